@@ -1,0 +1,28 @@
+//! The vocabulary: what Creel talks about, without I/O and without any provider's words.
+//!
+//! An [`Event`] is one reading of one journal entry. It comes with facts ([`BuildFact`],
+//! [`StepFact`], [`SubjectFact`]); a record is the fold of its facts ([`BuildFold`], [`StepFold`],
+//! [`SubjectFold`]). Every fold keeps, slot by slot, the word of greatest standing ([`Said`]), so
+//! absorbing is commutative, associative and idempotent: any order and any repetition of the same
+//! facts ends in the same record.
+
+mod build;
+mod event;
+mod id;
+mod said;
+mod source;
+mod step;
+mod subject;
+mod time;
+
+pub use build::{
+    Approval, Authority, Build, BuildFact, BuildFold, BuildResult, BuildState, Completion, Phase,
+    PipelineSaid, PullRequest, ResultDetail, StepSummary,
+};
+pub use event::{Answer, Event, EventKind, Reading, Subject, Unreadable};
+pub use id::{BuildId, CommitNo, EntryId, KeyId};
+pub use said::Said;
+pub use source::{Details, Provider, SourceKey, SourceRef, SourceScheme};
+pub use step::{Step, StepFact, StepFold, StepKind, StepRef};
+pub use subject::{StateChange, SubjectFact, SubjectFold, SubjectKind, SubjectRecord, SubjectRef};
+pub use time::{Timestamp, span_ms};

@@ -1,0 +1,164 @@
+//! Everything but builds that has a timeline: pull requests, work items, repositories, releases,
+//! deployments, agents.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Said, Timestamp};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubjectKind {
+    PullRequest,
+    WorkItem,
+    Repository,
+    Release,
+    Deployment,
+    Agent,
+}
+
+impl SubjectKind {
+    pub const ALL: [Self; 6] = [
+        Self::PullRequest,
+        Self::WorkItem,
+        Self::Repository,
+        Self::Release,
+        Self::Deployment,
+        Self::Agent,
+    ];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PullRequest => "pull_request",
+            Self::WorkItem => "work_item",
+            Self::Repository => "repository",
+            Self::Release => "release",
+            Self::Deployment => "deployment",
+            Self::Agent => "agent",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.as_str() == text)
+    }
+}
+
+/// Which subject, within its source.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SubjectRef {
+    pub kind: SubjectKind,
+    /// Unique for its kind within the source: a work item's number, `repository id/number` of a
+    /// pull request.
+    pub key: String,
+}
+
+/// What one message says of a subject. Everything it does not say is `None`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubjectFact {
+    pub subject: SubjectRef,
+    /// Revision number, where the subject has one: it orders facts before their time does.
+    #[serde(default)]
+    pub revision: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// In our words where there is a common one (`open`, `merged`, `connected`), in the project's
+    /// own for work items.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Nothing follows on this state: it wins over facts of any time (a merged pull request).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub state_is_final: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+impl SubjectFact {
+    /// A fact that says nothing yet but what it is about.
+    #[must_use]
+    pub fn about(subject: SubjectRef, at: Option<Timestamp>) -> Self {
+        Self {
+            subject,
+            revision: 0,
+            at,
+            title: None,
+            state: None,
+            state_is_final: false,
+            project: None,
+            url: None,
+        }
+    }
+}
+
+/// A state change of a subject that is counted, `state-change:Active->Resolved`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StateChange {
+    pub from: String,
+    pub to: String,
+}
+
+/// The fold of all facts of a subject.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SubjectFold {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<(i64, Said<String>)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<(i64, Said<String>)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project: Option<(i64, Said<String>)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<(i64, Said<String>)>,
+}
+
+/// The record of a subject.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SubjectRecord {
+    pub title: Option<String>,
+    pub state: Option<String>,
+    pub project: Option<String>,
+    pub url: Option<String>,
+}
+
+impl SubjectFold {
+    /// Let the fold hear a fact. Returns the names of the fields whose value the fact now gives.
+    pub fn absorb(&mut self, fact: &SubjectFact) -> Vec<&'static str> {
+        let mut given = Vec::new();
+        let mut hear = |name: &'static str,
+                        slot: &mut Option<(i64, Said<String>)>,
+                        weight: u8,
+                        value: &Option<String>| {
+            let Some(value) = value.clone() else { return };
+            let at = fact.at.map_or(i64::MIN, |t| t.0);
+            // Weight first: a final state stays final whatever revision comes along.
+            let order = if weight > 0 { i64::MAX } else { fact.revision };
+            let said = (order, Said { weight, at, value });
+            if slot.as_ref().is_none_or(|held| *held < said) {
+                *slot = Some(said);
+                given.push(name);
+            }
+        };
+        hear("title", &mut self.title, 0, &fact.title);
+        hear("state", &mut self.state, u8::from(fact.state_is_final), &fact.state);
+        hear("project", &mut self.project, 0, &fact.project);
+        hear("url", &mut self.url, 0, &fact.url);
+        given
+    }
+
+    /// Read the record out of the fold.
+    #[must_use]
+    pub fn record(&self) -> SubjectRecord {
+        let value =
+            |slot: &Option<(i64, Said<String>)>| slot.as_ref().map(|(_, s)| s.value.clone());
+        SubjectRecord {
+            title: value(&self.title),
+            state: value(&self.state),
+            project: value(&self.project),
+            url: value(&self.url),
+        }
+    }
+}
