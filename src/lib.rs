@@ -4,5 +4,9 @@
 //! (`providers`), folded into records (`model`), committed (`store`) and told (`live`).
 //! Rooms in reading order:
 
+pub mod journal;
+pub mod live;
 pub mod model;
 pub mod providers;
+pub mod store;
+pub mod workers;

@@ -470,6 +470,19 @@ impl BuildFold {
         }
     }
 
+    /// Which attempt a fact speaks of, as far as the fold knows by now: its own evidence, or the
+    /// place of its finish among all finishes.
+    #[must_use]
+    pub fn attempt_of(&self, fact: &BuildFact) -> u32 {
+        let place = fact
+            .completion
+            .as_ref()
+            .and_then(|completion| completion.at)
+            .map_or(0, |at| self.finishes.range(..=at.0).count());
+        let place = u32::try_from(place).unwrap_or(u32::MAX);
+        fact.attempt.unwrap_or(1).max(place).max(1)
+    }
+
     /// Read the record out of the fold.
     #[must_use]
     pub fn record(&self, steps: &StepSummary) -> Build {

@@ -1,9 +1,11 @@
 //! Steps: stages, jobs, tasks and gates of a build. Each attempt of a step is a step of its own.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::said::{earliest, latest};
-use super::{BuildResult, BuildState, ResultDetail, Said, Timestamp};
+use super::{BuildResult, BuildState, ResultDetail, Said, StepSummary, Timestamp};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -247,5 +249,139 @@ impl StepFold {
             superseded: self.superseded,
             retry_of: self.retry_of.clone(),
         }
+    }
+}
+
+/// The part of a step's record that its build is interested in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepLine {
+    pub step: StepRef,
+    pub kind: StepKind,
+    pub state: BuildState,
+    pub result: Option<BuildResult>,
+    pub detail: Option<ResultDetail>,
+    pub soft_failed: bool,
+    pub superseded: bool,
+    pub retry_of: Option<String>,
+}
+
+/// Longest chain of retries that is followed; a longer one (or a loop) counts as this many.
+const RETRIES_MAX: u32 = 100;
+
+/// Which try of its kind each step is: its own attempt, or where each try has a key of its own, its
+/// place in the chain of retries.
+#[must_use]
+pub fn attempts(lines: &[StepLine]) -> HashMap<StepRef, u32> {
+    let before: HashMap<&str, &str> = lines
+        .iter()
+        .filter_map(|line| Some((line.step.key.as_str(), line.retry_of.as_deref()?)))
+        .collect();
+    lines
+        .iter()
+        .map(|line| {
+            let mut length = 0;
+            let mut key = line.step.key.as_str();
+            while let Some(previous) = before.get(key) {
+                length += 1;
+                if length >= RETRIES_MAX {
+                    break;
+                }
+                key = previous;
+            }
+            (line.step.clone(), line.step.attempt.saturating_add(length))
+        })
+        .collect()
+}
+
+/// What the steps of a build add to its record.
+#[must_use]
+pub fn summarise(lines: &[StepLine]) -> StepSummary {
+    let mut newest: HashMap<&str, u32> = HashMap::new();
+    for line in lines {
+        let held = newest.entry(&line.step.key).or_default();
+        *held = line.step.attempt.max(*held);
+    }
+    let counting = || {
+        lines.iter().filter(|line| {
+            !line.superseded && newest.get(line.step.key.as_str()) == Some(&line.step.attempt)
+        })
+    };
+    // Stages fail because of their jobs; the jobs know why.
+    let failed: Vec<_> = counting()
+        .filter(|line| line.kind != StepKind::Stage && line.result == Some(BuildResult::Failure))
+        .map(|line| line.detail)
+        .collect();
+    StepSummary {
+        attempt: attempts(lines).into_values().max().unwrap_or(1),
+        soft_failed: counting().any(|line| line.soft_failed),
+        waiting: counting().any(|line| {
+            line.state == BuildState::Waiting
+                && matches!(line.kind, StepKind::Stage | StepKind::Gate)
+        }),
+        detail: if failed.iter().all(Option::is_some) {
+            failed.into_iter().flatten().max()
+        } else {
+            None
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job(key: &str, result: BuildResult) -> StepLine {
+        StepLine {
+            step: StepRef { key: key.to_owned(), attempt: 1 },
+            kind: StepKind::Job,
+            state: BuildState::Finished,
+            result: Some(result),
+            detail: None,
+            soft_failed: false,
+            superseded: false,
+            retry_of: None,
+        }
+    }
+
+    #[test]
+    fn a_soft_failure_counts_until_a_retry_takes_its_place() {
+        let mut first = job("job:a", BuildResult::Unstable);
+        first.soft_failed = true;
+        assert!(summarise(&[first.clone()]).soft_failed);
+
+        first.superseded = true;
+        let retry = StepLine {
+            retry_of: Some("job:a".to_owned()),
+            ..job("job:b", BuildResult::Success)
+        };
+        let summary = summarise(&[first, retry]);
+        assert!(!summary.soft_failed);
+        assert_eq!(summary.attempt, 2);
+    }
+
+    #[test]
+    fn only_when_every_failed_job_has_a_reason_the_build_has_one() {
+        let mut lost = job("job:a", BuildResult::Failure);
+        lost.detail = Some(ResultDetail::Infrastructure);
+        let mut late = job("job:b", BuildResult::Failure);
+        late.detail = Some(ResultDetail::Timeout);
+        assert_eq!(summarise(&[lost.clone(), late]).detail, Some(ResultDetail::Infrastructure));
+        assert_eq!(summarise(&[lost, job("job:c", BuildResult::Failure)]).detail, None);
+    }
+
+    #[test]
+    fn an_older_attempt_of_the_same_step_no_longer_counts() {
+        let old = StepLine { detail: Some(ResultDetail::Timeout), ..job("job:a", BuildResult::Failure) };
+        let mut new = job("job:a", BuildResult::Success);
+        new.step.attempt = 2;
+        let summary = summarise(&[old, new]);
+        assert_eq!((summary.attempt, summary.detail), (2, None));
+    }
+
+    #[test]
+    fn a_loop_of_retries_ends() {
+        let a = StepLine { retry_of: Some("job:b".to_owned()), ..job("job:a", BuildResult::Success) };
+        let b = StepLine { retry_of: Some("job:a".to_owned()), ..job("job:b", BuildResult::Success) };
+        assert_eq!(summarise(&[a, b]).attempt, 1 + RETRIES_MAX);
     }
 }

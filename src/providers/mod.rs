@@ -27,6 +27,26 @@ pub enum Route {
     Channel,
 }
 
+impl Route {
+    const ALL: [Self; 5] = [Self::Azure, Self::Buildkite, Self::Github, Self::Gitlab, Self::Channel];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Azure => "azure",
+            Self::Buildkite => "buildkite",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Channel => "channel",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| r.as_str() == text)
+    }
+}
+
 /// A request as received, with just what interpreters may look at.
 #[derive(Debug, Clone, Copy)]
 pub struct HookRequest<'a> {
