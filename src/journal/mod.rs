@@ -18,8 +18,8 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use crate::model::{EntryId, Timestamp};
 use crate::providers::Identity;
 use crate::store::StoreError;
-use crate::store::sqlite::{Connection, ReadPool};
 use crate::store::sqlite::journal as sql;
+use crate::store::sqlite::{Connection, ReadPool};
 
 pub use crate::store::sqlite::journal::{Appended, Label};
 pub use pack::Unpacked;
@@ -142,9 +142,9 @@ impl Journal {
         permit.send(writer::Append { entry: packed, reply });
         // The writer answers every append or closes the channel: a batch in flight is waited for,
         // however slow the disk, since giving up would leave a stored entry without its answer.
-        answer.await.unwrap_or_else(|_| {
-            Err(AppendError::Unavailable("the writer stopped".to_owned()))
-        })
+        answer
+            .await
+            .unwrap_or_else(|_| Err(AppendError::Unavailable("the writer stopped".to_owned())))
     }
 
     /// Number of the newest entry on disk, 0 when there is none.
@@ -221,7 +221,8 @@ impl Journal {
 
     /// Finish what waits, move the log into the file, close. Blocks.
     pub fn close(&self) {
-        let queue = self.shared.queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        let queue =
+            self.shared.queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
         drop(queue);
         let thread =
             self.shared.thread.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();

@@ -25,11 +25,7 @@ const HEADERS_MAX: usize = 128 * 1024;
 
 /// What a binary ships: a change of content needs a new name, since rows refer to the old one.
 const DICTIONARIES: [(Provider, &str, &[u8]); 2] = [
-    (
-        Provider::AzureDevops,
-        "azure_devops.1",
-        include_bytes!("dictionaries/azure_devops.dict"),
-    ),
+    (Provider::AzureDevops, "azure_devops.1", include_bytes!("dictionaries/azure_devops.dict")),
     (Provider::Buildkite, "buildkite.1", include_bytes!("dictionaries/buildkite.dict")),
 ];
 
@@ -71,8 +67,8 @@ impl Packer {
     }
 
     pub(super) fn pack(&self, entry: NewEntry) -> Result<PackedEntry, StoreError> {
-        let headers = serde_json::to_vec(&entry.headers)
-            .map_err(|error| StoreError::Pack(error.into()))?;
+        let headers =
+            serde_json::to_vec(&entry.headers).map_err(|error| StoreError::Pack(error.into()))?;
         let length = u32::try_from(headers.len())
             .map_err(|_| StoreError::Pack(std::io::ErrorKind::InvalidInput.into()))?;
         let mut plain = Vec::with_capacity(4 + headers.len() + entry.body.len());
@@ -90,9 +86,8 @@ impl Packer {
             Some(id) => COMPRESSORS.with_borrow_mut(|compressors| {
                 let compressor = match compressors.entry(id) {
                     std::collections::hash_map::Entry::Occupied(held) => held.into_mut(),
-                    std::collections::hash_map::Entry::Vacant(place) => {
-                        place.insert(zstd::bulk::Compressor::with_dictionary(LEVEL, &self.bytes(id)?)?)
-                    }
+                    std::collections::hash_map::Entry::Vacant(place) => place
+                        .insert(zstd::bulk::Compressor::with_dictionary(LEVEL, &self.bytes(id)?)?),
                 };
                 compressor.compress(&plain)
             }),

@@ -50,7 +50,10 @@ pub struct Health {
 pub enum HealthState {
     Writable,
     /// Since then nothing can be stored, for this reason.
-    Broken { since: Timestamp, reason: String },
+    Broken {
+        since: Timestamp,
+        reason: String,
+    },
 }
 
 impl Health {
@@ -130,13 +133,12 @@ fn run(path: &Path, writer: Writer, mut queue: mpsc::Receiver<Append>, state: &S
         let begun = Instant::now();
         match open.append(&entries) {
             Ok(outcome) => {
-                metrics::histogram!("creel_journal_commit_duration_seconds").record(begun.elapsed());
+                metrics::histogram!("creel_journal_commit_duration_seconds")
+                    .record(begun.elapsed());
                 metrics::histogram!("creel_journal_batch_entries").record(entries.len() as f64);
                 let repeated = outcome.iter().filter(|one| one.duplicate).count();
                 state.last.store(open.last().0, Ordering::Release);
-                state
-                    .duplicates
-                    .fetch_add(i64::try_from(repeated).unwrap_or(0), Ordering::AcqRel);
+                state.duplicates.fetch_add(i64::try_from(repeated).unwrap_or(0), Ordering::AcqRel);
                 state.appended.notify_waiters();
                 for (reply, one) in replies.into_iter().zip(outcome) {
                     // A sender that hung up is no longer interested; its entry is stored.
@@ -147,10 +149,9 @@ fn run(path: &Path, writer: Writer, mut queue: mpsc::Receiver<Append>, state: &S
                 let reason = error.to_string();
                 tracing::error!(%error, entries = entries.len(), "Could not store a batch");
                 metrics::counter!("creel_journal_failures_total").increment(1);
-                state.health.set(HealthState::Broken {
-                    since: Timestamp::now(),
-                    reason: reason.clone(),
-                });
+                state
+                    .health
+                    .set(HealthState::Broken { since: Timestamp::now(), reason: reason.clone() });
                 refuse(replies, &reason);
                 if let Some(broken) = writer.take() {
                     broken.abandon();

@@ -123,9 +123,9 @@ impl Bell {
             changes.dedup();
         }
         let ring = Ring { commit, changes: changes.into() };
-        let mut remembered =
-            self.shared.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        remembered.newest = commit;
+        let mut remembered = self.shared.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        // Two writers may ring in the other order than they committed.
+        remembered.newest = remembered.newest.max(commit);
         if remembered.rings.len() == REMEMBERED_MAX {
             remembered.rings.pop_front();
         }

@@ -350,10 +350,8 @@ mod tests {
         assert!(summarise(&[first.clone()]).soft_failed);
 
         first.superseded = true;
-        let retry = StepLine {
-            retry_of: Some("job:a".to_owned()),
-            ..job("job:b", BuildResult::Success)
-        };
+        let retry =
+            StepLine { retry_of: Some("job:a".to_owned()), ..job("job:b", BuildResult::Success) };
         let summary = summarise(&[first, retry]);
         assert!(!summary.soft_failed);
         assert_eq!(summary.attempt, 2);
@@ -371,7 +369,8 @@ mod tests {
 
     #[test]
     fn an_older_attempt_of_the_same_step_no_longer_counts() {
-        let old = StepLine { detail: Some(ResultDetail::Timeout), ..job("job:a", BuildResult::Failure) };
+        let old =
+            StepLine { detail: Some(ResultDetail::Timeout), ..job("job:a", BuildResult::Failure) };
         let mut new = job("job:a", BuildResult::Success);
         new.step.attempt = 2;
         let summary = summarise(&[old, new]);
@@ -380,8 +379,10 @@ mod tests {
 
     #[test]
     fn a_loop_of_retries_ends() {
-        let a = StepLine { retry_of: Some("job:b".to_owned()), ..job("job:a", BuildResult::Success) };
-        let b = StepLine { retry_of: Some("job:a".to_owned()), ..job("job:b", BuildResult::Success) };
+        let a =
+            StepLine { retry_of: Some("job:b".to_owned()), ..job("job:a", BuildResult::Success) };
+        let b =
+            StepLine { retry_of: Some("job:a".to_owned()), ..job("job:b", BuildResult::Success) };
         assert_eq!(summarise(&[a, b]).attempt, 1 + RETRIES_MAX);
     }
 }

@@ -28,7 +28,8 @@ pub enum Route {
 }
 
 impl Route {
-    const ALL: [Self; 5] = [Self::Azure, Self::Buildkite, Self::Github, Self::Gitlab, Self::Channel];
+    const ALL: [Self; 5] =
+        [Self::Azure, Self::Buildkite, Self::Github, Self::Gitlab, Self::Channel];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -343,9 +343,9 @@ pub fn entry(connection: &Connection, id: EntryId) -> Result<Option<StoredEntry>
 
 /// Number of the newest entry, 0 when there is none.
 pub fn last_entry(connection: &Connection) -> Result<EntryId, StoreError> {
-    Ok(EntryId(connection.query_row("select coalesce(max(id), 0) from entry", [], |row| {
-        row.get(0)
-    })?))
+    Ok(EntryId(
+        connection.query_row("select coalesce(max(id), 0) from entry", [], |row| row.get(0))?,
+    ))
 }
 
 /// First entry received at or after a time: the place where a range of times begins.

@@ -85,7 +85,12 @@ fn migrate(connection: &mut Connection, path: &Path, schema: &Schema) -> Result<
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         transaction.pragma_update(None, "user_version", version)?;
         transaction.commit()?;
-        tracing::info!(database = schema.name, version, "Brought the schema of {} to version {version}", schema.name);
+        tracing::info!(
+            database = schema.name,
+            version,
+            "Brought the schema of {} to version {version}",
+            schema.name
+        );
     }
     Ok(())
 }

@@ -156,8 +156,7 @@ impl<'l> Batch<'l> {
         if read.entry.label.answer == Answer::Test || !read.entry.label.admitted {
             return Ok(());
         }
-        event.delay_ms =
-            reading.event.at.map(|at| (read.entry.received_at.0 - at.0).max(0));
+        event.delay_ms = reading.event.at.map(|at| (read.entry.received_at.0 - at.0).max(0));
         let said_at = reading.event.at.unwrap_or(Timestamp(i64::MIN));
         let source = self.ledger.source(&reading.event.source, read.entry.received_at, said_at)?;
         event.source = Some(source);
@@ -249,11 +248,8 @@ impl<'l> Batch<'l> {
     ) -> Result<Option<EntryId>, StoreError> {
         let Some(id) = &reading.event.provider_event_id else { return Ok(None) };
         let type_name = event.type_name.as_deref().unwrap_or_default();
-        let digest = Identity::digest(&[
-            &source.to_le_bytes(),
-            type_name.as_bytes(),
-            id.as_bytes(),
-        ]);
+        let digest =
+            Identity::digest(&[&source.to_le_bytes(), type_name.as_bytes(), id.as_bytes()]);
         let hour = reading.event.at.map_or(0, Timestamp::hour);
         let first = self.ledger.happening(hour, &digest, entry)?;
         Ok((first != entry).then_some(first))

@@ -9,9 +9,10 @@ mod batch;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use crate::clock::Clock;
 use crate::journal::{Entry, Journal};
 use crate::live::{Bell, Change};
-use crate::model::{Answer, CommitNo, EntryId, Provider, Reading, Timestamp, Unreadable};
+use crate::model::{Answer, CommitNo, EntryId, Provider, Reading, Unreadable};
 use crate::providers::{self, HookRequest};
 use crate::store::StoreError;
 use crate::store::sqlite::books::{Books, DUPLICATES, ENTRIES, position, records};
@@ -37,6 +38,7 @@ pub struct Processor {
     pub journal: Journal,
     pub books: Arc<Books>,
     pub bell: Bell,
+    pub clock: Clock,
 }
 
 /// What a step found to do.
@@ -81,7 +83,7 @@ impl Processor {
             let mut queued = 0;
             for provider in Provider::ALL {
                 let decoder = providers::decoder_version(provider);
-                queued += ledger.queue_parked_below(provider, decoder, Timestamp::now())?;
+                queued += ledger.queue_parked_below(provider, decoder, self.clock.now())?;
             }
             Ok(queued)
         })
@@ -107,8 +109,7 @@ impl Processor {
         if self.journal.last().0 <= reached {
             return Ok(0);
         }
-        let entries =
-            self.journal.entries_after(EntryId(reached), BATCH_MAX, BATCH_BYTES_MAX)?;
+        let entries = self.journal.entries_after(EntryId(reached), BATCH_MAX, BATCH_BYTES_MAX)?;
         let reads: Vec<Read> = entries.into_iter().map(read).collect();
         self.commit_in_parts(&reads, Mode::First)?;
         Ok(reads.len())
@@ -174,8 +175,10 @@ impl Processor {
             Err(error @ StoreError::Row { .. }) => {
                 let Some(one) = reads.first() else { return Ok(()) };
                 tracing::error!(entry.id = %one.entry.id, %error, "Could not record entry {}", one.entry.id);
-                let unreadable =
-                    Unreadable { reason: format!("could not be recorded: {error}"), path: ".".to_owned() };
+                let unreadable = Unreadable {
+                    reason: format!("could not be recorded: {error}"),
+                    path: ".".to_owned(),
+                };
                 let parked = [Read {
                     entry: one.entry.clone(),
                     decoder: one.decoder,

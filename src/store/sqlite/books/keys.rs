@@ -58,7 +58,11 @@ pub fn keys(connection: &Connection) -> Result<Vec<KeyRow>, StoreError> {
 
 impl Ledger<'_> {
     /// Store a key. `None` when the same secret is stored already.
-    pub fn insert_key(&self, key: &NewKey<'_>, now: Timestamp) -> Result<Option<KeyId>, StoreError> {
+    pub fn insert_key(
+        &self,
+        key: &NewKey<'_>,
+        now: Timestamp,
+    ) -> Result<Option<KeyId>, StoreError> {
         Ok(self
             .transaction
             .prepare_cached(
@@ -68,9 +72,7 @@ impl Ledger<'_> {
                  returning id",
             )?
             .query_row(
-                params![
-                    key.name, key.prefix, key.hash, key.sealed, key.scopes, key.limits, now.0
-                ],
+                params![key.name, key.prefix, key.hash, key.sealed, key.scopes, key.limits, now.0],
                 |row| Ok(KeyId(row.get(0)?)),
             )
             .optional()?)

@@ -146,7 +146,9 @@ impl Ledger<'_> {
             ] {
                 self.transaction.prepare_cached(sql)?.execute(params![same, subject])?;
             }
-            self.transaction.prepare_cached("delete from subject where id = ?1")?.execute([subject])?;
+            self.transaction
+                .prepare_cached("delete from subject where id = ?1")?
+                .execute([subject])?;
             return Ok(());
         }
         let public_key = super::records::public_key(source, provider, kind, key);

@@ -189,7 +189,9 @@ impl Ledger<'_> {
             })
             .collect();
         self.transaction.prepare_cached("delete from fact where entry = ?1")?.execute([entry.0])?;
-        self.transaction.prepare_cached("delete from event where entry = ?1")?.execute([entry.0])?;
+        self.transaction
+            .prepare_cached("delete from event where entry = ?1")?
+            .execute([entry.0])?;
         // The place as the first to tell stays: an echo must not become a first by a replay.
         Ok(Some(TakenBack { event, builds, subjects, changes }))
     }
@@ -291,7 +293,11 @@ impl Ledger<'_> {
     }
 }
 
-fn facts_where(connection: &Connection, condition: &str, id: i64) -> Result<Vec<FactRow>, StoreError> {
+fn facts_where(
+    connection: &Connection,
+    condition: &str,
+    id: i64,
+) -> Result<Vec<FactRow>, StoreError> {
     let mut statement = connection.prepare_cached(&format!(
         "select id, entry, build, subject, kind, at, decoder, says
            from fact
@@ -675,10 +681,7 @@ pub fn steps(connection: &Connection, build: i64) -> Result<Vec<(StepRef, StepFo
     let mut steps = Vec::new();
     while let Some(row) = rows.next()? {
         let fold: String = row.get(2)?;
-        steps.push((
-            StepRef { key: row.get(0)?, attempt: row.get(1)? },
-            from_json("step", &fold)?,
-        ));
+        steps.push((StepRef { key: row.get(0)?, attempt: row.get(1)? }, from_json("step", &fold)?));
     }
     Ok(steps)
 }
@@ -825,14 +828,14 @@ impl Ledger<'_> {
     }
 
     pub fn replay_done(&self, entry: EntryId) -> Result<(), StoreError> {
-        self.transaction.prepare_cached("delete from replay where entry = ?1")?.execute([entry.0])?;
+        self.transaction
+            .prepare_cached("delete from replay where entry = ?1")?
+            .execute([entry.0])?;
         Ok(())
     }
 }
 
 /// Entries waiting to be read again.
 pub fn replays_waiting(connection: &Connection) -> Result<i64, StoreError> {
-    Ok(connection
-        .prepare_cached("select count(*) from replay")?
-        .query_row([], |row| row.get(0))?)
+    Ok(connection.prepare_cached("select count(*) from replay")?.query_row([], |row| row.get(0))?)
 }
