@@ -16,6 +16,7 @@ pub mod model;
 pub mod providers;
 pub mod secrets;
 pub mod signatures;
+pub mod simulator;
 pub mod store;
 pub mod tally;
 pub mod workers;
