@@ -173,6 +173,17 @@ pub struct Step {
     pub retry_of: Option<String>,
 }
 
+/// How far a step has come. Unlike a build, which waits in the middle of its run, a step is held
+/// before it starts: running is the later state.
+fn progress(state: BuildState) -> u8 {
+    match state {
+        BuildState::Queued => 0,
+        BuildState::Waiting => 1,
+        BuildState::Running => 2,
+        BuildState::Finished => 3,
+    }
+}
+
 impl StepFold {
     /// Let the fold hear a fact. Returns the names of the fields whose value the fact now gives.
     pub fn absorb(&mut self, fact: &StepFact) -> Vec<&'static str> {
@@ -189,7 +200,7 @@ impl StepFold {
         }
         note("name", Said::hear(&mut self.name, 0, fact.at, fact.name.clone()));
         note("order", Said::hear(&mut self.order, 0, fact.at, fact.order));
-        let state_gains = fact.state > self.state;
+        let state_gains = fact.state.map(progress) > self.state.map(progress);
         if state_gains {
             self.state = fact.state;
         }
