@@ -1,0 +1,5 @@
+//! One integration binary; each module is a promise and the ways it could be broken.
+
+mod kill;
+mod order;
+mod support;
