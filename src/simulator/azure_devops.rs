@@ -173,7 +173,7 @@ impl Organisation {
             sequence: u64::from(dice.between(1, 40)),
             pipeline,
             by: self.someone(&mut dice),
-            branch: dice.next(),
+            branch: dice.throw(),
             commit: dice.sha(),
             plan: dice.guid(),
             pull_request: is_pull_request.then(|| u64::from(dice.between(100, 9_999))),
@@ -597,7 +597,7 @@ impl<'a> Scene<'a> {
             approval: matches!(shape, Shape::ApprovalPending | Shape::ApprovalCompleted)
                 .then_some(approval),
             other,
-            change: Dice::seeded(&[SALT_CHANGE, number / 5]).next(),
+            change: Dice::seeded(&[SALT_CHANGE, number / 5]).throw(),
             change_id: 100 + number / 5,
             revision: 2 + number % 5,
             pull_request_status: status,
@@ -656,7 +656,7 @@ impl<'a> Scene<'a> {
     fn work_item_state(&self) -> (&'static str, &'static str) {
         match self.shape {
             Shape::WorkItemCreated => ("New", "New"),
-            _ if self.revision % 2 == 0 => ("Active", "Implementation started"),
+            _ if self.revision.is_multiple_of(2) => ("Active", "Implementation started"),
             _ => ("Closed", "Acceptance tests pass"),
         }
     }
@@ -922,7 +922,7 @@ fn hole(name: &str) -> Option<Hole> {
             );
         },
         "pull_request.merge_status" => |s, o| {
-            push(o, if s.shape == Shape::PullRequestCreated { "queued" } else { "succeeded" })
+            push(o, if s.shape == Shape::PullRequestCreated { "queued" } else { "succeeded" });
         },
         "pull_request.vote" => |s, o| push(o, if s.is_closed() { "10" } else { "0" }),
         "pull_request.created_at" => |s, o| {
@@ -943,9 +943,11 @@ fn hole(name: &str) -> Option<Hole> {
         },
 
         "work_item.id" => |s, o| push_number(o, s.change_id),
-        "work_item.type" => |s, o| push(o, if s.change_id % 3 == 0 { "Bug" } else { "User Story" }),
+        "work_item.type" => {
+            |s, o| push(o, if s.change_id.is_multiple_of(3) { "Bug" } else { "User Story" })
+        }
         "work_item.type_path" => {
-            |s, o| push(o, if s.change_id % 3 == 0 { "Bug" } else { "User%20Story" })
+            |s, o| push(o, if s.change_id.is_multiple_of(3) { "Bug" } else { "User%20Story" })
         }
         "work_item.verb" => |s, o| {
             push(

@@ -89,7 +89,7 @@ impl Organisation {
             number,
             pipeline: dice.below(u32::try_from(self.pipelines.len()).unwrap_or(u32::MAX)) as usize,
             by: dice.below(u32::try_from(self.people.len()).unwrap_or(u32::MAX)) as usize,
-            branch: dice.next(),
+            branch: dice.throw(),
             commit: (!dice.percent(5)).then(|| dice.sha()),
             source: if dice.percent(70) { "webhook" } else { "ui" },
             pull_request: is_pull_request.then(|| u64::from(dice.between(10, 4_000))),
@@ -548,19 +548,19 @@ fn hole(name: &str) -> Option<Hole> {
         "agent.graphql" => |s, o| push_graphql(o, "Agent", s.agent().guid()),
         "agent.name" => |s, o| {
             push(o, "builder-");
-            push_number(o, s.agent().next() % 1_000);
+            push_number(o, s.agent().throw() % 1_000);
         },
         "agent.host" => |s, o| {
             push(o, "ip-10-1-");
-            push_number(o, s.agent().next() % 250);
+            push_number(o, s.agent().throw() % 250);
             push(o, "-");
-            push_number(o, s.agent().next() % 241);
+            push_number(o, s.agent().throw() % 241);
         },
         "agent.address" => |s, o| {
             push(o, "192.0.2.");
-            push_number(o, 1 + s.agent().next() % 250);
+            push_number(o, 1 + s.agent().throw() % 250);
         },
-        "agent.minor" => |s, o| push_number(o, 90 + s.agent().next() % 12),
+        "agent.minor" => |s, o| push_number(o, 90 + s.agent().throw() % 12),
         "agent.state" => |s, o| {
             push(
                 o,

@@ -14,13 +14,13 @@ impl Dice {
     pub fn seeded(parts: &[u64]) -> Self {
         let mut dice = Self(0x6372_6565_6c00_0001);
         for part in parts {
-            dice.0 = dice.next() ^ part.wrapping_mul(0xd6e8_feb8_6659_fd93);
+            dice.0 = dice.throw() ^ part.wrapping_mul(0xd6e8_feb8_6659_fd93);
         }
         dice
     }
 
     /// Every number of 64 bits, each once in 2^64 throws.
-    pub fn next(&mut self) -> u64 {
+    pub fn throw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -30,7 +30,7 @@ impl Dice {
 
     /// A number below `bound`, by multiplication: the bias of 2^-32 does not show here.
     pub fn below(&mut self, bound: u32) -> u32 {
-        let high = (self.next() >> 32) * u64::from(bound);
+        let high = (self.throw() >> 32) * u64::from(bound);
         u32::try_from(high >> 32).unwrap_or(0)
     }
 
@@ -50,19 +50,19 @@ impl Dice {
     }
 
     pub fn guid(&mut self) -> Guid {
-        let random = (u128::from(self.next()) << 64) | u128::from(self.next());
+        let random = (u128::from(self.throw()) << 64) | u128::from(self.throw());
         Guid::stamped(random)
     }
 
     /// A GUID that begins with its time, as Buildkite's newer ids do: a later one sorts later.
     pub fn guid_at(&mut self, at: Timestamp) -> Guid {
-        let random = (u128::from(self.next()) << 64) | u128::from(self.next());
+        let random = (u128::from(self.throw()) << 64) | u128::from(self.throw());
         let millis = u128::from(at.0.unsigned_abs() & 0xffff_ffff_ffff);
         Guid::stamped((random & (u128::MAX >> 48)) | (millis << 80))
     }
 
     pub fn sha(&mut self) -> Sha {
-        Sha([self.next(), self.next(), self.next()])
+        Sha([self.throw(), self.throw(), self.throw()])
     }
 }
 
@@ -120,7 +120,7 @@ mod tests {
     fn the_same_seed_throws_the_same_and_another_seed_throws_otherwise() {
         let throws = |parts: &[u64]| {
             let mut dice = Dice::seeded(parts);
-            [dice.next(), dice.next(), dice.next()]
+            [dice.throw(), dice.throw(), dice.throw()]
         };
         assert_eq!(throws(&[1, 2]), throws(&[1, 2]));
         assert_ne!(throws(&[1, 2]), throws(&[2, 1]));

@@ -49,7 +49,7 @@ pub struct Outcome {
 /// The story of one build. Even seeds are told by `contoso`, odd ones by `acme`.
 #[must_use]
 pub fn build_story(seed: u64) -> Story {
-    if seed % 2 == 0 { Run::tell(seed) } else { Pipeline::tell(seed) }
+    if seed.is_multiple_of(2) { Run::tell(seed) } else { Pipeline::tell(seed) }
 }
 
 fn begin(seed: u64) -> Tick {
@@ -506,12 +506,12 @@ mod tests {
     fn the_last_completion_tells_the_outcome() {
         for seed in (0..200).step_by(2) {
             let story = build_story(seed);
-            let completions = story.hooks.iter().filter_map(|hook| {
+            let mut completions = story.hooks.iter().filter_map(|hook| {
                 let body: Value = serde_json::from_slice(&hook.body).unwrap();
                 let is_2 = body["resourceVersion"] == "2.0";
                 is_2.then(|| body["resource"]["result"].as_str().unwrap_or("").to_owned())
             });
-            let said = completions.last();
+            let said = completions.next_back();
             let expected = story.outcome.result.map(|result| match result {
                 BuildResult::Success => "succeeded",
                 BuildResult::Unstable => "partiallySucceeded",

@@ -173,12 +173,11 @@ mod tests {
             let hook = mixed_hook(index);
             let body: Value = serde_json::from_slice(&hook.body).unwrap();
             assert!(identities.insert(identity(&hook, &body)), "hook {index} repeats an identity");
-            let kind = match hook.provider {
-                Provider::Buildkite => header(&hook, "x-buildkite-event"),
-                _ => {
-                    assert!(events.insert(body["id"].as_str().unwrap().to_owned()));
-                    body["eventType"].as_str().unwrap()
-                }
+            let kind = if hook.provider == Provider::Buildkite {
+                header(&hook, "x-buildkite-event")
+            } else {
+                assert!(events.insert(body["id"].as_str().unwrap().to_owned()));
+                body["eventType"].as_str().unwrap()
             };
             *shapes.entry(kind.to_owned()).or_default() += 1;
             bytes += hook.body.len();
