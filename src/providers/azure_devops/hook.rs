@@ -232,3 +232,6 @@ fn cut(text: &str, len: usize) -> &str {
     let end = (0..=len).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     &text[..end]
 }
+
+#[cfg(test)]
+mod tests;

@@ -260,3 +260,6 @@ fn step_fact(told: &Stage, kind: StepKind, step: StepRef, at: Option<Timestamp>)
         ..StepFact::about(step, kind)
     }
 }
+
+#[cfg(test)]
+mod tests;
