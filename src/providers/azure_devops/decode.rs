@@ -65,15 +65,21 @@ impl Delivery<'_> {
     /// sends none; then nothing is told of anything.
     pub fn resource<T: for<'de> Shape<'de>>(&self) -> Result<T, Unreadable> {
         let Some(raw) = self.resource else { return Ok(T::default()) };
-        let told: Told<T> = providers::parse(raw.get().as_bytes()).map_err(|error| {
-            let path = format!("resource.{}", error.path);
-            Unreadable { path: path.trim_end_matches(['.', '?']).to_owned(), ..error }
-        })?;
-        told.0.ok_or_else(|| Unreadable {
+        let told = match serde_json::from_str::<Told<T>>(raw.get()) {
+            Ok(told) => told.0,
+            // Read once more, this time with an eye on the path; that costs too much to do always.
+            Err(_) => providers::parse::<Told<T>>(raw.get().as_bytes()).map_err(in_resource)?.0,
+        };
+        told.ok_or_else(|| Unreadable {
             path: "resource".to_owned(),
             reason: "expected an object".to_owned(),
         })
     }
+}
+
+fn in_resource(error: Unreadable) -> Unreadable {
+    let path = format!("resource.{}", error.path);
+    Unreadable { path: path.trim_end_matches(['.', '?']).to_owned(), ..error }
 }
 
 /// Read a stored request.

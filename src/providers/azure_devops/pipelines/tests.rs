@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::model::ResultDetail;
+use crate::model::{ResultDetail, StepFold};
 use crate::providers::azure_devops::fixtures::{bent, body, build_of, read, read_fixture};
 
 #[test]
@@ -161,7 +161,13 @@ fn a_job_without_an_id_is_known_by_its_place() {
 #[test]
 fn the_run_is_found_wherever_its_id_stands() {
     let everything = ["id", "url", "_links"];
-    for kept in ["/resource/run/id", "/resource/runId", "/resource/run/url", "/resource/runUrl"] {
+    for kept in [
+        "/resource/run/id",
+        "/resource/run/url",
+        "/resource/run/_links",
+        "/resource/runId",
+        "/resource/runUrl",
+    ] {
         let whole = body("run_completed");
         let mut body = whole.clone();
         for key in everything {
@@ -223,4 +229,29 @@ fn a_run_event_without_a_state_we_know_is_no_event_of_ours() {
     assert_eq!(read(&odd).event.kind, EventKind::Other);
     let none = bent("run_started", &[("/resource", json!(null))]);
     assert_eq!(read(&none).event.kind, EventKind::Other);
+}
+
+#[test]
+fn a_job_links_to_its_build() {
+    let mut body = body("job_completed");
+    for key in ["run", "runId", "runUrl", "stage"] {
+        body["resource"].as_object_mut().unwrap().remove(key);
+    }
+    assert_eq!(read(&body).event.subject, Some(subject(7315)));
+}
+
+#[test]
+fn a_stage_that_waited_and_runs_now_is_running() {
+    let told = |state: &str| {
+        let mut steps =
+            read(&bent("stage_waiting", &[("/resource/stage/state", json!(state))])).steps;
+        steps.remove(0)
+    };
+    for order in [["waiting", "running"], ["running", "waiting"]] {
+        let mut fold = StepFold::default();
+        for state in order {
+            fold.absorb(&told(state));
+        }
+        assert_eq!(fold.record().state, BuildState::Running, "{order:?}");
+    }
 }
