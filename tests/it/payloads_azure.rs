@@ -31,7 +31,7 @@ fn payloads() -> Option<PathBuf> {
     None
 }
 
-/// All recorded bodies, the guides', and messages made after the AsyncAPI description.
+/// All recorded bodies, the guides', and messages made after the `AsyncAPI` description.
 fn samples() -> Vec<Sample> {
     let Some(folder) = payloads() else { return Vec::new() };
     let mut samples = Vec::new();
@@ -198,7 +198,7 @@ fn with(whole: &Value, pointer: &str, replacement: Option<Value>) -> Value {
     body
 }
 
-/// Messages after an AsyncAPI 2.6 description: per channel one with the first word of every
+/// Messages after an `AsyncAPI` 2.6 description: per channel one with the first word of every
 /// enumeration, and one more for each other word.
 fn described(description: &Value) -> Vec<Sample> {
     let mut samples = Vec::new();
