@@ -2,4 +2,5 @@
 
 mod kill;
 mod order;
+mod payloads_azure;
 mod support;

@@ -134,7 +134,7 @@ fn completion(delivery: &Delivery<'_>, build: &Build) -> Completion {
     }
 }
 
-/// The word for the result: 2.0 says it in `result`, 1.0 in `status`. The AsyncAPI description
+/// The word for the result: 2.0 says it in `result`, 1.0 in `status`. The `AsyncAPI` description
 /// has both members, and anything at all in the first.
 fn raw_result(build: &Build) -> Option<&str> {
     let result = build.result.as_deref();
@@ -202,3 +202,6 @@ fn requested_by(build: &Build) -> Option<String> {
         .or_else(|| display_name(build.requested_by.as_ref()))
         .or_else(of_request)
 }
+
+#[cfg(test)]
+mod tests;

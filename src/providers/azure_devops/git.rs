@@ -195,3 +195,171 @@ pub(super) fn commit(version: Option<&str>) -> Option<String> {
         && version.chars().all(|c| c.is_ascii_hexdigit());
     is_commit.then(|| version.to_ascii_lowercase())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::Subject;
+    use crate::providers::azure_devops::fixtures::{bent, body, read, read_fixture, subject_of};
+
+    #[test]
+    fn a_push_is_about_its_repository() {
+        let reading = read_fixture("push");
+        assert_eq!(reading.event.kind, EventKind::Push);
+        insta::assert_yaml_snapshot!(reading.subjects, @r#"
+        - subject:
+            kind: repository
+            key: 2c7be914-d05f-4b83-a6e1-9f40d2c8a7b5
+          revision: 0
+          at: "2026-02-13T14:20:03.621Z"
+          title: crane
+          state: active
+          project: Harbour
+          url: "https://dev.azure.com/lumen-works/Harbour/_git/crane"
+        "#);
+    }
+
+    #[test]
+    fn a_repository_without_an_id_is_known_by_its_name() {
+        let guide =
+            json!({"repository": {"name": "my-app"}, "refUpdates": [{"name": "refs/heads/main"}]});
+        assert_eq!(subject_of(&bent("push", &[("/resource", guide)])).subject.key, "name=my-app");
+        let minimal = json!({"url": body("push")["resource"]["url"]});
+        let key = subject_of(&bent("push", &[("/resource", minimal)])).subject.key;
+        assert_eq!(key, "2c7be914-d05f-4b83-a6e1-9f40d2c8a7b5");
+        assert_eq!(read(&bent("push", &[("/resource", json!({}))])).event.subject, None);
+    }
+
+    #[test]
+    fn a_check_in_goes_to_the_one_tree() {
+        let changes = [
+            ("/eventType", json!("tfvc.checkin")),
+            ("/resource", json!({"changesetId": 18, "createdDate": "2026-02-13T10:00:00Z"})),
+        ];
+        let reading = read(&bent("push", &changes));
+        assert_eq!(reading.event.kind, EventKind::Push);
+        assert_eq!(reading.subjects[0].subject.key, "tfvc");
+    }
+
+    #[test]
+    fn a_repository_changes_its_state_and_name() {
+        let repository = json!({"id": "2C7BE914-d05f-4b83-a6e1-9f40d2c8a7b5", "name": "crane"});
+        for (event_type, resource, state, title) in [
+            ("git.repo.created", json!({"repository": repository}), "active", "crane"),
+            ("git.repo.forked", json!({"targetRepository": repository}), "active", "crane"),
+            (
+                "git.repo.renamed",
+                json!({"repository": repository, "oldName": "crane", "newName": "hoist"}),
+                "active",
+                "hoist",
+            ),
+            (
+                "git.repo.statuschanged",
+                json!({"repository": repository, "disabled": true}),
+                "disabled",
+                "crane",
+            ),
+            ("git.repo.undeleted", json!({"repository": repository}), "active", "crane"),
+        ] {
+            let changes = [("/eventType", json!(event_type)), ("/resource", resource)];
+            let body = bent("push", &changes);
+            assert_eq!(read(&body).event.kind, EventKind::RepositoryChanged);
+            let fact = subject_of(&body);
+            assert_eq!(fact.subject.key, "2c7be914-d05f-4b83-a6e1-9f40d2c8a7b5", "{event_type}");
+            assert_eq!(fact.state.as_deref(), Some(state), "{event_type}");
+            assert_eq!(fact.title.as_deref(), Some(title), "{event_type}");
+        }
+        let deleted = subject_of(&body("repository_deleted"));
+        assert_eq!(deleted.state.as_deref(), Some("deleted"));
+        assert_eq!(deleted.project.as_deref(), Some("Harbour"));
+    }
+
+    #[test]
+    fn a_merged_pull_request_is_final() {
+        let reading = read_fixture("pull_request_merged");
+        assert_eq!(reading.event.kind, EventKind::PullRequestMerged);
+        insta::assert_yaml_snapshot!(reading.subjects, @r#"
+        - subject:
+            kind: pull_request
+            key: 2c7be914-d05f-4b83-a6e1-9f40d2c8a7b5/62
+          revision: 0
+          at: "2026-02-13T16:40:58.700Z"
+          title: Add a winch
+          state: merged
+          state_is_final: true
+          project: Harbour
+          url: "https://dev.azure.com/lumen-works/Harbour/_git/crane/pullrequest/62"
+        "#);
+    }
+
+    #[test]
+    fn only_a_completed_pull_request_is_merged() {
+        for (status, merge, kind) in [
+            ("completed", "succeeded", EventKind::PullRequestMerged),
+            ("active", "conflicts", EventKind::PullRequestMergeFailed),
+            ("active", "failure", EventKind::PullRequestMergeFailed),
+            ("active", "rejectedByPolicy", EventKind::PullRequestMergeFailed),
+            ("active", "succeeded", EventKind::PullRequestUpdated),
+            ("active", "queued", EventKind::PullRequestUpdated),
+        ] {
+            let changes =
+                [("/resource/status", json!(status)), ("/resource/mergeStatus", json!(merge))];
+            let reading = read(&bent("pull_request_merged", &changes));
+            assert_eq!(reading.event.kind, kind, "{status} {merge}");
+        }
+    }
+
+    #[test]
+    fn an_update_tells_what_became_of_the_pull_request() {
+        for (status, draft, kind, state) in [
+            ("abandoned", false, EventKind::PullRequestAbandoned, Some("abandoned")),
+            ("completed", false, EventKind::PullRequestUpdated, Some("merged")),
+            ("active", false, EventKind::PullRequestUpdated, Some("open")),
+            ("active", true, EventKind::PullRequestUpdated, Some("draft")),
+            ("notSet", false, EventKind::PullRequestUpdated, None),
+        ] {
+            let changes = [
+                ("/eventType", json!("git.pullrequest.updated")),
+                ("/resource/status", json!(status)),
+                ("/resource/isDraft", json!(draft)),
+            ];
+            let body = bent("pull_request_merged", &changes);
+            assert_eq!(read(&body).event.kind, kind, "{status}");
+            assert_eq!(subject_of(&body).state.as_deref(), state, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_comment_belongs_to_its_pull_request_in_either_version() {
+        let reading = read_fixture("pull_request_comment");
+        let Some(Subject::Other(subject)) = reading.event.subject else { panic!("no subject") };
+        assert_eq!(subject.key, "2c7be914-d05f-4b83-a6e1-9f40d2c8a7b5/62");
+        assert_eq!(reading.event.at.unwrap().to_string(), "2026-02-12T10:03:00.250Z");
+        assert_eq!(reading.subjects[0].state.as_deref(), Some("open"));
+
+        let comment = body("pull_request_comment")["resource"]["comment"].clone();
+        let old = bent("pull_request_comment", &[("/resource", comment)]);
+        assert_eq!(subject_of(&old).subject, subject);
+    }
+
+    #[test]
+    fn a_minimal_pull_request_is_known_by_its_address() {
+        let url = body("pull_request_merged")["resource"]["url"].clone();
+        let minimal = bent("pull_request_merged", &[("/resource", json!({"url": url}))]);
+        let fact = subject_of(&minimal);
+        assert_eq!(fact.subject.key, "2c7be914-d05f-4b83-a6e1-9f40d2c8a7b5/62");
+        assert_eq!((fact.state, fact.title), (None, None));
+    }
+
+    #[test]
+    fn branches_lose_their_prefix_and_tags_keep_it() {
+        assert_eq!(branch("refs/heads/feature/a").as_deref(), Some("feature/a"));
+        assert_eq!(branch("refs/tags/v1").as_deref(), Some("refs/tags/v1"));
+        assert_eq!(branch("main").as_deref(), Some("main"));
+        assert_eq!(branch("refs/heads/"), None);
+        assert_eq!(pull_request_number("refs/pull/12/merge"), Some(12));
+        assert_eq!(pull_request_number("refs/pull/x/merge"), None);
+    }
+}

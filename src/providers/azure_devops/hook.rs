@@ -6,7 +6,7 @@
 
 use super::address;
 use super::json::Told;
-use super::payload::{Addressed, Container, Envelope, Glance, Link, Project, Repository};
+use super::payload::{Container, Envelope, Glance, Project, Repository};
 use crate::model::{Answer, Provider};
 use crate::providers::{HookRequest, Identity, Peek, Route};
 
@@ -112,34 +112,31 @@ pub(super) fn containers<'a>(envelope: &'a Envelope<'_>) -> Vec<&'a Container> {
 /// The addresses of a resource and of what it belongs to.
 pub(super) fn addresses(glance: &Glance) -> impl Iterator<Item = &str> {
     let pull_request = glance.pull_request.as_ref();
+    let own = [
+        glance.url.as_deref(),
+        glance.run_url.as_deref(),
+        pull_request.and_then(|it| it.url.as_deref()),
+        glance.project.as_ref().and_then(|it| it.url.as_deref()),
+    ];
     let repositories = [
         glance.repository.as_ref(),
         pull_request.and_then(|it| it.repository.as_ref()),
         glance.source_repository.as_ref(),
         glance.target_repository.as_ref(),
     ];
-    let releases =
-        [glance.release.as_ref(), glance.environment.as_ref().and_then(|it| it.release.as_ref())];
-    [
-        glance.url.as_deref(),
-        glance.run_url.as_deref(),
-        pull_request.and_then(|it| it.url.as_deref()),
-        glance.project.as_ref().and_then(|it| it.url.as_deref()),
-        glance.links.as_ref().and_then(|it| href(it.web.as_ref())),
-    ]
-    .into_iter()
-    .chain(repositories.map(|it| it?.url.as_deref()))
-    .chain([glance.run.as_ref()].into_iter().chain(releases).map(|it| it?.url.as_deref()))
-    .chain([run_link(glance.run.as_ref())])
-    .flatten()
-}
-
-fn run_link(run: Option<&Addressed>) -> Option<&str> {
-    href(run?.links.as_ref()?.web.as_ref())
-}
-
-fn href(link: Option<&Link>) -> Option<&str> {
-    link?.href.as_deref()
+    let parts = [
+        glance.run.as_ref(),
+        glance.stage.as_ref(),
+        glance.job.as_ref(),
+        glance.release.as_ref(),
+        glance.environment.as_ref().and_then(|it| it.release.as_ref()),
+    ];
+    let pages = [glance.links.as_ref()].into_iter().chain(parts.map(|it| it?.links.as_ref()));
+    own.into_iter()
+        .chain(repositories.map(|it| it?.url.as_deref()))
+        .chain(parts.map(|it| it?.url.as_deref()))
+        .chain(pages.map(|links| links?.web.as_ref()?.href.as_deref()))
+        .flatten()
 }
 
 /// Project GUIDs and names that the delivery names, for keys that allow some projects only.
@@ -148,11 +145,13 @@ fn projects(envelope: &Envelope<'_>, glance: &Glance) -> Vec<String> {
     let pull_request = glance.pull_request.as_ref();
     let fields = glance.fields.as_ref();
     let old_fields = glance.revision.as_ref().and_then(|it| it.fields.as_ref());
-    let objects: [Option<&Project>; 4] = [
+    let objects: [Option<&Project>; 6] = [
         glance.project.as_ref(),
         glance.definition.as_ref().and_then(|it| it.project.as_ref()),
         project_of(glance.repository.as_ref()),
         project_of(pull_request.and_then(|it| it.repository.as_ref())),
+        project_of(glance.source_repository.as_ref()),
+        project_of(glance.target_repository.as_ref()),
     ];
     let mut projects: Vec<String> = Vec::new();
     let mut add = |project: Option<String>| {
@@ -232,3 +231,6 @@ fn cut(text: &str, len: usize) -> &str {
     let end = (0..=len).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     &text[..end]
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use super::address;
 use super::builds::{about, display_name, pipeline, subject, web_url};
 use super::decode::{Delivery, Outline};
 use super::git::{branch, commit, pull_request_number};
-use super::payload::{self, PipelineEvent, Run, Stage, UsedRepository};
+use super::payload::{self, Links, PipelineEvent, Run, Stage, UsedRepository};
 use crate::model::{
     Approval, Authority, BuildFact, BuildResult, BuildState, Completion, EventKind, Phase,
     PullRequest, StepFact, StepKind, StepRef, Timestamp,
@@ -72,18 +72,25 @@ fn outline(
 fn run_id(event: &PipelineEvent) -> Option<i64> {
     let run = event.run.as_ref();
     let from_url = |url: Option<&str>| address::last_number(url?);
-    let from_page = || address::query_number(run_page(run?)?, "buildId");
+    // Stages and jobs link to the page of their build.
+    let pages = [
+        run.and_then(|run| page(run.links.as_ref())),
+        event.stage.as_ref().and_then(|stage| page(stage.links.as_ref())),
+        event.job.as_ref().and_then(|job| page(job.links.as_ref())),
+    ];
     [run.and_then(|run| run.id), event.run_id]
         .into_iter()
         .flatten()
         .find(|id| *id > 0)
         .or_else(|| from_url(run.and_then(|run| run.url.as_deref())))
         .or_else(|| from_url(event.run_url.as_deref()))
-        .or_else(from_page)
+        .or_else(|| {
+            pages.into_iter().flatten().find_map(|url| address::query_number(url, "buildId"))
+        })
 }
 
-fn run_page(run: &Run) -> Option<&str> {
-    run.links.as_ref()?.web.as_ref()?.href.as_deref()
+fn page(links: Option<&Links>) -> Option<&str> {
+    links?.web.as_ref()?.href.as_deref()
 }
 
 fn build_fact(
@@ -116,7 +123,7 @@ fn build_fact(
         attempt: shown().filter(|step| step.attempt.is_some()).map(attempt).max(),
         queued_at: run.and_then(|run| run.created_date),
         url: run
-            .and_then(|run| address::link(run_page(run)?))
+            .and_then(|run| address::link(page(run.links.as_ref())?))
             .or_else(|| web_url(delivery, project_id.as_deref(), id)),
         project_id,
         pipeline: pipeline(definition),
@@ -260,3 +267,6 @@ fn step_fact(told: &Stage, kind: StepKind, step: StepRef, at: Option<Timestamp>)
         ..StepFact::about(step, kind)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -108,7 +108,7 @@ fn outcome(status: &str) -> Option<&'static str> {
         ("succeeded", "success"),
         ("partiallySucceeded", "unstable"),
         ("rejected", "failure"),
-        // Of the AsyncAPI description, and of deployments read by REST.
+        // Of the `AsyncAPI` description, and of deployments read by REST.
         ("failed", "failure"),
         ("canceled", "aborted"),
         ("cancelled", "aborted"),
@@ -128,4 +128,111 @@ fn project(event: &ReleaseEvent) -> Option<String> {
 
 fn page(release: Option<&Release>) -> Option<String> {
     address::link(release?.links.as_ref()?.web.as_ref()?.href.as_deref()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::providers::azure_devops::fixtures::{bent, body, read, read_fixture, subject_of};
+
+    #[test]
+    fn a_deployment_is_a_release_in_an_environment() {
+        let reading = read_fixture("deployment_completed");
+        assert_eq!(reading.event.kind, EventKind::DeploymentFinished);
+        insta::assert_yaml_snapshot!(reading.subjects, @r#"
+        - subject:
+            kind: deployment
+            key: 95/530
+          revision: 0
+          at: "2026-02-13T18:10:03.100Z"
+          title: Release-95 → Quayside
+          state: failure
+          project: Harbour
+          url: "https://dev.azure.com/lumen-works/5e90c7aa-41d2-4f0c-b6f8-3a7d12c4e8b1/_release?releaseId=95&_a=release-summary"
+        "#);
+    }
+
+    #[test]
+    fn every_status_of_a_deployment_has_a_word_of_ours() {
+        for (status, state) in [
+            ("succeeded", "success"),
+            ("partiallySucceeded", "unstable"),
+            ("rejected", "failure"),
+            ("failed", "failure"),
+            ("canceled", "aborted"),
+            ("vanished", "unknown"),
+        ] {
+            for event_type in
+                ["ms.vss-release.deployment-completed-event", "release.deployment.completed"]
+            {
+                let changes = [
+                    ("/eventType", json!(event_type)),
+                    ("/resource/environment/status", json!(status)),
+                ];
+                let fact = subject_of(&bent("deployment_completed", &changes));
+                assert_eq!(fact.state.as_deref(), Some(state), "{status}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_started_deployment_runs_though_it_says_queued() {
+        let changes = [
+            ("/eventType", json!("ms.vss-release.deployment-started-event")),
+            ("/resource/environment/status", json!("queued")),
+        ];
+        let body = bent("deployment_completed", &changes);
+        assert_eq!(read(&body).event.kind, EventKind::DeploymentStarted);
+        assert_eq!(subject_of(&body).state.as_deref(), Some("running"));
+    }
+
+    #[test]
+    fn the_release_is_found_wherever_its_id_stands() {
+        let described = json!({"release": {"id": 95, "name": "Release-95"},
+            "environment": {"id": 530, "name": "Quayside", "status": "succeeded"}});
+        let flat = json!({"environment": {"id": "530", "releaseId": 95}});
+        let sample = json!({"environment": {"id": 530, "releaseId": 0, "release": {"id": 95}}});
+        for resource in [described, flat, sample] {
+            let fact = subject_of(&bent("deployment_completed", &[("/resource", resource)]));
+            assert_eq!(fact.subject.key, "95/530");
+        }
+        let nothing =
+            bent("deployment_completed", &[("/resource", json!({"environment": {"id": 5}}))]);
+        assert_eq!(read(&nothing).event.subject, None);
+    }
+
+    #[test]
+    fn an_approval_holds_a_deployment_and_a_no_ends_it() {
+        let pending = body("deployment_approval_pending");
+        assert_eq!(read(&pending).event.kind, EventKind::DeploymentWaiting);
+        let fact = subject_of(&pending);
+        assert_eq!((fact.subject.key.as_str(), fact.state.as_deref()), ("95/530", Some("waiting")));
+
+        let answered = |answer: &str| -> Value {
+            let changes = [
+                ("/eventType", json!("ms.vss-release.deployment-approval-completed-event")),
+                ("/resource/approval/status", json!(answer)),
+            ];
+            bent("deployment_approval_pending", &changes)
+        };
+        let no = answered("rejected");
+        assert_eq!(read(&no).event.kind, EventKind::DeploymentFinished);
+        assert_eq!(subject_of(&no).state.as_deref(), Some("failure"));
+        let yes = answered("approved");
+        assert_eq!(read(&yes).event.kind, EventKind::Other);
+        assert_eq!(subject_of(&yes).state, None);
+    }
+
+    #[test]
+    fn a_release_is_created_and_abandoned() {
+        let created = read_fixture("release_created");
+        assert_eq!(created.event.kind, EventKind::ReleaseCreated);
+        assert_eq!(created.subjects[0].state.as_deref(), Some("active"));
+        let event_type = json!("ms.vss-release.release-abandoned-event");
+        let abandoned = bent("release_created", &[("/eventType", event_type)]);
+        assert_eq!(read(&abandoned).event.kind, EventKind::ReleaseAbandoned);
+        assert_eq!(subject_of(&abandoned).state.as_deref(), Some("abandoned"));
+    }
 }

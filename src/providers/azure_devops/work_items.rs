@@ -83,3 +83,77 @@ fn url(told: &WorkItem) -> Option<String> {
     };
     page.or_else(own)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::providers::azure_devops::fixtures::{bent, read, read_fixture, subject_of};
+
+    #[test]
+    fn an_update_is_about_its_item_and_counts_its_change() {
+        let reading = read_fixture("work_item_updated");
+        assert_eq!(reading.event.kind, EventKind::WorkItemUpdated);
+        assert_eq!(reading.event.at.unwrap().to_string(), "2026-02-13T15:00:00.777Z");
+        insta::assert_yaml_snapshot!((reading.subjects, reading.changes), @r#"
+        - - subject:
+              kind: work_item
+              key: "240"
+            revision: 6
+            at: "2026-02-13T15:00:02.900Z"
+            title: The rope frays
+            state: Resolved
+            project: Harbour
+            url: "https://dev.azure.com/lumen-works/5e90c7aa-41d2-4f0c-b6f8-3a7d12c4e8b1/_workitems/edit/240"
+        - - from: Active
+            to: Resolved
+        "#);
+    }
+
+    #[test]
+    fn the_item_is_found_when_the_update_does_not_name_it() {
+        for gone in [json!(0), json!(null)] {
+            let body = bent("work_item_updated", &[("/resource/workItemId", gone.clone())]);
+            assert_eq!(subject_of(&body).subject.key, "240", "{gone}");
+            let changes = [("/resource/workItemId", gone), ("/resource/revision", json!(null))];
+            assert_eq!(subject_of(&bent("work_item_updated", &changes)).subject.key, "240");
+        }
+        let whole = json!({"id": 9, "rev": 2, "fields": {"System.State": "Closed"}});
+        let fact = subject_of(&bent("work_item_updated", &[("/resource", whole)]));
+        assert_eq!((fact.subject.key.as_str(), fact.state.as_deref()), ("9", Some("Closed")));
+    }
+
+    #[test]
+    fn a_state_that_did_not_change_is_the_revisions_and_counts_nothing() {
+        for fields in [json!(null), json!({}), json!({"System.State": {"newValue": "Resolved"}})] {
+            let reading = read(&bent("work_item_updated", &[("/resource/fields", fields)]));
+            assert_eq!(reading.subjects[0].state.as_deref(), Some("Resolved"));
+            assert_eq!(reading.changes, []);
+        }
+    }
+
+    #[test]
+    fn the_newest_word_for_the_state_counts() {
+        // The documented update still shows the old state in its revision.
+        let old = json!("Active");
+        let body = bent("work_item_updated", &[("/resource/revision/fields/System.State", old)]);
+        assert_eq!(subject_of(&body).state.as_deref(), Some("Resolved"));
+    }
+
+    #[test]
+    fn every_kind_of_work_item_event_is_told_apart() {
+        for (event_type, kind, state) in [
+            ("workitem.created", EventKind::WorkItemCreated, "New"),
+            ("workitem.commented", EventKind::WorkItemCommented, "New"),
+            ("workitem.restored", EventKind::WorkItemRestored, "New"),
+            ("workitem.deleted", EventKind::WorkItemDeleted, "deleted"),
+        ] {
+            let changes = [("/eventType", json!(event_type))];
+            let reading = read(&bent("work_item_created_on_premises", &changes));
+            assert_eq!(reading.event.kind, kind);
+            assert_eq!(reading.subjects[0].state.as_deref(), Some(state));
+            assert_eq!(reading.subjects[0].subject.key, "241");
+        }
+    }
+}

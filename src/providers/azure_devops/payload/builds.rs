@@ -125,6 +125,7 @@ shape! {
         result: String = "result",
         start_time: Timestamp = "startTime",
         finish_time: Timestamp = "finishTime",
+        links: Links = "_links",
     }
 }
 

@@ -66,6 +66,8 @@ shape! {
         target_repository: Repository = "targetRepository",
         pull_request: GlancedPullRequest = "pullRequest",
         run: Addressed = "run",
+        stage: Addressed = "stage",
+        job: Addressed = "job",
         run_url: String = "runUrl",
         environment: GlancedEnvironment = "environment",
         release: Addressed = "release",
