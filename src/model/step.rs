@@ -396,4 +396,54 @@ mod tests {
             StepLine { retry_of: Some("job:a".to_owned()), ..job("job:b", BuildResult::Success) };
         assert_eq!(summarise(&[a, b]).attempt, 1 + RETRIES_MAX);
     }
+
+    fn fact(state: BuildState) -> StepFact {
+        let step = StepRef { key: "stage:Deploy".to_owned(), attempt: 1 };
+        StepFact { state: Some(state), ..StepFact::about(step, StepKind::Stage) }
+    }
+
+    fn finished(minute: i64, result: BuildResult) -> StepFact {
+        StepFact {
+            result: Some(result),
+            finished_at: Some(Timestamp(minute * 60_000)),
+            ..fact(BuildState::Finished)
+        }
+    }
+
+    /// The record of some facts, which must not depend on their order.
+    fn record(facts: &[StepFact]) -> Step {
+        let fold = |facts: &mut dyn Iterator<Item = &StepFact>| {
+            let mut fold = StepFold::default();
+            for fact in facts {
+                fold.absorb(fact);
+            }
+            fold.record()
+        };
+        let record = fold(&mut facts.iter());
+        assert_eq!(record, fold(&mut facts.iter().rev()));
+        record
+    }
+
+    #[test]
+    fn a_step_that_waited_and_then_runs_is_running() {
+        let (waiting, running) = (fact(BuildState::Waiting), fact(BuildState::Running));
+        assert_eq!(record(std::slice::from_ref(&waiting)).state, BuildState::Waiting);
+        let record = record(&[fact(BuildState::Queued), waiting, running]);
+        assert_eq!(record.state, BuildState::Running);
+    }
+
+    #[test]
+    fn the_latest_end_of_a_step_counts_and_at_one_time_the_worst() {
+        let (early, late) = (finished(1, BuildResult::Failure), finished(2, BuildResult::Success));
+        assert_eq!(record(&[early, late.clone()]).result, Some(BuildResult::Success));
+        let worse = finished(2, BuildResult::Aborted);
+        assert_eq!(record(&[late, worse]).result, Some(BuildResult::Aborted));
+    }
+
+    #[test]
+    fn a_step_that_ended_without_a_word_on_how_ended_unknown() {
+        let record = record(&[fact(BuildState::Finished), fact(BuildState::Running)]);
+        let unknown = (BuildState::Finished, Some(BuildResult::Unknown));
+        assert_eq!((record.state, record.result), unknown);
+    }
 }

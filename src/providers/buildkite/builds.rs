@@ -86,6 +86,19 @@ impl Standing {
         }
     }
 
+    /// What the end of a build is when a step of it was unblocked later: a block, whose flag is
+    /// down already. Taken for an end, it would count as an attempt.
+    pub fn at_unblock(self, build: &Build, unblocked_at: Option<Timestamp>) -> Self {
+        match self {
+            Self::Ended(result)
+                if build.finished_at.is_some() && build.finished_at <= unblocked_at =>
+            {
+                Self::Blocked(result)
+            }
+            other => other,
+        }
+    }
+
     /// The provider's word for it. A block shares its state with an end, but is another happening.
     fn word(self, build: &Build) -> &str {
         match self {

@@ -11,7 +11,7 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::lenient;
+use super::lenient::{self, Object};
 use crate::model::{Answer, Provider, Timestamp};
 use crate::providers::{HookRequest, Identity, Peek, dates};
 
@@ -29,7 +29,7 @@ pub(super) enum Topic {
     Agent,
     ClusterToken,
     Ping,
-    /// Sent by way of Amazon EventBridge, in a form of its own.
+    /// Sent by way of Amazon `EventBridge`, in a form of its own.
     EventBridge,
     Unknown,
 }
@@ -57,7 +57,7 @@ impl Topic {
     }
 }
 
-/// The event type: the body's word, else the header's, else that of an EventBridge body.
+/// The event type: the body's word, else the header's, else that of an `EventBridge` body.
 pub(super) fn event_type<'a>(
     request: &'a HookRequest<'_>,
     in_body: Option<&'a str>,
@@ -176,8 +176,8 @@ impl<'a> Envelope<'a> {
         [self.build, self.job, self.agent]
             .into_iter()
             .flatten()
-            .filter_map(|object| serde_json::from_str::<Dates>(object.get()).ok())
-            .flat_map(|dates| dates.told())
+            .filter_map(|object| serde_json::from_str::<Object<Dates<'_>>>(object.get()).ok()?.0)
+            .flat_map(Dates::told)
             .max()
     }
 }
@@ -247,19 +247,19 @@ struct Word<'a>(#[serde(borrow, deserialize_with = "lenient::borrowed_text")] Op
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Dates<'a> {
-    #[serde(borrow, deserialize_with = "lenient::borrowed_text")]
-    created_at: Option<Cow<'a, str>>,
-    #[serde(borrow, deserialize_with = "lenient::borrowed_text")]
-    started_at: Option<Cow<'a, str>>,
-    #[serde(borrow, deserialize_with = "lenient::borrowed_text")]
-    finished_at: Option<Cow<'a, str>>,
-    #[serde(borrow, deserialize_with = "lenient::borrowed_text")]
-    connected_at: Option<Cow<'a, str>>,
+    #[serde(borrow, rename = "created_at", deserialize_with = "lenient::borrowed_text")]
+    created: Option<Cow<'a, str>>,
+    #[serde(borrow, rename = "started_at", deserialize_with = "lenient::borrowed_text")]
+    started: Option<Cow<'a, str>>,
+    #[serde(borrow, rename = "finished_at", deserialize_with = "lenient::borrowed_text")]
+    finished: Option<Cow<'a, str>>,
+    #[serde(borrow, rename = "connected_at", deserialize_with = "lenient::borrowed_text")]
+    connected: Option<Cow<'a, str>>,
 }
 
 impl Dates<'_> {
     fn told(self) -> impl Iterator<Item = Timestamp> {
-        [self.created_at, self.started_at, self.finished_at, self.connected_at]
+        [self.created, self.started, self.finished, self.connected]
             .into_iter()
             .flatten()
             .filter_map(|text| dates::parse(&text))

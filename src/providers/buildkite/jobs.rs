@@ -17,7 +17,7 @@ pub fn read(event_type: &str, body: &Body) -> Result<Reading, Unreadable> {
     let build = KnownBuild::of(body)?;
     let unnamed = Job::default();
     let job = body.job.as_ref().unwrap_or(&unnamed);
-    let standing = Standing::of(build.payload, None);
+    let standing = Standing::of(build.payload, None).at_unblock(build.payload, job.unblocked_at);
     let told_at = build.payload.newest_at().max(job.newest_at());
     let steps = facts(job, Some(event_type));
     let at = moment(event_type, job);

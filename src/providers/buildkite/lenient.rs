@@ -77,6 +77,16 @@ where
     deserializer.deserialize_any(ObjectsVisitor::<T, MAX>(PhantomData))
 }
 
+/// An object where one is expected. A derived reader alone would also take a list, field by field.
+#[derive(Debug)]
+pub struct Object<T>(pub Option<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object(deserializer).map(Self)
+    }
+}
+
 fn is_told(text: &str) -> bool {
     let text = text.trim();
     !text.is_empty() && text != ELLIPSIS
@@ -179,15 +189,6 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
     reads_as!(None; bool, numbers, fraction, text, null, list);
 }
 
-/// One element of a list of objects.
-struct Element<T>(Option<T>);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Element<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object(deserializer).map(Self)
-    }
-}
-
 struct ObjectsVisitor<T, const MAX: usize>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for ObjectsVisitor<T, MAX> {
@@ -200,8 +201,8 @@ impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for ObjectsVisitor
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         let mut objects = Vec::new();
         while objects.len() < MAX {
-            match list.next_element::<Element<T>>()? {
-                Some(Element(object)) => objects.extend(object),
+            match list.next_element::<Object<T>>()? {
+                Some(Object(object)) => objects.extend(object),
                 None => return Ok(objects),
             }
         }

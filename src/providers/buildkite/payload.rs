@@ -5,7 +5,7 @@
 
 use serde::Deserialize;
 
-use super::lenient::{date, flag, number, object, objects, text};
+use super::lenient::{Object, date, flag, number, object, objects, text};
 use crate::model::{Timestamp, Unreadable};
 use crate::providers;
 
@@ -18,7 +18,7 @@ const JOBS_MAX: usize = 4000;
 pub struct Body {
     #[serde(deserialize_with = "text")]
     pub event: Option<String>,
-    /// The event of an Amazon EventBridge body, which is not a webhook.
+    /// The event of an Amazon `EventBridge` body, which is not a webhook.
     #[serde(rename = "detail-type", deserialize_with = "text")]
     pub detail_type: Option<String>,
     #[serde(deserialize_with = "object")]
@@ -43,9 +43,14 @@ pub struct Body {
 impl Body {
     /// Read a body. A key that is there twice counts as told last, as most readers of JSON have it.
     pub fn read(body: &[u8]) -> Result<Self, Unreadable> {
-        providers::parse(body).or_else(|unreadable| {
+        let read = providers::parse(body).or_else(|unreadable| {
             let value: Option<serde_json::Value> = providers::parse(body).ok();
-            value.and_then(|value| Self::deserialize(value).ok()).ok_or(unreadable)
+            value.and_then(|value| Object::deserialize(value).ok()).ok_or(unreadable)
+        });
+        let Object(object) = read?;
+        object.ok_or_else(|| Unreadable {
+            reason: "the body is JSON, but not an object".to_owned(),
+            path: ".".to_owned(),
         })
     }
 
@@ -300,7 +305,7 @@ pub struct ClusterToken {
     pub cluster_url: Option<String>,
 }
 
-/// What an EventBridge body holds in place of everything else.
+/// What an `EventBridge` body holds in place of everything else.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Detail {

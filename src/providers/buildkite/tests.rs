@@ -100,8 +100,9 @@ fn record(bodies: &[Value]) -> Build {
     record
 }
 
+/// A time, as facts hold it.
 fn time(text: &str) -> Option<Timestamp> {
-    Some(dates::parse(text).unwrap())
+    dates::parse(text).or_else(|| panic!("{text} is no time"))
 }
 
 fn key(scheme: &str, key: &str) -> (String, String) {
@@ -252,6 +253,25 @@ fn a_build_goes_on_after_it_is_unblocked_and_then_finishes() {
 }
 
 #[test]
+fn an_end_before_an_unblock_was_a_block_and_makes_no_attempt() {
+    let before = json!({"state": "passed", "finished_at": "2026-05-04 09:29:59 UTC"});
+    let activated = fixture_with("job.activated", "build", &before);
+    assert_eq!(record(std::slice::from_ref(&activated)).state, BuildState::Running);
+    let after = json!({"finished_at": "2026-05-04 09:40:00 UTC"});
+    let finished = fixture_with("build.finished", "build", &after);
+    assert_eq!(record(&[activated, finished]).attempt, 1);
+
+    // Sent late, the same event tells the real end.
+    let late = fixture_with(
+        "job.activated",
+        "build",
+        &json!({"state": "passed",
+        "finished_at": "2026-05-04 09:40:00 UTC"}),
+    );
+    assert_eq!(record(&[late]).state, BuildState::Finished);
+}
+
+#[test]
 fn a_running_that_arrives_after_the_finish_does_not_reopen_the_build() {
     let record = record(&[
         fixture("build.finished"),
@@ -389,7 +409,14 @@ fn a_build_that_is_not_identified_cannot_be_read_and_says_why() {
 
 #[test]
 fn what_is_not_json_cannot_be_read() {
-    for body in [&b""[..], b"[]", b"{\"event\":", b"{\"event\":\"ping\"}}", b"{\"a\":\"\xff\"}"] {
+    for body in [
+        &b""[..],
+        b"[]",
+        b"[\"ping\"]",
+        b"{\"event\":",
+        b"{\"event\":\"ping\"}}",
+        b"{\"a\":\"\xff\"}",
+    ] {
         assert!(try_read_under(Some("build.finished"), body).is_err());
     }
 }
