@@ -4,6 +4,19 @@
 //! (`providers`), folded into records (`model`), committed (`store`) and told (`live`).
 //! Rooms in reading order:
 
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod http;
+pub mod hub;
+pub mod journal;
+pub mod keys;
+pub mod live;
 pub mod model;
 pub mod providers;
+pub mod secrets;
+pub mod signatures;
 pub mod simulator;
+pub mod store;
+pub mod tally;
+pub mod workers;

@@ -23,6 +23,6 @@ pub use event::{Answer, Event, EventKind, Reading, Subject, Unreadable};
 pub use id::{BuildId, CommitNo, EntryId, KeyId};
 pub use said::Said;
 pub use source::{Details, Provider, SourceKey, SourceRef, SourceScheme};
-pub use step::{Step, StepFact, StepFold, StepKind, StepRef};
+pub use step::{Step, StepFact, StepFold, StepKind, StepLine, StepRef, attempts, summarise};
 pub use subject::{StateChange, SubjectFact, SubjectFold, SubjectKind, SubjectRecord, SubjectRef};
 pub use time::{Timestamp, span_ms};

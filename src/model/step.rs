@@ -1,9 +1,11 @@
 //! Steps: stages, jobs, tasks and gates of a build. Each attempt of a step is a step of its own.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::said::{earliest, latest};
-use super::{BuildResult, BuildState, ResultDetail, Said, Timestamp};
+use super::{BuildResult, BuildState, ResultDetail, Said, StepSummary, Timestamp};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -171,6 +173,17 @@ pub struct Step {
     pub retry_of: Option<String>,
 }
 
+/// How far a step has come. Unlike a build, which waits in the middle of its run, a step is held
+/// before it starts: running is the later state.
+fn progress(state: BuildState) -> u8 {
+    match state {
+        BuildState::Queued => 0,
+        BuildState::Waiting => 1,
+        BuildState::Running => 2,
+        BuildState::Finished => 3,
+    }
+}
+
 impl StepFold {
     /// Let the fold hear a fact. Returns the names of the fields whose value the fact now gives.
     pub fn absorb(&mut self, fact: &StepFact) -> Vec<&'static str> {
@@ -187,7 +200,7 @@ impl StepFold {
         }
         note("name", Said::hear(&mut self.name, 0, fact.at, fact.name.clone()));
         note("order", Said::hear(&mut self.order, 0, fact.at, fact.order));
-        let state_gains = fact.state > self.state;
+        let state_gains = fact.state.map(progress) > self.state.map(progress);
         if state_gains {
             self.state = fact.state;
         }
@@ -247,5 +260,190 @@ impl StepFold {
             superseded: self.superseded,
             retry_of: self.retry_of.clone(),
         }
+    }
+}
+
+/// The part of a step's record that its build is interested in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepLine {
+    pub step: StepRef,
+    pub kind: StepKind,
+    pub state: BuildState,
+    pub result: Option<BuildResult>,
+    pub detail: Option<ResultDetail>,
+    pub soft_failed: bool,
+    pub superseded: bool,
+    pub retry_of: Option<String>,
+}
+
+/// Longest chain of retries that is followed; a longer one (or a loop) counts as this many.
+const RETRIES_MAX: u32 = 100;
+
+/// Which try of its kind each step is: its own attempt, or where each try has a key of its own, its
+/// place in the chain of retries.
+#[must_use]
+pub fn attempts(lines: &[StepLine]) -> HashMap<StepRef, u32> {
+    let before: HashMap<&str, &str> = lines
+        .iter()
+        .filter_map(|line| Some((line.step.key.as_str(), line.retry_of.as_deref()?)))
+        .collect();
+    lines
+        .iter()
+        .map(|line| {
+            let mut length = 0;
+            let mut key = line.step.key.as_str();
+            while let Some(previous) = before.get(key) {
+                length += 1;
+                if length >= RETRIES_MAX {
+                    break;
+                }
+                key = previous;
+            }
+            (line.step.clone(), line.step.attempt.saturating_add(length))
+        })
+        .collect()
+}
+
+/// What the steps of a build add to its record.
+#[must_use]
+pub fn summarise(lines: &[StepLine]) -> StepSummary {
+    let mut newest: HashMap<&str, u32> = HashMap::new();
+    for line in lines {
+        let held = newest.entry(&line.step.key).or_default();
+        *held = line.step.attempt.max(*held);
+    }
+    let counting = || {
+        lines.iter().filter(|line| {
+            !line.superseded && newest.get(line.step.key.as_str()) == Some(&line.step.attempt)
+        })
+    };
+    // Stages fail because of their jobs; the jobs know why.
+    let failed: Vec<_> = counting()
+        .filter(|line| line.kind != StepKind::Stage && line.result == Some(BuildResult::Failure))
+        .map(|line| line.detail)
+        .collect();
+    StepSummary {
+        attempt: attempts(lines).into_values().max().unwrap_or(1),
+        soft_failed: counting().any(|line| line.soft_failed),
+        waiting: counting().any(|line| {
+            line.state == BuildState::Waiting
+                && matches!(line.kind, StepKind::Stage | StepKind::Gate)
+        }),
+        detail: if failed.iter().all(Option::is_some) {
+            failed.into_iter().flatten().max()
+        } else {
+            None
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job(key: &str, result: BuildResult) -> StepLine {
+        StepLine {
+            step: StepRef { key: key.to_owned(), attempt: 1 },
+            kind: StepKind::Job,
+            state: BuildState::Finished,
+            result: Some(result),
+            detail: None,
+            soft_failed: false,
+            superseded: false,
+            retry_of: None,
+        }
+    }
+
+    #[test]
+    fn a_soft_failure_counts_until_a_retry_takes_its_place() {
+        let mut first = job("job:a", BuildResult::Unstable);
+        first.soft_failed = true;
+        assert!(summarise(&[first.clone()]).soft_failed);
+
+        first.superseded = true;
+        let retry =
+            StepLine { retry_of: Some("job:a".to_owned()), ..job("job:b", BuildResult::Success) };
+        let summary = summarise(&[first, retry]);
+        assert!(!summary.soft_failed);
+        assert_eq!(summary.attempt, 2);
+    }
+
+    #[test]
+    fn only_when_every_failed_job_has_a_reason_the_build_has_one() {
+        let mut lost = job("job:a", BuildResult::Failure);
+        lost.detail = Some(ResultDetail::Infrastructure);
+        let mut late = job("job:b", BuildResult::Failure);
+        late.detail = Some(ResultDetail::Timeout);
+        assert_eq!(summarise(&[lost.clone(), late]).detail, Some(ResultDetail::Infrastructure));
+        assert_eq!(summarise(&[lost, job("job:c", BuildResult::Failure)]).detail, None);
+    }
+
+    #[test]
+    fn an_older_attempt_of_the_same_step_no_longer_counts() {
+        let old =
+            StepLine { detail: Some(ResultDetail::Timeout), ..job("job:a", BuildResult::Failure) };
+        let mut new = job("job:a", BuildResult::Success);
+        new.step.attempt = 2;
+        let summary = summarise(&[old, new]);
+        assert_eq!((summary.attempt, summary.detail), (2, None));
+    }
+
+    #[test]
+    fn a_loop_of_retries_ends() {
+        let a =
+            StepLine { retry_of: Some("job:b".to_owned()), ..job("job:a", BuildResult::Success) };
+        let b =
+            StepLine { retry_of: Some("job:a".to_owned()), ..job("job:b", BuildResult::Success) };
+        assert_eq!(summarise(&[a, b]).attempt, 1 + RETRIES_MAX);
+    }
+
+    fn fact(state: BuildState) -> StepFact {
+        let step = StepRef { key: "stage:Deploy".to_owned(), attempt: 1 };
+        StepFact { state: Some(state), ..StepFact::about(step, StepKind::Stage) }
+    }
+
+    fn finished(minute: i64, result: BuildResult) -> StepFact {
+        StepFact {
+            result: Some(result),
+            finished_at: Some(Timestamp(minute * 60_000)),
+            ..fact(BuildState::Finished)
+        }
+    }
+
+    /// The record of some facts, which must not depend on their order.
+    fn record(facts: &[StepFact]) -> Step {
+        let fold = |facts: &mut dyn Iterator<Item = &StepFact>| {
+            let mut fold = StepFold::default();
+            for fact in facts {
+                fold.absorb(fact);
+            }
+            fold.record()
+        };
+        let record = fold(&mut facts.iter());
+        assert_eq!(record, fold(&mut facts.iter().rev()));
+        record
+    }
+
+    #[test]
+    fn a_step_that_waited_and_then_runs_is_running() {
+        let (waiting, running) = (fact(BuildState::Waiting), fact(BuildState::Running));
+        assert_eq!(record(std::slice::from_ref(&waiting)).state, BuildState::Waiting);
+        let record = record(&[fact(BuildState::Queued), waiting, running]);
+        assert_eq!(record.state, BuildState::Running);
+    }
+
+    #[test]
+    fn the_latest_end_of_a_step_counts_and_at_one_time_the_worst() {
+        let (early, late) = (finished(1, BuildResult::Failure), finished(2, BuildResult::Success));
+        assert_eq!(record(&[early, late.clone()]).result, Some(BuildResult::Success));
+        let worse = finished(2, BuildResult::Aborted);
+        assert_eq!(record(&[late, worse]).result, Some(BuildResult::Aborted));
+    }
+
+    #[test]
+    fn a_step_that_ended_without_a_word_on_how_ended_unknown() {
+        let record = record(&[fact(BuildState::Finished), fact(BuildState::Running)]);
+        let unknown = (BuildState::Finished, Some(BuildResult::Unknown));
+        assert_eq!((record.state, record.result), unknown);
     }
 }

@@ -27,6 +27,27 @@ pub enum Route {
     Channel,
 }
 
+impl Route {
+    const ALL: [Self; 5] =
+        [Self::Azure, Self::Buildkite, Self::Github, Self::Gitlab, Self::Channel];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Azure => "azure",
+            Self::Buildkite => "buildkite",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Channel => "channel",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| r.as_str() == text)
+    }
+}
+
 /// A request as received, with just what interpreters may look at.
 #[derive(Debug, Clone, Copy)]
 pub struct HookRequest<'a> {
@@ -157,12 +178,16 @@ pub fn decoder_version(provider: Provider) -> i64 {
     }
 }
 
-/// Parse JSON into a payload type; what is wrong is told with its path.
+/// Parse JSON into a payload type; what is wrong is told with its path. The whole body is read: one
+/// that goes on after its value, or is not UTF-8, is not JSON.
 pub(crate) fn parse<'de, T: serde::Deserialize<'de>>(body: &'de [u8]) -> Result<T, Unreadable> {
+    let unreadable = |reason: String| Unreadable { reason, path: ".".to_owned() };
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
-    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| Unreadable {
-        path: error.path().to_string(),
-        reason: error.into_inner().to_string(),
-    })
+    let text = std::str::from_utf8(body).map_err(|error| unreadable(error.to_string()))?;
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        Unreadable { path: error.path().to_string(), reason: error.into_inner().to_string() }
+    })?;
+    deserializer.end().map_err(|error| unreadable(error.to_string()))?;
+    Ok(value)
 }

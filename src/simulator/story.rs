@@ -316,6 +316,8 @@ impl Pipeline {
             // A flaky job, repeated by the pipeline's own rule.
             let retry = self.dice.percent(15);
             if retry {
+                // The highest attempt of any job is the build's.
+                self.attempt = 2;
                 self.work(step, 0, JobEnd::Failed, None, true);
             }
             let soft = self.dice.percent(10);
@@ -345,7 +347,7 @@ impl Pipeline {
         if end == JobEnd::Failed && self.dice.percent(60) {
             // A person retries the job after the end: the same build goes on.
             self.pass(60, 900);
-            self.attempt += 1;
+            self.attempt = 2;
             self.build.finished_at = None;
             self.build.failing_at = None;
             self.build.state = "running";

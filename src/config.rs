@@ -1,0 +1,466 @@
+//! Settings: defaults, then `creel.toml`, then `CREEL_SECTION__KEY`, then the command line.
+//!
+//! Each value knows where it came from. An unknown name is an error that names the nearest known
+//! one; nothing outside this file reads the environment.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+use crate::secrets::Secret;
+
+/// All settings, typed.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub data: PathBuf,
+    /// The key that seals secrets; better kept outside the data directory.
+    pub secrets_key: PathBuf,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    pub limits: Limits,
+    /// Named lists of networks that keys can be limited to.
+    pub networks: BTreeMap<String, Vec<IpNet>>,
+    /// Secrets that came by the guides' variable names: each an ingest key of its own.
+    pub guide_keys: Vec<GuideKey>,
+    /// Project that the guides' variable limits those keys to.
+    pub guide_project: Option<String>,
+    /// What was set other than by default, and where: printed at start.
+    pub origins: Vec<(String, Origin)>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Requests per minute and address of senders without a valid key.
+    pub unknown_per_minute: u32,
+    /// Requests per minute and key of known senders; `None`: no limit.
+    pub known_per_minute: Option<u32>,
+    /// Below this much free disk, nothing is accepted.
+    pub disk_low_bytes: u64,
+    /// A request that is not complete by then is given up.
+    pub slow_sender: Duration,
+    /// Connections at a time; more wait to be accepted.
+    pub connections: usize,
+    /// Memory for bodies that are on their way in, all requests together.
+    pub bodies_bytes: usize,
+}
+
+/// A secret by one of the guides' names.
+#[derive(Debug, Clone)]
+pub struct GuideKey {
+    pub variable: &'static str,
+    pub secret: Secret,
+}
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    File { path: PathBuf, line: usize },
+    Environment(String),
+    CommandLine,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { path, line } => write!(f, "{}:{line}", path.display()),
+            Self::Environment(name) => write!(f, "environment variable {name}"),
+            Self::CommandLine => f.write_str("command line"),
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("cannot read {}: {source}", path.display())]
+    Unreadable { path: PathBuf, source: std::io::Error },
+    #[error("{}: {message}", path.display())]
+    Syntax { path: PathBuf, message: String },
+    #[error("{origin}: there is no setting `{name}`{}", nearest_hint(nearest.as_deref()))]
+    Unknown { origin: Origin, name: String, nearest: Option<String> },
+    #[error("{origin}: `{name}` = `{value}`: {problem}")]
+    Invalid { origin: Origin, name: String, value: String, problem: String },
+}
+
+fn nearest_hint(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
+}
+
+/// The known settings but for `networks.*`, whose names are free.
+const NAMES: [&str; 10] = [
+    "server.listen",
+    "server.data",
+    "server.secrets_key",
+    "server.trusted_proxies",
+    "limits.unknown_per_minute",
+    "limits.known_per_minute",
+    "limits.disk_low",
+    "limits.slow_sender",
+    "limits.connections",
+    "limits.bodies",
+];
+
+/// What the command line gives.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    pub listen: Option<SocketAddr>,
+    pub data: Option<PathBuf>,
+    pub file: Option<PathBuf>,
+}
+
+/// Values by full name, each with where it came from; a later layer replaces an earlier one.
+type Layers = BTreeMap<String, (String, Origin)>;
+
+impl Config {
+    /// Put the layers together. `environment` is the process's, handed in so that tests can make
+    /// one.
+    pub fn load(
+        overrides: &Overrides,
+        environment: &[(String, String)],
+    ) -> Result<Self, ConfigError> {
+        let mut layers = Layers::new();
+        match &overrides.file {
+            Some(path) => read_file(path, &mut layers)?,
+            None => {
+                let default = Path::new("creel.toml");
+                if default.exists() {
+                    read_file(default, &mut layers)?;
+                }
+            }
+        }
+        read_environment(environment, &mut layers);
+        if let Some(listen) = overrides.listen {
+            layers.insert("server.listen".to_owned(), (listen.to_string(), Origin::CommandLine));
+        }
+        if let Some(data) = &overrides.data {
+            let data = data.to_string_lossy().into_owned();
+            layers.insert("server.data".to_owned(), (data, Origin::CommandLine));
+        }
+        Self::from_layers(&layers, environment)
+    }
+
+    fn from_layers(layers: &Layers, environment: &[(String, String)]) -> Result<Self, ConfigError> {
+        for (name, (_, origin)) in layers {
+            if !NAMES.contains(&name.as_str()) && !is_network(name) {
+                return Err(ConfigError::Unknown {
+                    origin: origin.clone(),
+                    name: name.clone(),
+                    nearest: nearest(name),
+                });
+            }
+        }
+        let data: PathBuf = text(layers, "server.data").map_or_else(|| "data".into(), Into::into);
+        let secrets_key = text(layers, "server.secrets_key")
+            .map_or_else(|| data.join("secrets.key"), PathBuf::from);
+        let mut networks = BTreeMap::new();
+        for (name, (value, origin)) in layers.iter().filter(|(name, _)| is_network(name)) {
+            let list = list_of(name, value, origin)?;
+            networks.insert(name.trim_start_matches("networks.").to_owned(), list);
+        }
+        let trusted_proxies = match layers.get("server.trusted_proxies") {
+            Some((value, origin)) => list_of("server.trusted_proxies", value, origin)?,
+            None => Vec::new(),
+        };
+        let listen = match parsed(layers, "server.listen")? {
+            Some(listen) => listen,
+            None => default_listen(environment)?,
+        };
+        let variable = |name: &str| {
+            environment.iter().find(|(n, v)| n == name && !v.is_empty()).map(|(_, v)| v.clone())
+        };
+        let guide_keys = ["WEBHOOK_SECRET", "HOOK_SECRET"]
+            .into_iter()
+            .filter_map(|name| {
+                Some(GuideKey { variable: name, secret: Secret::new(variable(name)?) })
+            })
+            .collect::<Vec<_>>();
+        let mut origins: Vec<(String, Origin)> =
+            layers.iter().map(|(name, (_, origin))| (name.clone(), origin.clone())).collect();
+        for key in &guide_keys {
+            let origin = Origin::Environment(key.variable.to_owned());
+            origins.push(("an ingest key".to_owned(), origin));
+        }
+        let guide_project = variable("AZURE_PROJECT_ID").filter(|_| !guide_keys.is_empty());
+        if guide_project.is_some() {
+            let origin = Origin::Environment("AZURE_PROJECT_ID".to_owned());
+            origins.push(("the project that key is limited to".to_owned(), origin));
+        }
+        if !layers.contains_key("server.listen") && variable("PORT").is_some() {
+            origins.push(("server.listen".to_owned(), Origin::Environment("PORT".to_owned())));
+        }
+        Ok(Self {
+            listen,
+            data,
+            secrets_key,
+            trusted_proxies,
+            limits: Limits {
+                unknown_per_minute: parsed(layers, "limits.unknown_per_minute")?.unwrap_or(600),
+                known_per_minute: parsed(layers, "limits.known_per_minute")?,
+                disk_low_bytes: bytes_of(layers, "limits.disk_low")?.unwrap_or(256 * 1024 * 1024),
+                slow_sender: seconds_of(layers, "limits.slow_sender")?
+                    .unwrap_or(Duration::from_secs(30)),
+                connections: parsed(layers, "limits.connections")?.unwrap_or(4_096),
+                bodies_bytes: bytes_of(layers, "limits.bodies")?
+                    .map_or(256 * 1024 * 1024, |n| usize::try_from(n).unwrap_or(usize::MAX)),
+            },
+            networks,
+            guide_keys,
+            guide_project,
+            origins,
+        })
+    }
+}
+
+fn default_listen(environment: &[(String, String)]) -> Result<SocketAddr, ConfigError> {
+    let port = environment.iter().find(|(name, value)| name == "PORT" && !value.is_empty());
+    let port = match port {
+        None => 3000,
+        Some((name, value)) => value.parse().map_err(|_| ConfigError::Invalid {
+            origin: Origin::Environment(name.clone()),
+            name: "server.listen".to_owned(),
+            value: value.clone(),
+            problem: "a port is a number from 1 to 65535".to_owned(),
+        })?,
+    };
+    Ok(SocketAddr::from(([127, 0, 0, 1], port)))
+}
+
+fn read_file(path: &Path, layers: &mut Layers) -> Result<(), ConfigError> {
+    let content = std::fs::read_to_string(path)
+        .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+    let syntax = |message: String| ConfigError::Syntax { path: path.to_owned(), message };
+    let table: toml::Table = content
+        .parse()
+        .map_err(|error: toml::de::Error| syntax(error.to_string().trim_end().to_owned()))?;
+    for (section, value) in &table {
+        let toml::Value::Table(keys) = value else {
+            let origin =
+                Origin::File { path: path.to_owned(), line: line_of(&content, None, section) };
+            return Err(ConfigError::Unknown {
+                origin,
+                name: section.clone(),
+                nearest: nearest(section),
+            });
+        };
+        for (key, value) in keys {
+            let line = line_of(&content, Some(section), key);
+            let origin = Origin::File { path: path.to_owned(), line };
+            let text = match value {
+                toml::Value::String(text) => text.clone(),
+                toml::Value::Array(items) => items
+                    .iter()
+                    .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned))
+                    .collect::<Vec<_>>()
+                    .join(","),
+                other => other.to_string(),
+            };
+            layers.insert(format!("{section}.{key}"), (text, origin));
+        }
+    }
+    Ok(())
+}
+
+/// The line a key stands on; 0 when it is written in a way this does not find.
+fn line_of(content: &str, section: Option<&str>, key: &str) -> usize {
+    let mut inside = section.is_none();
+    for (index, line) in content.lines().enumerate() {
+        let line = line.trim();
+        if let Some(header) = line.strip_prefix('[') {
+            inside = section.is_some_and(|name| header.trim_end_matches(']').trim() == name);
+            if section.is_none() && header.trim_end_matches(']').trim() == key {
+                return index + 1;
+            }
+        } else if inside && line.split('=').next().is_some_and(|name| name.trim() == key) {
+            return index + 1;
+        }
+    }
+    0
+}
+
+fn read_environment(environment: &[(String, String)], layers: &mut Layers) {
+    for (variable, value) in environment {
+        let Some(name) = variable.strip_prefix("CREEL_") else { continue };
+        // Only names with `__` are settings: `CREEL_URL` and `CREEL_API_KEY` belong to reporters.
+        let Some((section, key)) = name.split_once("__") else { continue };
+        let name = format!("{}.{}", section.to_lowercase(), key.to_lowercase());
+        layers.insert(name, (value.clone(), Origin::Environment(variable.clone())));
+    }
+}
+
+fn is_network(name: &str) -> bool {
+    name.strip_prefix("networks.").is_some_and(|rest| !rest.is_empty())
+}
+
+/// The known name that is closest, if one is close at all.
+fn nearest(name: &str) -> Option<String> {
+    NAMES
+        .iter()
+        .map(|known| (strsim::jaro_winkler(name, known), *known))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .map(|(_, known)| known.to_owned())
+}
+
+fn text<'l>(layers: &'l Layers, name: &str) -> Option<&'l str> {
+    layers.get(name).map(|(value, _)| value.as_str())
+}
+
+fn parsed<T>(layers: &Layers, name: &str) -> Result<Option<T>, ConfigError>
+where
+    T: FromStr,
+    T::Err: fmt::Display,
+{
+    layers
+        .get(name)
+        .map(|(value, origin)| {
+            value.parse().map_err(|error: T::Err| invalid(name, value, origin, &error))
+        })
+        .transpose()
+}
+
+fn invalid(name: &str, value: &str, origin: &Origin, problem: &dyn fmt::Display) -> ConfigError {
+    ConfigError::Invalid {
+        origin: origin.clone(),
+        name: name.to_owned(),
+        value: value.to_owned(),
+        problem: problem.to_string(),
+    }
+}
+
+fn list_of(name: &str, value: &str, origin: &Origin) -> Result<Vec<IpNet>, ConfigError> {
+    value
+        .split(',')
+        .map(str::trim)
+        .filter(|item| !item.is_empty())
+        .map(|item| {
+            // A lone address is a network of one.
+            item.parse::<IpNet>()
+                .or_else(|_| item.parse::<std::net::IpAddr>().map(IpNet::from))
+                .map_err(|_| {
+                    invalid(
+                        name,
+                        item,
+                        origin,
+                        &"a network is written as 192.0.2.0/24 or 2001:db8::/32",
+                    )
+                })
+        })
+        .collect()
+}
+
+/// `256MiB`, `2GiB`, or bytes.
+fn bytes_of(layers: &Layers, name: &str) -> Result<Option<u64>, ConfigError> {
+    let Some((value, origin)) = layers.get(name) else { return Ok(None) };
+    let units = [("KiB", 1_u64 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("B", 1), ("", 1)];
+    for (unit, factor) in units {
+        if let Some(number) = value.trim().strip_suffix(unit)
+            && let Ok(number) = number.trim().parse::<u64>()
+        {
+            return Ok(Some(number.saturating_mul(factor)));
+        }
+    }
+    Err(invalid(name, value, origin, &"a size is written as 256MiB, 2GiB or a number of bytes"))
+}
+
+/// `30s`, `5m`, or seconds.
+fn seconds_of(layers: &Layers, name: &str) -> Result<Option<Duration>, ConfigError> {
+    let Some((value, origin)) = layers.get(name) else { return Ok(None) };
+    for (unit, factor) in [("ms", 1_u64), ("s", 1_000), ("m", 60_000), ("", 1_000)] {
+        if let Some(number) = value.trim().strip_suffix(unit)
+            && let Ok(number) = number.trim().parse::<u64>()
+        {
+            return Ok(Some(Duration::from_millis(number.saturating_mul(factor))));
+        }
+    }
+    Err(invalid(name, value, origin, &"a duration is written as 500ms, 30s or 5m"))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may")]
+mod tests {
+    use super::*;
+
+    fn environment(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()
+    }
+
+    fn with_file(content: &str, pairs: &[(&str, &str)]) -> Result<Config, String> {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("creel.toml");
+        std::fs::write(&file, content).unwrap();
+        let overrides = Overrides { file: Some(file), ..Overrides::default() };
+        Config::load(&overrides, &environment(pairs))
+            .map_err(|error| error.to_string().replace(&*directory.path().to_string_lossy(), ""))
+    }
+
+    #[test]
+    fn later_layers_win_and_each_value_knows_its_origin() {
+        let config = with_file(
+            "[server]\nlisten = \"127.0.0.1:4000\"\n\n[limits]\nunknown_per_minute = 60\n",
+            &[("CREEL_LIMITS__UNKNOWN_PER_MINUTE", "90"), ("CREEL_URL", "not a setting")],
+        )
+        .unwrap();
+        assert_eq!(config.listen.port(), 4000);
+        assert_eq!(config.limits.unknown_per_minute, 90);
+        let origins: Vec<String> =
+            config.origins.iter().map(|(name, origin)| format!("{name} from {origin}")).collect();
+        assert_eq!(
+            origins,
+            [
+                "limits.unknown_per_minute from environment variable CREEL_LIMITS__UNKNOWN_PER_MINUTE",
+                "server.listen from /creel.toml:2",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_unknown_setting_names_its_place_and_the_nearest() {
+        assert_eq!(
+            with_file("[server]\n# a comment\nlissten = \"x\"\n", &[]).unwrap_err(),
+            "/creel.toml:3: there is no setting `server.lissten`; did you mean `server.listen`?"
+        );
+        assert_eq!(
+            with_file("", &[("CREEL_LIMITS__DISK", "1")]).unwrap_err(),
+            "environment variable CREEL_LIMITS__DISK: there is no setting `limits.disk`; did you mean `limits.disk_low`?"
+        );
+    }
+
+    #[test]
+    fn a_bad_value_says_what_a_good_one_looks_like() {
+        assert_eq!(
+            with_file("[networks]\noffice = [\"192.0.2.0/24\", \"everywhere\"]\n", &[])
+                .unwrap_err(),
+            "/creel.toml:2: `networks.office` = `everywhere`: a network is written as 192.0.2.0/24 or 2001:db8::/32"
+        );
+        assert!(with_file("[limits]\ndisk_low = \"lots\"\n", &[]).unwrap_err().contains("256MiB"));
+    }
+
+    #[test]
+    fn the_guides_names_make_ingest_keys_and_a_port() {
+        let config = with_file(
+            "",
+            &[("HOOK_SECRET", "not-a-real-secret"), ("WEBHOOK_SECRET", ""), ("PORT", "4000")],
+        )
+        .unwrap();
+        assert_eq!(config.listen.to_string(), "127.0.0.1:4000");
+        let names: Vec<_> = config.guide_keys.iter().map(|key| key.variable).collect();
+        assert_eq!(names, ["HOOK_SECRET"]);
+    }
+
+    #[test]
+    fn sizes_and_durations_are_read_in_their_units() {
+        let config = with_file(
+            "[limits]\ndisk_low = \"2GiB\"\nslow_sender = \"1500ms\"\nknown_per_minute = 7\n",
+            &[],
+        )
+        .unwrap();
+        assert_eq!(config.limits.disk_low_bytes, 2 << 30);
+        assert_eq!(config.limits.slow_sender, Duration::from_millis(1_500));
+        assert_eq!(config.limits.known_per_minute, Some(7));
+    }
+}

@@ -1,0 +1,271 @@
+//! Who is asking: credentials out of a request, and what they allow.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+
+use crate::hub::Hub;
+use crate::keys::{Key, Recognised, Scope, Scopes};
+use crate::model::KeyId;
+use crate::secrets::Secret;
+
+use super::error::{Code, Problem};
+
+/// Credentials looked at per request; the rest is ignored.
+const PRESENTED_MAX: usize = 8;
+
+/// Who a connection comes from, told by the listener.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Peer {
+    Tcp(SocketAddr),
+    /// Over the control socket, which only the owner of the data directory can open.
+    Owner,
+}
+
+/// Who may do what, once credentials were judged.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// `None` for the owner on the control socket.
+    pub key: Option<KeyId>,
+    pub scopes: Scopes,
+}
+
+/// Headers that carry a key as they are.
+const KEY_HEADERS: [&str; 5] =
+    ["x-api-key", "x-hook-secret", "x-webhook-secret", "x-buildkite-token", "x-gitlab-token"];
+
+/// All credentials in a request, in the order they are tried.
+#[must_use]
+pub fn presented(headers: &HeaderMap, uri: &Uri) -> Vec<Secret> {
+    let mut found = Vec::new();
+    for name in KEY_HEADERS {
+        for value in headers.get_all(name) {
+            found.extend(value.to_str().ok().map(|text| Secret::new(text.trim())));
+        }
+    }
+    for value in headers.get_all(header::AUTHORIZATION) {
+        found.extend(value.to_str().ok().and_then(authorization));
+    }
+    for (name, value) in query_pairs(uri) {
+        if name == "apiKey" {
+            found.push(Secret::new(value));
+        }
+    }
+    found.retain(|secret| !secret.reveal().is_empty());
+    found.truncate(PRESENTED_MAX);
+    found
+}
+
+/// `Bearer KEY`, `Basic ...:KEY`, or the bare key.
+fn authorization(text: &str) -> Option<Secret> {
+    let text = text.trim();
+    let Some((scheme, rest)) = text.split_once(' ') else { return Some(Secret::new(text)) };
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Some(Secret::new(rest.trim()));
+    }
+    if scheme.eq_ignore_ascii_case("basic") {
+        let decoded = base64::engine::general_purpose::STANDARD.decode(rest.trim()).ok()?;
+        let text = String::from_utf8(decoded).ok()?;
+        let (_, password) = text.split_once(':')?;
+        return Some(Secret::new(password));
+    }
+    None
+}
+
+/// The query string, decoded.
+#[must_use]
+pub fn query_pairs(uri: &Uri) -> Vec<(String, String)> {
+    let decode = |text: &str| {
+        let text = text.replace('+', " ");
+        percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned()
+    };
+    uri.query()
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode(name), decode(value))
+        })
+        .collect()
+}
+
+/// The first valid key among the credentials; else what is wrong with them.
+pub fn judge(hub: &Hub, presented: &[Secret]) -> Result<Arc<Key>, Refused> {
+    let mut revoked = None;
+    for secret in presented {
+        match hub.keys().recognise(secret) {
+            Recognised::Valid(key) => return Ok(key),
+            Recognised::Revoked(key) => revoked = Some(key),
+            Recognised::Unknown => {}
+        }
+    }
+    match revoked {
+        Some(key) => Err(Refused { code: Code::KeyRevoked, key: Some(key.id) }),
+        None if presented.is_empty() => Err(Refused { code: Code::KeyMissing, key: None }),
+        None => Err(Refused { code: Code::KeyUnknown, key: None }),
+    }
+}
+
+/// Why a request has no caller.
+#[derive(Debug, Clone, Copy)]
+pub struct Refused {
+    pub code: Code,
+    /// The key that was recognised, though it does not help.
+    pub key: Option<KeyId>,
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        let detail = match refused.code {
+            Code::KeyMissing => {
+                "no key was sent; send one as X-API-Key, as a bearer token, or as basic auth password"
+            }
+            Code::KeyRevoked => "the key that was sent has been revoked",
+            Code::SignatureStale => "the signature's time is more than five minutes off",
+            Code::SignatureBad => "the signature does not match the body with any signing key",
+            _ => "the key that was sent is not known",
+        };
+        Self::new(refused.code, detail)
+    }
+}
+
+/// The address a request comes from: the connection's, or what a trusted proxy says.
+#[must_use]
+pub fn client_address(hub: &Hub, peer: Peer, headers: &HeaderMap) -> Option<IpAddr> {
+    let Peer::Tcp(socket) = peer else { return None };
+    let mut address = socket.ip().to_canonical();
+    let trusted = &hub.config().trusted_proxies;
+    let is_proxy = |ip: &IpAddr| trusted.iter().any(|network| network.contains(ip));
+    if !is_proxy(&address) {
+        return Some(address);
+    }
+    // From the nearest to the farthest: the first that is not a proxy of ours is the client.
+    let forwarded = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .collect::<Vec<_>>();
+    for hop in forwarded.into_iter().rev() {
+        let Ok(ip) = hop.parse::<IpAddr>() else { break };
+        address = ip.to_canonical();
+        if !is_proxy(&address) {
+            break;
+        }
+    }
+    Some(address)
+}
+
+/// Whether a key may be used from an address.
+#[must_use]
+pub fn network_allows(hub: &Hub, key: &Key, address: Option<IpAddr>) -> bool {
+    if key.limits.networks.is_empty() {
+        return true;
+    }
+    let Some(address) = address else { return true };
+    key.limits
+        .networks
+        .iter()
+        .filter_map(|name| hub.config().networks.get(name))
+        .flatten()
+        .any(|network| network.contains(&address))
+}
+
+/// Key and scope first, before path, query and body: a stranger learns nothing but that a key is
+/// needed. `GET` needs `read`, everything else `admin`.
+pub async fn guard_api(State(hub): State<Hub>, request: Request, next: Next) -> Response {
+    let needed = match *request.method() {
+        Method::GET | Method::HEAD => Scope::Read,
+        _ => Scope::Admin,
+    };
+    guard(&hub, request, next, needed).await
+}
+
+/// For the pages around the API that need a `read` key.
+pub async fn guard_read(State(hub): State<Hub>, request: Request, next: Next) -> Response {
+    guard(&hub, request, next, Scope::Read).await
+}
+
+async fn guard(hub: &Hub, mut request: Request<Body>, next: Next, needed: Scope) -> Response {
+    match admit(hub, &request, needed) {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
+        Err(problem) => problem.into_response(),
+    }
+}
+
+fn admit(hub: &Hub, request: &Request<Body>, needed: Scope) -> Result<Caller, Problem> {
+    let peer = peer_of(request);
+    if peer == Peer::Owner {
+        return Ok(Caller { key: None, scopes: Scopes::all() });
+    }
+    let key = judge(hub, &presented(request.headers(), request.uri()))?;
+    // Listing keys tells about secrets: it takes the scope that can change them.
+    let needed = if request.uri().path() == "/api/v1/keys" { Scope::Admin } else { needed };
+    if !key.scopes.has(needed) {
+        let detail = format!("this needs a key with scope `{}`", needed.as_str());
+        return Err(Problem::new(Code::ScopeMissing, detail));
+    }
+    if !network_allows(hub, &key, client_address(hub, peer, request.headers())) {
+        let detail = "the key is not allowed from this network";
+        return Err(Problem::new(Code::NetworkNotAllowed, detail));
+    }
+    hub.tally().key_used(key.id, hub.clock().now());
+    Ok(Caller { key: Some(key.id), scopes: key.scopes })
+}
+
+/// Who is at the other end; a request that did not come through a listener of ours is a stranger's.
+#[must_use]
+pub fn peer_of<B>(request: &Request<B>) -> Peer {
+    request
+        .extensions()
+        .get::<Peer>()
+        .copied()
+        .unwrap_or(Peer::Tcp(SocketAddr::from(([0, 0, 0, 0], 0))))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may")]
+mod tests {
+    use super::*;
+
+    fn found(headers: &[(&'static str, &str)], uri: &str) -> Vec<String> {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(*name, value.parse().unwrap());
+        }
+        let secrets = presented(&map, &uri.parse().unwrap());
+        secrets.iter().map(|secret| secret.reveal().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_key_is_found_wherever_a_sender_can_put_it() {
+        for name in KEY_HEADERS {
+            assert_eq!(found(&[(name, "k-1")], "/"), ["k-1"], "{name}");
+        }
+        assert_eq!(found(&[("authorization", "Bearer k-2")], "/"), ["k-2"]);
+        assert_eq!(found(&[("authorization", "bearer  k-2")], "/"), ["k-2"]);
+        assert_eq!(found(&[("authorization", "k-3")], "/"), ["k-3"]);
+        // printf 'anyone:k:4' | base64
+        assert_eq!(found(&[("authorization", "Basic YW55b25lOms6NA==")], "/"), ["k:4"]);
+        assert_eq!(found(&[], "/webhooks/azure?x=1&apiKey=k%2D5"), ["k-5"]);
+        assert_eq!(found(&[], "/webhooks/azure?x=1"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn empty_and_foreign_credentials_are_none() {
+        assert!(
+            found(&[("x-api-key", ""), ("authorization", "Digest abc")], "/?apiKey=").is_empty()
+        );
+    }
+}

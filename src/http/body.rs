@@ -1,0 +1,129 @@
+//! Reading a body within bounds: size, time, and memory over all requests together.
+
+use std::io::Read;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::error::{Code, Problem};
+
+/// Largest body, after decompression. Azure DevOps sends at most 2 MB, reports can be larger.
+pub const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Grain of the memory budget.
+const GRAIN: usize = 4 * 1024;
+
+/// How long a body waits for its share of the memory before its sender is asked to come back.
+const BUDGET_WAIT_MAX: Duration = Duration::from_secs(3);
+
+/// Memory for bodies that are on their way in.
+#[derive(Debug, Clone)]
+pub struct BodyBudget {
+    grains: Arc<Semaphore>,
+    slow_sender: Duration,
+}
+
+/// A body in memory, and its share of the budget.
+#[derive(Debug)]
+pub struct Received {
+    /// As it came over the wire: what signatures are made over.
+    pub raw: Bytes,
+    _share: Option<OwnedSemaphorePermit>,
+}
+
+impl BodyBudget {
+    #[must_use]
+    pub fn new(bytes: usize, slow_sender: Duration) -> Self {
+        // At least one largest body, or none could ever be received.
+        let grains = (bytes.max(2 * BODY_BYTES_MAX) / GRAIN).min(Semaphore::MAX_PERMITS);
+        Self { grains: Arc::new(Semaphore::new(grains)), slow_sender }
+    }
+
+    /// Read a body to its end.
+    pub async fn receive(&self, body: Body, declared: Option<u64>) -> Result<Received, Problem> {
+        let too_large = || {
+            Problem::new(Code::BodyTooLarge, format!("a body has at most {BODY_BYTES_MAX} bytes"))
+        };
+        if declared.is_some_and(|length| length > BODY_BYTES_MAX as u64) {
+            return Err(too_large());
+        }
+        let slow = || {
+            let limit = self.slow_sender.as_secs();
+            Problem::new(Code::BodyTooSlow, format!("the body was not complete after {limit} s"))
+        };
+        tokio::time::timeout(self.slow_sender, self.read(body, too_large))
+            .await
+            .map_err(|_| slow())?
+    }
+
+    async fn read(
+        &self,
+        mut body: Body,
+        too_large: impl Fn() -> Problem,
+    ) -> Result<Received, Problem> {
+        let mut buffer = BytesMut::new();
+        let mut share: Option<OwnedSemaphorePermit> = None;
+        let mut granted = 0;
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|_| {
+                Problem::new(Code::BodyIncomplete, "the body ended before its declared length")
+            })?;
+            let Ok(chunk) = frame.into_data() else { continue };
+            if buffer.len() + chunk.len() > BODY_BYTES_MAX {
+                return Err(too_large());
+            }
+            let needed = (buffer.len() + chunk.len()).div_ceil(GRAIN);
+            if needed > granted {
+                let more = u32::try_from(needed - granted).unwrap_or(u32::MAX);
+                let permit = self.wait_for(more).await?;
+                match &mut share {
+                    Some(held) => held.merge(permit),
+                    None => share = Some(permit),
+                }
+                granted = needed;
+            }
+            buffer.extend_from_slice(&chunk);
+        }
+        Ok(Received { raw: buffer.freeze(), _share: share })
+    }
+
+    async fn wait_for(&self, grains: u32) -> Result<OwnedSemaphorePermit, Problem> {
+        let busy =
+            || Problem::new(Code::Busy, "too many bodies are on their way in; send it again");
+        tokio::time::timeout(BUDGET_WAIT_MAX, Arc::clone(&self.grains).acquire_many_owned(grains))
+            .await
+            .map_err(|_| busy())?
+            .map_err(|_| busy())
+    }
+}
+
+/// Undo the content encoding. `None` is no encoding; gzip is the only other one.
+pub fn decoded(raw: &Bytes, encoding: Option<&str>) -> Result<Bytes, Problem> {
+    match encoding.map(str::trim) {
+        None | Some("" | "identity") => Ok(raw.clone()),
+        Some(name) if name.eq_ignore_ascii_case("gzip") || name.eq_ignore_ascii_case("x-gzip") => {
+            let mut plain = Vec::new();
+            // One byte more than allowed tells a body that is too large from one that just fits.
+            let mut reader =
+                flate2::read::MultiGzDecoder::new(raw.as_ref()).take(BODY_BYTES_MAX as u64 + 1);
+            reader
+                .read_to_end(&mut plain)
+                .map_err(|_| Problem::new(Code::BodyEncoding, "the body is not valid gzip"))?;
+            if plain.len() > BODY_BYTES_MAX {
+                return Err(Problem::new(
+                    Code::BodyTooLarge,
+                    format!("a body has at most {BODY_BYTES_MAX} bytes after decompression"),
+                ));
+            }
+            Ok(plain.into())
+        }
+        Some(name) => Err(Problem::new(
+            Code::BodyEncoding,
+            format!("content encoding `{name}` is not understood; send gzip or none"),
+        )),
+    }
+}

@@ -1,0 +1,233 @@
+//! The one place where errors become HTTP: problem documents (RFC 9457) with a stable code.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::journal::AppendError;
+use crate::keys::KeyError;
+use crate::store::StoreError;
+
+/// Stable word for a kind of problem. Clients decide on this, never on the sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    KeyMissing,
+    KeyUnknown,
+    KeyRevoked,
+    SignatureBad,
+    SignatureStale,
+    ScopeMissing,
+    NetworkNotAllowed,
+    NotFound,
+    MethodNotAllowed,
+    BodyTooLarge,
+    BodyIncomplete,
+    BodyTooSlow,
+    BodyEncoding,
+    BadRequest,
+    Conflict,
+    TooManyRequests,
+    Busy,
+    DiskLow,
+    CannotStore,
+    Draining,
+    Internal,
+}
+
+impl Code {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::KeyMissing => "key_missing",
+            Self::KeyUnknown => "key_unknown",
+            Self::KeyRevoked => "key_revoked",
+            Self::SignatureBad => "signature_bad",
+            Self::SignatureStale => "signature_stale",
+            Self::ScopeMissing => "scope_missing",
+            Self::NetworkNotAllowed => "network_not_allowed",
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::BodyTooLarge => "body_too_large",
+            Self::BodyIncomplete => "body_incomplete",
+            Self::BodyTooSlow => "body_too_slow",
+            Self::BodyEncoding => "body_encoding",
+            Self::BadRequest => "bad_request",
+            Self::Conflict => "conflict",
+            Self::TooManyRequests => "too_many_requests",
+            Self::Busy => "busy",
+            Self::DiskLow => "disk_low",
+            Self::CannotStore => "cannot_store",
+            Self::Draining => "draining",
+            Self::Internal => "internal",
+        }
+    }
+
+    #[must_use]
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::KeyMissing
+            | Self::KeyUnknown
+            | Self::KeyRevoked
+            | Self::SignatureBad
+            | Self::SignatureStale => StatusCode::UNAUTHORIZED,
+            Self::ScopeMissing | Self::NetworkNotAllowed => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            // Transient in Azure DevOps' eyes: it tries again after seconds, without probation.
+            Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::BodyEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::BodyIncomplete | Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+            Self::Busy | Self::DiskLow | Self::CannotStore | Self::Draining => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The same for every occurrence.
+    fn title(self) -> &'static str {
+        match self {
+            Self::KeyMissing => "A key is needed",
+            Self::KeyUnknown => "The key is not known",
+            Self::KeyRevoked => "The key was revoked",
+            Self::SignatureBad => "The signature does not match",
+            Self::SignatureStale => "The signature is too old",
+            Self::ScopeMissing => "The key does not allow this",
+            Self::NetworkNotAllowed => "The key is not allowed from this network",
+            Self::NotFound => "There is nothing here",
+            Self::MethodNotAllowed => "The method is not allowed here",
+            Self::BodyTooLarge => "The body is too large",
+            Self::BodyIncomplete => "The body ended early",
+            Self::BodyTooSlow => "The body took too long",
+            Self::BodyEncoding => "The body's encoding is not understood",
+            Self::BadRequest => "The request is not understood",
+            Self::Conflict => "The request conflicts with what is there",
+            Self::TooManyRequests => "Too many requests",
+            Self::Busy => "Too much is waiting to be stored",
+            Self::DiskLow => "The disk is nearly full",
+            Self::CannotStore => "Nothing can be stored now",
+            Self::Draining => "The server is stopping",
+            Self::Internal => "Something failed on our side",
+        }
+    }
+
+    /// Whether the same request can succeed later without a change by its sender.
+    fn retryable(self) -> bool {
+        let status = self.status();
+        status.is_server_error()
+            || matches!(self, Self::TooManyRequests | Self::BodyTooSlow | Self::BodyIncomplete)
+    }
+}
+
+/// A refusal on its way to the client.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    pub code: Code,
+    /// What happened this time, for people. Never a secret, an address of a peer, or SQL.
+    pub detail: String,
+    pub retry_after_s: Option<u64>,
+    /// Allowed methods, with 405.
+    pub allow: Option<&'static str>,
+}
+
+/// What a problem looks like on the wire.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemDocument {
+    /// `urn:creel:problem:<code>`
+    pub r#type: String,
+    pub title: String,
+    pub status: u16,
+    pub detail: String,
+    pub code: Code,
+    /// The sentence of `detail`, for clients of the receivers that Creel replaces.
+    pub error: String,
+    pub retryable: bool,
+}
+
+impl Problem {
+    #[must_use]
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        let retry_after_s = (code.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(1);
+        Self { code, detail: detail.into(), retry_after_s, allow: None }
+    }
+
+    /// Our own failure: the cause goes to the log, not to the client.
+    pub fn internal(error: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%error, "A request failed on our side");
+        Self::new(Code::Internal, "the request could not be answered; the server's log says why")
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.code.status();
+        let document = ProblemDocument {
+            r#type: format!("urn:creel:problem:{}", self.code.as_str()),
+            title: self.code.title().to_owned(),
+            status: status.as_u16(),
+            error: self.detail.clone(),
+            detail: self.detail,
+            code: self.code,
+            retryable: self.code.retryable(),
+        };
+        let mut response = (status, Json(document)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(allow) = self.allow {
+            headers.insert(header::ALLOW, HeaderValue::from_static(allow));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer realm=\"creel\""),
+            );
+        }
+        response
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Self::internal(&error)
+    }
+}
+
+impl From<AppendError> for Problem {
+    fn from(error: AppendError) -> Self {
+        let code = match error {
+            AppendError::Busy => Code::Busy,
+            AppendError::DiskLow => Code::DiskLow,
+            AppendError::Unavailable(_) => Code::CannotStore,
+        };
+        // The reason names files and system errors: for the log and `/readyz`, not for a sender.
+        let detail = match error {
+            AppendError::Unavailable(_) => {
+                "the request cannot be stored now; send it again".to_owned()
+            }
+            other => format!("{other}; send it again"),
+        };
+        Self::new(code, detail)
+    }
+}
+
+impl From<KeyError> for Problem {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Name | KeyError::Value | KeyError::Network { .. } => {
+                Self::new(Code::BadRequest, error.to_string())
+            }
+            KeyError::Known | KeyError::SigningFull => Self::new(Code::Conflict, error.to_string()),
+            KeyError::Secrets(error) => Self::internal(&error),
+            KeyError::Store(error) => Self::internal(&error),
+        }
+    }
+}

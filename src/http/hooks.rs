@@ -1,0 +1,466 @@
+//! Where hooks arrive. A known sender's body is stored first and looked at later; the sender sees
+//! 200 only after the entry is on disk.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, post};
+use axum::{Json, Router};
+use bytes::Bytes;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::hub::Hub;
+use crate::journal::{Appended, Label, NewEntry};
+use crate::keys::{Key, Scope};
+use crate::model::{Answer, Provider};
+use crate::providers::{self, HookRequest, Peek, Route};
+use crate::secrets::Secret;
+use crate::signatures::{self, SignatureError, TOLERANCE};
+use crate::store::sqlite::books::sources::Refusal;
+
+use super::auth::{self, Peer, Refused};
+use super::body::{self, BodyBudget, Received};
+use super::error::{Code, Problem};
+use super::limits::Rates;
+use super::mask;
+
+/// Longest channel word; the rest is cut, since losing the event would be worse.
+const CHANNEL_LENGTH_MAX: usize = 200;
+
+/// What the hook routes share besides the hub.
+#[derive(Debug, Clone)]
+pub struct Door {
+    pub hub: Hub,
+    pub rates: Arc<Rates>,
+    pub budget: BodyBudget,
+}
+
+/// The answer to a stored hook.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Accepted {
+    pub received: bool,
+    pub queued: bool,
+    /// `stored`, `skipped`, `test`, `parked` or `duplicate`.
+    pub status: &'static str,
+    pub duplicate: bool,
+    /// Number of the entry; of a duplicate, that of the entry it repeats.
+    pub entry_id: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// A request that arrived, judged in the order of the fields.
+struct Arrival {
+    route: Route,
+    channel: Option<String>,
+    peer: Peer,
+    address: Option<IpAddr>,
+    headers: HeaderMap,
+    uri: Uri,
+}
+
+pub fn routes(door: Door) -> Router {
+    Router::new()
+        .route("/webhooks/azure", hook(azure))
+        .route("/webhooks/azure-devops", hook(azure))
+        .route("/hooks/receive", hook(azure))
+        .route("/webhooks/buildkite", hook(buildkite))
+        .route("/webhooks/github", hook(github))
+        .route("/webhooks/gitlab", hook(gitlab))
+        .route("/hooks/{channel}", hook(channel))
+        .with_state(door)
+}
+
+fn hook<H, T>(handler: H) -> MethodRouter<Door>
+where
+    H: axum::handler::Handler<T, Door>,
+    T: 'static,
+{
+    post(handler).fallback(only_post)
+}
+
+async fn only_post() -> Problem {
+    Problem {
+        allow: Some("POST"),
+        ..Problem::new(Code::MethodNotAllowed, "hooks are sent with POST")
+    }
+}
+
+/// Azure DevOps service hooks.
+#[utoipa::path(
+    post, path = "/webhooks/azure", operation_id = "receiveAzureHook", tag = "hooks",
+    request_body(content = serde_json::Value, description = "A service hook body, as Azure DevOps sends it"),
+    responses(
+        (status = 200, description = "Stored, or already known", body = Accepted),
+        (status = 401, description = "No, wrong or revoked key, bad or stale signature; nothing stored", body = super::error::ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, description = "The key lacks `ingest`, or its network is not allowed", body = super::error::ProblemDocument, content_type = "application/problem+json"),
+        (status = 413, description = "Larger than 16 MiB after decompression", body = super::error::ProblemDocument, content_type = "application/problem+json"),
+        (status = 429, description = "An unknown sender over its rate", body = super::error::ProblemDocument, content_type = "application/problem+json"),
+        (status = 503, description = "Cannot be stored now; send it again", body = super::error::ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn azure(State(door): State<Door>, request: Request) -> Response {
+    receive(door, Route::Azure, None, request).await
+}
+
+/// Buildkite webhooks. Answers as `/webhooks/azure`.
+#[utoipa::path(
+    post, path = "/webhooks/buildkite", operation_id = "receiveBuildkiteHook", tag = "hooks",
+    request_body(content = serde_json::Value, description = "A webhook body, as Buildkite sends it"),
+    responses(
+        (status = 200, description = "Stored, or already known", body = Accepted),
+        (status = "4XX", description = "Refused", body = super::error::ProblemDocument, content_type = "application/problem+json"),
+        (status = 503, description = "Cannot be stored now; send it again", body = super::error::ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn buildkite(State(door): State<Door>, request: Request) -> Response {
+    receive(door, Route::Buildkite, None, request).await
+}
+
+/// GitHub webhooks: stored whole, to be read when a decoder exists.
+#[utoipa::path(
+    post, path = "/webhooks/github", operation_id = "receiveGithubHook", tag = "hooks",
+    request_body = serde_json::Value,
+    responses(
+        (status = 200, description = "Stored, or already known", body = Accepted),
+        (status = "4XX", description = "Refused", body = super::error::ProblemDocument, content_type = "application/problem+json"),
+        (status = 503, description = "Cannot be stored now; send it again", body = super::error::ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn github(State(door): State<Door>, request: Request) -> Response {
+    receive(door, Route::Github, None, request).await
+}
+
+/// GitLab webhooks: stored whole, to be read when a decoder exists.
+#[utoipa::path(
+    post, path = "/webhooks/gitlab", operation_id = "receiveGitlabHook", tag = "hooks",
+    request_body = serde_json::Value,
+    responses(
+        (status = 200, description = "Stored, or already known", body = Accepted),
+        (status = "4XX", description = "Refused", body = super::error::ProblemDocument, content_type = "application/problem+json"),
+        (status = 503, description = "Cannot be stored now; send it again", body = super::error::ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn gitlab(State(door): State<Door>, request: Request) -> Response {
+    receive(door, Route::Gitlab, None, request).await
+}
+
+/// Azure DevOps service hooks, or any other body, under a free word.
+#[utoipa::path(
+    post, path = "/hooks/{channel}", operation_id = "receiveChannelHook", tag = "hooks",
+    params(("channel" = String, Path, description = "A free word, kept on the entry")),
+    request_body = serde_json::Value,
+    responses(
+        (status = 200, description = "Stored, or already known", body = Accepted),
+        (status = "4XX", description = "Refused", body = super::error::ProblemDocument, content_type = "application/problem+json"),
+        (status = 503, description = "Cannot be stored now; send it again", body = super::error::ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn channel(
+    State(door): State<Door>,
+    Path(word): Path<String>,
+    request: Request,
+) -> Response {
+    let word = word.chars().take(CHANNEL_LENGTH_MAX).collect();
+    receive(door, Route::Channel, Some(word), request).await
+}
+
+async fn receive(door: Door, route: Route, channel: Option<String>, request: Request) -> Response {
+    let begun = Instant::now();
+    let peer = auth::peer_of(&request);
+    let (parts, body) = request.into_parts();
+    let arrival = Arrival {
+        route,
+        channel,
+        peer,
+        address: auth::client_address(&door.hub, peer, &parts.headers),
+        headers: parts.headers,
+        uri: parts.uri,
+    };
+    let outcome = door.take_in(&arrival, body).await;
+    let code = outcome.as_ref().map_or_else(|problem| problem.code.as_str(), |one| one.status);
+    metrics::counter!("creel_hooks_received_total", "route" => route.as_str(), "outcome" => code)
+        .increment(1);
+    metrics::histogram!("creel_hooks_answer_duration_seconds").record(begun.elapsed());
+    match outcome {
+        Ok(accepted) => Json(accepted).into_response(),
+        Err(problem) => problem.into_response(),
+    }
+}
+
+impl Door {
+    /// From the judged request to the durable entry.
+    async fn take_in(&self, arrival: &Arrival, body: Body) -> Result<Accepted, Problem> {
+        let presented = auth::presented(&arrival.headers, &arrival.uri);
+        // What was received keeps its share of the memory until the entry is stored.
+        let (key, received) = match auth::judge(&self.hub, &presented) {
+            Ok(key) => {
+                self.admit(arrival, &key)?;
+                (key, self.read(arrival, body).await?)
+            }
+            Err(refused) if self.may_be_signed(arrival) => {
+                // The signature is made over the body, so the body comes first.
+                let received = self.read(arrival, body).await?;
+                let key = self.signer(arrival, &received.raw).map_err(|code| {
+                    self.refuse(
+                        arrival,
+                        Refused { code: code.unwrap_or(refused.code), key: refused.key },
+                    )
+                })?;
+                self.admit(arrival, &key)?;
+                (key, received)
+            }
+            Err(refused) => return Err(self.refuse(arrival, refused)),
+        };
+        let encoding = arrival.headers.get(header::CONTENT_ENCODING).and_then(|v| v.to_str().ok());
+        let content = match encoding {
+            None => received.raw.clone(),
+            Some(encoding) => unpacked(received.raw.clone(), encoding.to_owned()).await?,
+        };
+        self.append(arrival, &key, content).await
+    }
+
+    async fn read(&self, arrival: &Arrival, body: Body) -> Result<Received, Problem> {
+        let declared = arrival
+            .headers
+            .get(header::CONTENT_LENGTH)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|text| text.parse().ok());
+        self.budget.receive(body, declared).await
+    }
+
+    /// What a known key allows: scope, network, rate.
+    fn admit(&self, arrival: &Arrival, key: &Key) -> Result<(), Problem> {
+        let hub = &self.hub;
+        if !key.scopes.has(Scope::Ingest) {
+            let refused = Refused { code: Code::ScopeMissing, key: Some(key.id) };
+            self.note_refusal(arrival, refused);
+            return Err(Problem::new(Code::ScopeMissing, "this needs a key with scope `ingest`"));
+        }
+        if !auth::network_allows(hub, key, arrival.address) {
+            let refused = Refused { code: Code::NetworkNotAllowed, key: Some(key.id) };
+            self.note_refusal(arrival, refused);
+            return Err(Problem::new(
+                Code::NetworkNotAllowed,
+                "the key is not allowed from this network",
+            ));
+        }
+        if hub.is_draining() && arrival.peer != Peer::Owner {
+            // Still taken: a sender that was accepted before the stop must not be refused.
+            tracing::debug!("A hook arrived while stopping");
+        }
+        let limit = key.limits.per_minute.or(hub.config().limits.known_per_minute);
+        if let Some(limit) = limit
+            && !self.rates.known(key.id, limit)
+        {
+            return Err(Problem::new(
+                Code::Busy,
+                format!("this key sends more than {limit} requests a minute; send it again later"),
+            ));
+        }
+        hub.tally().key_used(key.id, hub.clock().now());
+        Ok(())
+    }
+
+    /// Turn a stranger away; too many from one address, and it is told to slow down.
+    fn refuse(&self, arrival: &Arrival, refused: Refused) -> Problem {
+        self.note_refusal(arrival, refused);
+        let limit = self.hub.config().limits.unknown_per_minute;
+        if let Some(address) = arrival.address
+            && !self.rates.unknown(address)
+        {
+            return Problem {
+                retry_after_s: Some(60),
+                ..Problem::new(
+                    Code::TooManyRequests,
+                    format!("more than {limit} requests a minute without a valid key"),
+                )
+            };
+        }
+        refused.into()
+    }
+
+    fn note_refusal(&self, arrival: &Arrival, refused: Refused) {
+        let now = self.hub.clock().now();
+        let provider = match arrival.route {
+            Route::Azure => Provider::AzureDevops,
+            Route::Buildkite => Provider::Buildkite,
+            Route::Github => Provider::Github,
+            Route::Gitlab => Provider::Gitlab,
+            Route::Channel => Provider::Other,
+        };
+        let refusal = Refusal {
+            minute: now.0.div_euclid(60_000),
+            provider,
+            // The path alone: a query string may hold the very key that was refused.
+            route: arrival.route.as_str().to_owned(),
+            code: refused.code.as_str().to_owned(),
+            key: refused.key,
+        };
+        let address = arrival.address.map(|ip| ip.to_string()).unwrap_or_default();
+        self.hub.tally().refused(refusal, now, &address);
+    }
+
+    fn may_be_signed(&self, arrival: &Arrival) -> bool {
+        let signed = [
+            "x-buildkite-signature",
+            "x-hub-signature",
+            "x-hub-signature-256",
+            "webhook-signature",
+        ]
+        .iter()
+        .any(|name| arrival.headers.contains_key(*name));
+        signed && !self.hub.keys().signing().is_empty()
+    }
+
+    /// The key whose secret the request is signed with; else the code that says what is wrong.
+    fn signer(&self, arrival: &Arrival, raw: &[u8]) -> Result<Arc<Key>, Option<Code>> {
+        let mut worst = Some(Code::SignatureBad);
+        for key in self.hub.keys().signing() {
+            let Some(secret) = key.signing_secret() else { continue };
+            match self.verify(arrival, secret, raw) {
+                Ok(()) => return Ok(key),
+                Err(SignatureError::Stale) => worst = Some(Code::SignatureStale),
+                Err(SignatureError::Mismatch | SignatureError::Malformed(_)) => {}
+            }
+        }
+        Err(worst)
+    }
+
+    fn verify(&self, arrival: &Arrival, secret: &Secret, raw: &[u8]) -> Result<(), SignatureError> {
+        let text = |name: &str| arrival.headers.get(name).and_then(|value| value.to_str().ok());
+        let (secret, now) = (secret.reveal(), self.hub.clock().now());
+        if let Some(signature) = text("x-buildkite-signature") {
+            return signatures::verify_buildkite(signature, secret, raw, now, TOLERANCE);
+        }
+        if let Some(signature) = text("webhook-signature") {
+            let id = text("webhook-id").unwrap_or_default();
+            let timestamp = text("webhook-timestamp").unwrap_or_default();
+            return signatures::verify_standard_webhooks(
+                id, timestamp, signature, secret, raw, now, TOLERANCE,
+            );
+        }
+        // A sender that makes both means the better one.
+        let signature = text("x-hub-signature-256").or_else(|| text("x-hub-signature"));
+        signatures::verify_hub(signature.unwrap_or_default(), secret, raw)
+    }
+
+    async fn append(
+        &self,
+        arrival: &Arrival,
+        key: &Key,
+        content: Bytes,
+    ) -> Result<Accepted, Problem> {
+        let hub = &self.hub;
+        let mut headers = mask::headers(&arrival.headers);
+        let peek = {
+            let request = HookRequest { route: arrival.route, headers: &headers, body: &content };
+            providers::peek(&request)
+        };
+        headers.insert(0, (":target".to_owned(), mask::target(&arrival.uri)));
+        for (provider, token) in provider_tokens(&arrival.uri) {
+            let fingerprint = self.keep_token(provider, key, token).await?;
+            headers.push((format!(":token-{}", provider.as_str()), fingerprint));
+        }
+        let (answer, admitted, reason) = judged(key, &peek);
+        // Reasons that differ from body to body stay with the entry, the others with its label.
+        let (label_reason, note) = match answer {
+            Answer::Parked => (None, reason.clone()),
+            _ => (reason.clone(), None),
+        };
+        let label = Label {
+            provider: peek.provider,
+            route: arrival.route,
+            channel: arrival.channel.clone(),
+            key: key.id,
+            event_type: peek.event_type,
+            answer,
+            admitted,
+            reason: label_reason,
+        };
+        let entry = NewEntry {
+            received_at: hub.clock().now(),
+            label,
+            note,
+            identity: peek.identity,
+            headers,
+            body: content,
+        };
+        let Appended { entry, duplicate } = hub.journal().append(entry).await?;
+        Ok(Accepted {
+            received: true,
+            queued: true,
+            status: if duplicate { "duplicate" } else { answer.as_str() },
+            duplicate,
+            entry_id: entry.0,
+            reason: match duplicate {
+                true => Some(format!("entry {entry} is this delivery already")),
+                false => reason,
+            },
+        })
+    }
+
+    /// Seal a provider token on record before the entry that names it; returns its fingerprint.
+    async fn keep_token(
+        &self,
+        provider: Provider,
+        key: &Key,
+        token: Secret,
+    ) -> Result<String, Problem> {
+        let (hub, id) = (self.hub.clone(), key.id);
+        tokio::task::spawn_blocking(move || hub.keep_token(provider, id, &token))
+            .await
+            .map_err(|error| Problem::internal(&error))?
+            .map_err(|error| {
+                tracing::error!(%error, "Could not seal a provider token");
+                Problem::new(Code::CannotStore, "the request cannot be stored now; send it again")
+            })
+    }
+}
+
+/// Decompress away from the threads that answer others.
+async fn unpacked(raw: Bytes, encoding: String) -> Result<Bytes, Problem> {
+    tokio::task::spawn_blocking(move || body::decoded(&raw, Some(&encoding)))
+        .await
+        .map_err(|error| Problem::internal(&error))?
+}
+
+/// Tokens of the sending CI that came in the address.
+fn provider_tokens(uri: &Uri) -> Vec<(Provider, Secret)> {
+    auth::query_pairs(uri)
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .filter_map(|(name, value)| match name.as_str() {
+            "azpToken" => Some((Provider::AzureDevops, Secret::new(value))),
+            "buildkiteToken" => Some((Provider::Buildkite, Secret::new(value))),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The answer, with what the key allows taken into account.
+fn judged(key: &Key, peek: &Peek) -> (Answer, bool, Option<String>) {
+    let settled = matches!(peek.answer, Answer::Test | Answer::Parked);
+    if settled || peek.provider != Provider::AzureDevops {
+        return (peek.answer, true, peek.reason.clone());
+    }
+    let named = |allowed: &[String], found: &[String]| {
+        allowed.is_empty()
+            || found.iter().any(|one| allowed.iter().any(|all| all.eq_ignore_ascii_case(one)))
+    };
+    if !named(&key.limits.projects, &peek.projects) {
+        let reason = "the key does not allow this project: kept, not recorded".to_owned();
+        return (Answer::Skipped, false, Some(reason));
+    }
+    if !named(&key.limits.publishers, peek.publisher.as_slice()) {
+        let reason = "the key does not allow this publisher: kept, not recorded".to_owned();
+        return (Answer::Skipped, false, Some(reason));
+    }
+    (peek.answer, true, peek.reason.clone())
+}

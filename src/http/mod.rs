@@ -1,0 +1,49 @@
+//! The front door: hooks come in, answers go out. Only this room knows status codes.
+//!
+//! `hooks` takes requests into the journal; `api` reads the books; `guides` answers in the shapes
+//! of the receivers that Creel replaces; `ops` is for those who run it.
+
+pub mod auth;
+pub mod body;
+pub mod error;
+pub mod hooks;
+pub mod limits;
+pub mod mask;
+pub mod ops;
+pub mod serve;
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use crate::hub::Hub;
+
+use self::body::BodyBudget;
+use self::error::{Code, Problem};
+use self::hooks::Door;
+use self::limits::Rates;
+
+/// Everything the server answers.
+pub fn router(hub: &Hub) -> Router {
+    let limits = &hub.config().limits;
+    let door = Door {
+        hub: hub.clone(),
+        rates: Arc::new(Rates::new(limits.unknown_per_minute)),
+        budget: BodyBudget::new(limits.bodies_bytes, limits.slow_sender),
+    };
+    hooks::routes(door)
+        .merge(ops::routes(hub.clone()))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(wrong_method)
+}
+
+async fn nothing_here() -> Problem {
+    Problem::new(
+        Code::NotFound,
+        "there is nothing at this address; /openapi.json lists what there is",
+    )
+}
+
+async fn wrong_method() -> Problem {
+    Problem::new(Code::MethodNotAllowed, "this address does not answer that method")
+}

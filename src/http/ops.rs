@@ -1,0 +1,70 @@
+//! For those who run it: alive, ready, metrics.
+
+use axum::Router;
+use axum::extract::{RawQuery, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use crate::hub::Hub;
+use crate::journal::HealthState;
+
+pub fn routes(hub: Hub) -> Router {
+    Router::new()
+        .route("/livez", get(livez))
+        .route("/healthz", get(livez))
+        .route("/readyz", get(readyz))
+        .with_state(hub)
+}
+
+/// The process should not be restarted. Looks at nothing outside it.
+#[utoipa::path(
+    get, path = "/livez", operation_id = "getLivez", tag = "health",
+    responses((status = 200, description = "Alive", body = String))
+)]
+pub async fn livez() -> &'static str {
+    "ok"
+}
+
+/// Events can be stored now. `?verbose` lists the checks, `?exclude=NAME` skips one.
+#[utoipa::path(
+    get, path = "/readyz", operation_id = "getReadyz", tag = "health",
+    params(("verbose" = Option<String>, Query, description = "List the checks"),
+           ("exclude" = Option<String>, Query, description = "Skip a check")),
+    responses((status = 200, description = "Ready", body = String),
+              (status = 503, description = "Not ready", body = String))
+)]
+pub async fn readyz(State(hub): State<Hub>, RawQuery(query): RawQuery) -> Response {
+    let query = query.unwrap_or_default();
+    let excluded: Vec<&str> =
+        query.split('&').filter_map(|pair| pair.strip_prefix("exclude=")).collect();
+    let checks: Vec<_> =
+        checks(&hub).into_iter().filter(|(name, _)| !excluded.contains(name)).collect();
+    let ready = checks.iter().all(|(_, problem)| problem.is_none());
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let verbose = query.split('&').any(|pair| pair == "verbose" || pair.starts_with("verbose="));
+    let body = if verbose || !ready {
+        checks
+            .iter()
+            .map(|(name, problem)| match problem {
+                None => format!("[+]{name} ok\n"),
+                Some(problem) => format!("[-]{name} failed: {problem}\n"),
+            })
+            .collect()
+    } else {
+        "ok".to_owned()
+    };
+    (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], body).into_response()
+}
+
+/// What readiness depends on: name, and the problem if there is one.
+fn checks(hub: &Hub) -> Vec<(&'static str, Option<String>)> {
+    let health = hub.journal().health();
+    let journal = match health.state() {
+        HealthState::Writable => None,
+        HealthState::Broken { since, .. } => Some(format!("cannot be written since {since}")),
+    };
+    let disk = health.disk_is_low().then(|| "below the low-water mark".to_owned());
+    let stopping = hub.is_draining().then(|| "the server is stopping".to_owned());
+    vec![("journal", journal), ("disk", disk), ("stopping", stopping)]
+}

@@ -1,0 +1,243 @@
+//! The only wiring: from settings to journal, books, keys, bell and clock.
+
+use std::fs::File;
+use std::io::{Read, Seek, Write};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::journal::Journal;
+use crate::keys::{KeyError, KeyRing};
+use crate::live::Bell;
+use crate::model::{KeyId, Provider, Timestamp};
+use crate::secrets::{self, Sealer, Secret, SecretsError};
+use crate::store::StoreError;
+use crate::store::sqlite::books::{Books, last_commit};
+use crate::tally::Tally;
+use crate::workers::processor::Processor;
+
+/// The socket by which commands reach a running `serve`.
+pub const CONTROL_SOCKET: &str = "control.sock";
+
+const TOKEN_PURPOSE: &str = "provider token";
+
+/// All that handlers and workers share. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Hub {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    config: Config,
+    clock: Clock,
+    journal: Journal,
+    books: Arc<Books>,
+    keys: KeyRing,
+    sealer: Sealer,
+    bell: Bell,
+    tally: Tally,
+    started_at: Timestamp,
+    draining: AtomicBool,
+    /// Held as long as the hub lives: no second process uses the directory.
+    _lock: DirectoryLock,
+}
+
+/// What keeps a data directory from being opened. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("cannot use the data directory {}: {source}", path.display())]
+    Directory { path: PathBuf, source: std::io::Error },
+    #[error("the data directory {} is in use by another creel{}", path.display(), process_hint(pid.as_deref()))]
+    InUse { path: PathBuf, pid: Option<String> },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+}
+
+fn process_hint(pid: Option<&str>) -> String {
+    pid.map_or_else(String::new, |pid| format!(" (process {pid})"))
+}
+
+impl OpenError {
+    /// What a person can do about it.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Directory { .. } => {
+                "choose a directory this user can write with --data, or mend its owner and rights"
+            }
+            Self::InUse { .. } => {
+                "stop that process first, or choose another directory with --data"
+            }
+            Self::Store(StoreError::Newer { .. }) => {
+                "start the newer Creel again; this version would not understand what it has written"
+            }
+            Self::Store(StoreError::Foreign { .. }) => {
+                "choose a directory that is empty or was made by Creel with --data"
+            }
+            Self::Store(StoreError::Full(_)) => "free some disk space and start again",
+            Self::Store(_) => {
+                "check the disk and the directory's rights; the database itself says why"
+            }
+            Self::Secrets(_) | Self::Keys(_) => {
+                "restore the secrets key that belongs to this directory (server.secrets_key)"
+            }
+        }
+    }
+}
+
+impl Hub {
+    /// Open everything in the data directory. Blocks.
+    pub fn open(config: Config, clock: Clock) -> Result<Self, OpenError> {
+        let lock = DirectoryLock::take(&config.data)?;
+        let sealer = Sealer::open_or_create(&config.secrets_key)?;
+        let journal = Journal::open(&config.data, config.limits.disk_low_bytes)?;
+        let books = Arc::new(Books::open(&config.data)?);
+        let keys = KeyRing::open(Arc::clone(&books), sealer.clone(), &config)?;
+        let bell = Bell::new(books.read(last_commit)?);
+        let started_at = clock.now();
+        Ok(Self {
+            inner: Arc::new(Inner {
+                config,
+                clock,
+                journal,
+                books,
+                keys,
+                sealer,
+                bell,
+                tally: Tally::default(),
+                started_at,
+                draining: AtomicBool::new(false),
+                _lock: lock,
+            }),
+        })
+    }
+
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    #[must_use]
+    pub fn journal(&self) -> &Journal {
+        &self.inner.journal
+    }
+
+    #[must_use]
+    pub fn books(&self) -> &Arc<Books> {
+        &self.inner.books
+    }
+
+    #[must_use]
+    pub fn keys(&self) -> &KeyRing {
+        &self.inner.keys
+    }
+
+    #[must_use]
+    pub fn bell(&self) -> &Bell {
+        &self.inner.bell
+    }
+
+    #[must_use]
+    pub fn tally(&self) -> &Tally {
+        &self.inner.tally
+    }
+
+    #[must_use]
+    pub fn started_at(&self) -> Timestamp {
+        self.inner.started_at
+    }
+
+    #[must_use]
+    pub fn processor(&self) -> Processor {
+        Processor {
+            journal: self.inner.journal.clone(),
+            books: Arc::clone(&self.inner.books),
+            bell: self.inner.bell.clone(),
+            clock: self.inner.clock.clone(),
+        }
+    }
+
+    /// Seal a provider token that came with a delivery; returns its fingerprint. Blocks.
+    pub fn keep_token(
+        &self,
+        provider: Provider,
+        key: KeyId,
+        token: &Secret,
+    ) -> Result<String, OpenError> {
+        let fingerprint = secrets::fingerprint(token);
+        let sealed = self.inner.sealer.seal(TOKEN_PURPOSE, token)?;
+        let now = self.inner.clock.now();
+        self.inner
+            .books
+            .write(|ledger| ledger.keep_token(provider, key, &fingerprint, &sealed, now))?;
+        Ok(fingerprint)
+    }
+
+    /// Readiness off: what is in flight is finished, nothing new is wanted.
+    pub fn drain(&self) {
+        self.inner.draining.store(true, Ordering::Release);
+    }
+
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.inner.draining.load(Ordering::Acquire)
+    }
+
+    /// Flush and close both files. Blocks.
+    pub fn close(&self) {
+        self.inner.journal.close();
+        self.inner.books.close();
+    }
+}
+
+/// The lock on a data directory. The kernel lets go of it when the process ends, however it ends.
+#[derive(Debug)]
+pub struct DirectoryLock {
+    _file: File,
+}
+
+impl DirectoryLock {
+    /// Make the directory if needed and take its lock.
+    pub fn take(directory: &Path) -> Result<Self, OpenError> {
+        let failed = |source| OpenError::Directory { path: directory.to_owned(), source };
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(failed)?;
+        let mut file = File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(directory.join("creel.lock"))
+            .map_err(failed)?;
+        match rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(rustix::io::Errno::WOULDBLOCK) => {
+                let mut pid = String::new();
+                let pid = file.read_to_string(&mut pid).ok().map(|_| pid.trim().to_owned());
+                return Err(OpenError::InUse {
+                    path: directory.to_owned(),
+                    pid: pid.filter(|pid| !pid.is_empty()),
+                });
+            }
+            Err(error) => return Err(failed(error.into())),
+        }
+        // For the message of the one who comes second. A full disk must not keep us from starting.
+        let _ = file
+            .set_len(0)
+            .and_then(|()| file.rewind())
+            .and_then(|()| writeln!(file, "{}", std::process::id()));
+        Ok(Self { _file: file })
+    }
+}

@@ -1,0 +1,240 @@
+//! The letter box: every request we accept is written here before we answer it.
+//!
+//! [`Journal::append`] returns once the entry would survive a power cut. Nothing in this module
+//! looks inside a payload; that is the work of [`crate::providers`]. One thread owns the writing
+//! connection and commits whatever waits, so that many senders share one flush; readers have
+//! connections of their own.
+
+mod pack;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use tokio::sync::{Notify, mpsc, oneshot};
+
+use crate::model::{EntryId, Timestamp};
+use crate::providers::Identity;
+use crate::store::StoreError;
+use crate::store::sqlite::journal as sql;
+use crate::store::sqlite::{Connection, ReadPool};
+
+pub use crate::store::sqlite::journal::{Appended, Label};
+pub use pack::Unpacked;
+pub use writer::{Health, HealthState};
+
+use pack::Packer;
+
+/// Appends that may wait for the writer. More than this and senders are asked to come back.
+const QUEUE_MAX: usize = 8_192;
+
+/// A sender gives up after 5 s (Buildkite) to 20 s (Azure DevOps); it is better retried than kept.
+const APPEND_WAIT_MAX: Duration = Duration::from_secs(4);
+
+/// Bodies above this are packed on a blocking thread: the others wait for the same two cores.
+const INLINE_PACK_MAX: usize = 64 * 1024;
+
+/// An accepted request, on its way into the journal. Headers and address are masked already.
+#[derive(Debug)]
+pub struct NewEntry {
+    pub received_at: Timestamp,
+    pub label: Label,
+    pub note: Option<String>,
+    pub identity: Identity,
+    pub headers: Vec<(String, String)>,
+    pub body: bytes::Bytes,
+}
+
+/// An entry, unpacked: what decoders and pages read.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub id: EntryId,
+    pub received_at: Timestamp,
+    pub label: Label,
+    pub note: Option<String>,
+    pub bytes: i64,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+/// Why an entry was not stored. Each is our trouble, never the sender's fault: 503.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AppendError {
+    #[error("too many requests are waiting to be stored")]
+    Busy,
+    #[error("the disk is below its low-water mark")]
+    DiskLow,
+    #[error("the journal cannot be written: {0}")]
+    Unavailable(String),
+}
+
+/// The journal of one data directory. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Journal {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    /// `None` once the journal is closing.
+    queue: std::sync::Mutex<Option<mpsc::Sender<writer::Append>>>,
+    thread: std::sync::Mutex<Option<std::thread::JoinHandle<()>>>,
+    packer: Packer,
+    readers: ReadPool,
+    state: Arc<State>,
+}
+
+/// What the writer thread tells the others.
+#[derive(Debug)]
+struct State {
+    last: AtomicI64,
+    duplicates: AtomicI64,
+    appended: Notify,
+    health: Health,
+}
+
+impl Journal {
+    /// Open the journal in `directory` and start its writer.
+    pub fn open(directory: &Path, disk_low_bytes: u64) -> Result<Self, StoreError> {
+        let path: PathBuf = directory.join("journal.db");
+        let mut opened = sql::Writer::open(&path)?;
+        let packer = Packer::open(&mut opened)?;
+        let state = Arc::new(State {
+            last: AtomicI64::new(opened.last().0),
+            duplicates: AtomicI64::new(0),
+            appended: Notify::new(),
+            health: Health::new(directory.to_owned(), disk_low_bytes),
+        });
+        let (sender, receiver) = mpsc::channel(QUEUE_MAX);
+        let readers = ReadPool::new(path.clone());
+        let thread = writer::start(path, opened, receiver, Arc::clone(&state));
+        Ok(Self {
+            shared: Arc::new(Shared {
+                queue: std::sync::Mutex::new(Some(sender)),
+                thread: std::sync::Mutex::new(Some(thread)),
+                packer,
+                readers,
+                state,
+            }),
+        })
+    }
+
+    /// Store an entry. When this returns `Ok`, the entry (or the one it repeats) is on disk.
+    pub async fn append(&self, entry: NewEntry) -> Result<Appended, AppendError> {
+        self.shared.state.health.accepts()?;
+        let sender = self.sender().ok_or(AppendError::Busy)?;
+        let permit = match tokio::time::timeout(APPEND_WAIT_MAX, sender.reserve()).await {
+            Ok(Ok(permit)) => permit,
+            Ok(Err(_)) | Err(_) => return Err(AppendError::Busy),
+        };
+        let packed = if entry.body.len() <= INLINE_PACK_MAX {
+            self.shared.packer.pack(entry)
+        } else {
+            let shared = Arc::clone(&self.shared);
+            tokio::task::spawn_blocking(move || shared.packer.pack(entry))
+                .await
+                .map_err(|error| AppendError::Unavailable(error.to_string()))?
+        };
+        let packed = packed.map_err(|error| AppendError::Unavailable(error.to_string()))?;
+        let (reply, answer) = oneshot::channel();
+        permit.send(writer::Append { entry: packed, reply });
+        // The writer answers every append or closes the channel: a batch in flight is waited for,
+        // however slow the disk, since giving up would leave a stored entry without its answer.
+        answer
+            .await
+            .unwrap_or_else(|_| Err(AppendError::Unavailable("the writer stopped".to_owned())))
+    }
+
+    /// Number of the newest entry on disk, 0 when there is none.
+    #[must_use]
+    pub fn last(&self) -> EntryId {
+        EntryId(self.shared.state.last.load(Ordering::Acquire))
+    }
+
+    /// Deliveries since the start that were known already.
+    #[must_use]
+    pub fn duplicates_since_start(&self) -> i64 {
+        self.shared.state.duplicates.load(Ordering::Acquire)
+    }
+
+    /// Wait until something is appended after `seen` (or repeated).
+    pub async fn wait_for_more(&self, seen: EntryId) {
+        let notified = self.shared.state.appended.notified();
+        if self.last() > seen {
+            return;
+        }
+        notified.await;
+    }
+
+    /// Whether entries can be stored now, and since when not.
+    #[must_use]
+    pub fn health(&self) -> &Health {
+        &self.shared.state.health
+    }
+
+    /// Appends that wait for the writer now.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        self.sender().map_or(0, |sender| QUEUE_MAX - sender.capacity())
+    }
+
+    /// Run a read on the journal. Blocks: call it from a blocking thread.
+    pub fn read<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.shared.readers.read(read)
+    }
+
+    /// Entries after `after`, oldest first, until `limit` entries or `bytes_max` of bodies. Blocks.
+    pub fn entries_after(
+        &self,
+        after: EntryId,
+        limit: usize,
+        bytes_max: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let stored = self.read(|connection| sql::entries_after(connection, after, limit))?;
+        let mut entries = Vec::with_capacity(stored.len());
+        let mut bytes = 0;
+        for entry in stored {
+            bytes += usize::try_from(entry.bytes).unwrap_or(usize::MAX);
+            if bytes > bytes_max && !entries.is_empty() {
+                break;
+            }
+            entries.push(self.shared.packer.unpack(entry)?);
+        }
+        Ok(entries)
+    }
+
+    /// One entry. Blocks.
+    pub fn entry(&self, id: EntryId) -> Result<Option<Entry>, StoreError> {
+        let stored = self.read(|connection| sql::entry(connection, id))?;
+        stored.map(|entry| self.shared.packer.unpack(entry)).transpose()
+    }
+
+    /// Unpack an entry that was read by other means. Blocks.
+    pub fn unpack(&self, entry: sql::StoredEntry) -> Result<Entry, StoreError> {
+        self.shared.packer.unpack(entry)
+    }
+
+    /// Finish what waits, move the log into the file, close. Blocks.
+    pub fn close(&self) {
+        let queue =
+            self.shared.queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        drop(queue);
+        let thread =
+            self.shared.thread.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        if let Some(thread) = thread
+            && thread.join().is_err()
+        {
+            tracing::error!("The journal's writer ended in a panic");
+        }
+        self.shared.readers.forget();
+    }
+
+    fn sender(&self) -> Option<mpsc::Sender<writer::Append>> {
+        self.shared.queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+}

@@ -1,0 +1,230 @@
+//! The thread that owns the writing connection.
+//!
+//! It commits whatever waits, at most [`BATCH_MAX`] entries: batches form by themselves under load
+//! and a lone entry never waits for company. After any failure it answers `Unavailable`, gives the
+//! connection up and opens the file anew; a failed flush is never tried again on the same
+//! connection, since the kernel may have dropped the very pages it could not write.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::model::Timestamp;
+use crate::store::StoreError;
+use crate::store::sqlite::journal::{Appended, PackedEntry, Writer};
+
+use super::{AppendError, State};
+
+/// Entries in one transaction: beyond this the rate gains nothing and the first waits longer.
+const BATCH_MAX: usize = 512;
+
+/// Packed bytes in one transaction.
+const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Pause between two attempts to open the file after trouble.
+const REOPEN_PAUSE: Duration = Duration::from_millis(250);
+
+/// How old the last look at the disk may be when an entry is accepted.
+const DISK_LOOK: Duration = Duration::from_millis(500);
+
+/// One entry and where its answer goes.
+pub(super) struct Append {
+    pub entry: PackedEntry,
+    pub reply: oneshot::Sender<Result<Appended, AppendError>>,
+}
+
+/// Whether entries can be stored now.
+#[derive(Debug)]
+pub struct Health {
+    directory: PathBuf,
+    disk_low_bytes: u64,
+    state: Mutex<HealthState>,
+    disk: Mutex<(Instant, Option<u64>)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HealthState {
+    Writable,
+    /// Since then nothing can be stored, for this reason.
+    Broken {
+        since: Timestamp,
+        reason: String,
+    },
+}
+
+impl Health {
+    pub(super) fn new(directory: PathBuf, disk_low_bytes: u64) -> Self {
+        let free = free_bytes(&directory);
+        Self {
+            directory,
+            disk_low_bytes,
+            state: Mutex::new(HealthState::Writable),
+            disk: Mutex::new((Instant::now(), free)),
+        }
+    }
+
+    #[must_use]
+    pub fn state(&self) -> HealthState {
+        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// Bytes the file system still has for us, as of the last look; `None` when it does not say.
+    #[must_use]
+    pub fn disk_free_bytes(&self) -> Option<u64> {
+        let mut disk = self.disk.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if disk.0.elapsed() > DISK_LOOK {
+            *disk = (Instant::now(), free_bytes(&self.directory));
+        }
+        disk.1
+    }
+
+    #[must_use]
+    pub fn disk_is_low(&self) -> bool {
+        self.disk_free_bytes().is_some_and(|free| free < self.disk_low_bytes)
+    }
+
+    /// Refuse before writing fails.
+    pub(super) fn accepts(&self) -> Result<(), AppendError> {
+        if self.disk_is_low() {
+            return Err(AppendError::DiskLow);
+        }
+        match self.state() {
+            HealthState::Writable => Ok(()),
+            HealthState::Broken { reason, .. } => Err(AppendError::Unavailable(reason)),
+        }
+    }
+
+    fn set(&self, state: HealthState) {
+        *self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = state;
+    }
+}
+
+fn free_bytes(directory: &Path) -> Option<u64> {
+    let stat = rustix::fs::statvfs(directory).ok()?;
+    Some(stat.f_bavail.saturating_mul(stat.f_frsize))
+}
+
+/// Start the thread. It ends when all senders are gone and the queue is empty.
+pub(super) fn start(
+    path: PathBuf,
+    writer: Writer,
+    queue: mpsc::Receiver<Append>,
+    state: Arc<State>,
+) -> std::thread::JoinHandle<()> {
+    std::thread::Builder::new()
+        .name("journal".to_owned())
+        .spawn(move || run(&path, writer, queue, &state))
+        .unwrap_or_else(|error| panic!("the system gives no thread to the journal: {error}"))
+}
+
+fn run(path: &Path, writer: Writer, mut queue: mpsc::Receiver<Append>, state: &State) {
+    let mut writer = Some(writer);
+    while let Some(first) = queue.blocking_recv() {
+        let (entries, replies) = gather(first, &mut queue);
+        let Some(open) = writer.as_mut() else {
+            refuse(replies, "the file is being opened again");
+            writer = reopen(path, &mut queue, state);
+            continue;
+        };
+        let begun = Instant::now();
+        match open.append(&entries) {
+            Ok(outcome) => {
+                metrics::histogram!("creel_journal_commit_duration_seconds")
+                    .record(begun.elapsed());
+                metrics::histogram!("creel_journal_batch_entries").record(entries.len() as f64);
+                let repeated = outcome.iter().filter(|one| one.duplicate).count();
+                state.last.store(open.last().0, Ordering::Release);
+                state.duplicates.fetch_add(i64::try_from(repeated).unwrap_or(0), Ordering::AcqRel);
+                state.appended.notify_waiters();
+                for (reply, one) in replies.into_iter().zip(outcome) {
+                    // A sender that hung up is no longer interested; its entry is stored.
+                    let _ = reply.send(Ok(one));
+                }
+            }
+            Err(error) => {
+                let reason = error.to_string();
+                tracing::error!(%error, entries = entries.len(), "Could not store a batch");
+                metrics::counter!("creel_journal_failures_total").increment(1);
+                state
+                    .health
+                    .set(HealthState::Broken { since: Timestamp::now(), reason: reason.clone() });
+                refuse(replies, &reason);
+                if let Some(broken) = writer.take() {
+                    broken.abandon();
+                }
+                writer = reopen(path, &mut queue, state);
+            }
+        }
+    }
+}
+
+/// Take what waits behind `first`. Never waits itself.
+fn gather(
+    first: Append,
+    queue: &mut mpsc::Receiver<Append>,
+) -> (Vec<PackedEntry>, Vec<oneshot::Sender<Result<Appended, AppendError>>>) {
+    let mut bytes = first.entry.packed.len();
+    let mut entries = vec![first.entry];
+    let mut replies = vec![first.reply];
+    while entries.len() < BATCH_MAX && bytes < BATCH_BYTES_MAX {
+        let Ok(next) = queue.try_recv() else { break };
+        bytes += next.entry.packed.len();
+        entries.push(next.entry);
+        replies.push(next.reply);
+    }
+    (entries, replies)
+}
+
+fn refuse(replies: Vec<oneshot::Sender<Result<Appended, AppendError>>>, reason: &str) {
+    for reply in replies {
+        let _ = reply.send(Err(AppendError::Unavailable(reason.to_owned())));
+    }
+}
+
+/// Open the file again and prove with a write of its own that a flush works. Until then everything
+/// that arrives is refused at once. `None` when the journal is closing meanwhile.
+fn reopen(path: &Path, queue: &mut mpsc::Receiver<Append>, state: &State) -> Option<Writer> {
+    loop {
+        std::thread::sleep(REOPEN_PAUSE);
+        loop {
+            match queue.try_recv() {
+                Ok(append) => refuse(vec![append.reply], "the file is being opened again"),
+                Err(mpsc::error::TryRecvError::Empty) => break,
+                Err(mpsc::error::TryRecvError::Disconnected) => return None,
+            }
+        }
+        match open_proven(path) {
+            Ok(writer) => {
+                // What survived is read anew: an entry whose answer was lost may be there.
+                state.last.store(writer.last().0, Ordering::Release);
+                state.health.set(HealthState::Writable);
+                state.appended.notify_waiters();
+                tracing::info!(last = writer.last().0, "The journal can be written again");
+                return Some(writer);
+            }
+            Err(error) => {
+                let since = match state.health.state() {
+                    HealthState::Broken { since, .. } => since,
+                    HealthState::Writable => Timestamp::now(),
+                };
+                state.health.set(HealthState::Broken { since, reason: error.to_string() });
+                tracing::warn!(%error, "The journal still cannot be written");
+            }
+        }
+    }
+}
+
+fn open_proven(path: &Path) -> Result<Writer, StoreError> {
+    let writer = Writer::open(path)?;
+    match writer.probe() {
+        Ok(()) => Ok(writer),
+        Err(error) => {
+            writer.abandon();
+            Err(error)
+        }
+    }
+}

@@ -1,0 +1,33 @@
+use std::path::PathBuf;
+
+/// What can go wrong with a database file, by what the caller does about it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Made by a later Creel: opening it could lose what this version does not know.
+    #[error(
+        "{} was written by a newer Creel (schema {found}, this one knows {known})",
+        path.display()
+    )]
+    Newer { path: PathBuf, found: i64, known: i64 },
+    /// Not ours.
+    #[error("{} is not a Creel database", path.display())]
+    Foreign { path: PathBuf },
+    #[error("the file system cannot take more: {0}")]
+    Full(#[source] rusqlite::Error),
+    #[error("{0}")]
+    Sql(#[source] rusqlite::Error),
+    /// A row holds a word this version does not know.
+    #[error("unreadable row in {table}: {what}")]
+    Row { table: &'static str, what: String },
+    #[error("cannot pack or unpack a body: {0}")]
+    Pack(#[source] std::io::Error),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::Full(error),
+            _ => Self::Sql(error),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! API keys, and provider tokens that came along with deliveries.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::Ledger;
+use crate::model::{KeyId, Provider, Timestamp};
+use crate::store::StoreError;
+
+/// A key as stored: never the key itself, unless sealed.
+#[derive(Debug, Clone)]
+pub struct KeyRow {
+    pub id: KeyId,
+    pub name: String,
+    pub prefix: String,
+    pub hash: Vec<u8>,
+    pub sealed: Option<Vec<u8>>,
+    pub scopes: String,
+    pub limits: String,
+    pub created_at: Timestamp,
+    pub last_used_at: Option<Timestamp>,
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// A key about to be stored.
+#[derive(Debug)]
+pub struct NewKey<'a> {
+    pub name: &'a str,
+    pub prefix: &'a str,
+    pub hash: &'a [u8],
+    pub sealed: Option<&'a [u8]>,
+    pub scopes: &'a str,
+    pub limits: &'a str,
+}
+
+/// All keys, revoked ones included, oldest first.
+pub fn keys(connection: &Connection) -> Result<Vec<KeyRow>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "select id, name, prefix, hash, sealed, scopes, limits, created_at, last_used_at, revoked_at
+           from api_key
+          order by id",
+    )?;
+    let rows = statement.query_map([], |row| {
+        Ok(KeyRow {
+            id: KeyId(row.get(0)?),
+            name: row.get(1)?,
+            prefix: row.get(2)?,
+            hash: row.get(3)?,
+            sealed: row.get(4)?,
+            scopes: row.get(5)?,
+            limits: row.get(6)?,
+            created_at: Timestamp(row.get(7)?),
+            last_used_at: row.get::<_, Option<i64>>(8)?.map(Timestamp),
+            revoked_at: row.get::<_, Option<i64>>(9)?.map(Timestamp),
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+impl Ledger<'_> {
+    /// Store a key. `None` when the same secret is stored already.
+    pub fn insert_key(
+        &self,
+        key: &NewKey<'_>,
+        now: Timestamp,
+    ) -> Result<Option<KeyId>, StoreError> {
+        Ok(self
+            .transaction
+            .prepare_cached(
+                "insert into api_key (name, prefix, hash, sealed, scopes, limits, created_at)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 on conflict (hash) do nothing
+                 returning id",
+            )?
+            .query_row(
+                params![key.name, key.prefix, key.hash, key.sealed, key.scopes, key.limits, now.0],
+                |row| Ok(KeyId(row.get(0)?)),
+            )
+            .optional()?)
+    }
+
+    /// Revoke a key; tells whether there was one to revoke. A sealed secret is erased.
+    pub fn revoke_key(&self, id: KeyId, now: Timestamp) -> Result<bool, StoreError> {
+        let changed = self
+            .transaction
+            .prepare_cached(
+                "update api_key
+                    set revoked_at = ?2, sealed = null
+                  where id = ?1 and revoked_at is null",
+            )?
+            .execute(params![id.0, now.0])?;
+        Ok(changed > 0)
+    }
+
+    pub fn key_used(&self, id: KeyId, at: Timestamp) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached(
+                "update api_key
+                    set last_used_at = max(coalesce(last_used_at, 0), ?2)
+                  where id = ?1",
+            )?
+            .execute(params![id.0, at.0])?;
+        Ok(())
+    }
+
+    /// Keep a sealed provider token; a known one is only marked as seen.
+    pub fn keep_token(
+        &self,
+        provider: Provider,
+        key: KeyId,
+        fingerprint: &str,
+        sealed: &[u8],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached(
+                "insert into provider_token (provider, key_id, fingerprint, sealed, created_at, last_seen_at)
+                 values (?1, ?2, ?3, ?4, ?5, ?5)
+                 on conflict (provider, key_id, fingerprint) do update
+                    set last_seen_at = excluded.last_seen_at",
+            )?
+            .execute(params![provider.as_str(), key.0, fingerprint, sealed, now.0])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,124 @@
+//! SQL of `books.db`: records, their facts, and what the product knows about itself.
+
+pub mod keys;
+mod merge;
+pub mod records;
+pub mod sources;
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+
+use super::{ReadPool, Schema, open_writer};
+use crate::model::CommitNo;
+use crate::store::StoreError;
+
+pub const SCHEMA: Schema = Schema {
+    name: "books.db",
+    migrations: &[include_str!("../../../../migrations/sqlite/books/0001_records.sql")],
+};
+
+/// The books of one data directory: one writing connection, several reading ones.
+#[derive(Debug)]
+pub struct Books {
+    writer: Mutex<Connection>,
+    readers: ReadPool,
+}
+
+impl Books {
+    pub fn open(directory: &Path) -> Result<Self, StoreError> {
+        let path = directory.join("books.db");
+        let writer = open_writer(&path, &SCHEMA)?;
+        Ok(Self { writer: Mutex::new(writer), readers: ReadPool::new(path) })
+    }
+
+    /// Run one write transaction; on disk when this returns. Blocks.
+    pub fn write<T>(
+        &self,
+        write: impl FnOnce(&Ledger<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let outcome = write(&Ledger { transaction: &transaction })?;
+        transaction.commit()?;
+        Ok(outcome)
+    }
+
+    /// Run one read. Blocks.
+    pub fn read<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.readers.read(read)
+    }
+
+    /// Move the log into the file and let go of it. Blocks.
+    pub fn close(&self) {
+        self.readers.forget();
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = writer.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(())) {
+            tracing::debug!(%error, "Left the log of the books for the next start");
+        }
+    }
+}
+
+/// An open write transaction on the books.
+#[derive(Debug)]
+pub struct Ledger<'t> {
+    pub(super) transaction: &'t Transaction<'t>,
+}
+
+/// Place of the processor in the journal.
+pub const ENTRIES: &str = "entries";
+/// Place of the processor among the journal's duplicates.
+pub const DUPLICATES: &str = "duplicates";
+const COMMITS: &str = "commit";
+
+/// Where a worker is, 0 before its first step.
+pub fn position(connection: &Connection, name: &str) -> Result<i64, StoreError> {
+    Ok(connection
+        .prepare_cached("select coalesce(max(position), 0) from cursor where name = ?1")?
+        .query_row([name], |row| row.get(0))?)
+}
+
+/// Number of the newest commit.
+pub fn last_commit(connection: &Connection) -> Result<CommitNo, StoreError> {
+    position(connection, COMMITS).map(CommitNo)
+}
+
+impl Ledger<'_> {
+    pub fn set_position(&self, name: &str, position: i64) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached(
+                "insert into cursor (name, position)
+                 values (?1, ?2)
+                 on conflict (name) do update set position = excluded.position",
+            )?
+            .execute(params![name, position])?;
+        Ok(())
+    }
+
+    pub fn position(&self, name: &str) -> Result<i64, StoreError> {
+        position(self.transaction, name)
+    }
+
+    /// The number this commit will have.
+    pub fn next_commit(&self) -> Result<CommitNo, StoreError> {
+        let number = self.position(COMMITS)? + 1;
+        self.set_position(COMMITS, number)?;
+        Ok(CommitNo(number))
+    }
+
+    /// Add to a counter; never below 0.
+    pub fn count(&self, name: &str, by: i64) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached(
+                "insert into counter (name, count)
+                 values (?1, max(0, ?2))
+                 on conflict (name) do update set count = max(0, count + ?2)",
+            )?
+            .execute(params![name, by])?;
+        Ok(())
+    }
+}

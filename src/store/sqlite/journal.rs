@@ -1,0 +1,421 @@
+//! SQL of `journal.db`.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+
+use super::{Schema, open_writer};
+use crate::model::{Answer, EntryId, KeyId, Provider, Timestamp};
+use crate::providers::{Identity, Route};
+use crate::store::StoreError;
+
+pub const SCHEMA: Schema = Schema {
+    name: "journal.db",
+    migrations: &[include_str!("../../../migrations/sqlite/journal/0001_entries.sql")],
+};
+
+/// Labels and scopes remembered by the writer. When full it starts over: looking one up again is
+/// cheap, remembering every word a sender can invent is not.
+const REMEMBERED_MAX: usize = 20_000;
+
+/// What many entries have in common.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Label {
+    pub provider: Provider,
+    pub route: Route,
+    /// The free word of `/hooks/{channel}`.
+    pub channel: Option<String>,
+    pub key: KeyId,
+    pub event_type: Option<String>,
+    pub answer: Answer,
+    /// Whether the key allows the project and publisher that the envelope names. What it does not
+    /// allow is kept, and makes no record.
+    pub admitted: bool,
+    pub reason: Option<String>,
+}
+
+/// An entry on its way into the journal.
+#[derive(Debug)]
+pub struct PackedEntry {
+    pub received_at: Timestamp,
+    pub label: Label,
+    pub note: Option<String>,
+    pub identity: Identity,
+    /// Length of the body before packing.
+    pub bytes: usize,
+    pub dictionary: Option<i64>,
+    pub packed: Vec<u8>,
+}
+
+/// What became of an appended entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Appended {
+    /// The entry's own number, or that of the one it repeats.
+    pub entry: EntryId,
+    pub duplicate: bool,
+}
+
+/// An entry as stored, its body still packed.
+#[derive(Debug, Clone)]
+pub struct StoredEntry {
+    pub id: EntryId,
+    pub received_at: Timestamp,
+    pub label: Label,
+    pub note: Option<String>,
+    pub bytes: i64,
+    pub dictionary: Option<i64>,
+    pub packed: Vec<u8>,
+}
+
+/// The one writing connection.
+#[derive(Debug)]
+pub struct Writer {
+    connection: Connection,
+    next: i64,
+    labels: HashMap<Label, i64>,
+    scopes: HashMap<String, i64>,
+}
+
+impl Writer {
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let connection = open_writer(path, &SCHEMA)?;
+        // The newest row is never removed (retention keeps it), so ids are never used twice.
+        let last: i64 =
+            connection.query_row("select coalesce(max(id), 0) from entry", [], |row| row.get(0))?;
+        Ok(Self { connection, next: last + 1, labels: HashMap::new(), scopes: HashMap::new() })
+    }
+
+    /// Number of the newest entry, 0 when there is none.
+    #[must_use]
+    pub fn last(&self) -> EntryId {
+        EntryId(self.next - 1)
+    }
+
+    /// Put a dictionary on record; returns its number. Safe to repeat.
+    pub fn dictionary(&self, name: &str, bytes: &[u8]) -> Result<i64, StoreError> {
+        self.connection.execute(
+            "insert into dictionary (name, bytes)
+             values (?1, ?2)
+             on conflict (name) do nothing",
+            params![name, bytes],
+        )?;
+        let id = self.connection.query_row(
+            "select id
+               from dictionary
+              where name = ?1",
+            [name],
+            |row| row.get(0),
+        )?;
+        Ok(id)
+    }
+
+    /// All dictionaries on record: `(number, bytes)`.
+    pub fn dictionaries(&self) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+        let mut statement = self.connection.prepare_cached("select id, bytes from dictionary")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Write something and flush it: the file can be trusted again.
+    pub fn probe(&self) -> Result<(), StoreError> {
+        self.connection.execute(
+            "insert into probe (id, count)
+             values (1, 1)
+             on conflict (id) do update set count = count + 1",
+            [],
+        )?;
+        Ok(())
+    }
+
+    /// Store a batch in one transaction. When this returns, all of it is on disk; when it fails,
+    /// none of it may be acknowledged and this writer must not be used again.
+    pub fn append(&mut self, batch: &[PackedEntry]) -> Result<Vec<Appended>, StoreError> {
+        if self.labels.len() > REMEMBERED_MAX {
+            self.labels.clear();
+        }
+        if self.scopes.len() > REMEMBERED_MAX {
+            self.scopes.clear();
+        }
+        let transaction = self.connection.unchecked_transaction()?;
+        let mut outcome = Vec::with_capacity(batch.len());
+        let mut next = self.next;
+        for entry in batch {
+            let scope = intern_scope(&transaction, &mut self.scopes, &entry.identity.scope)?;
+            let inserted = transaction
+                .prepare_cached(
+                    "insert into identity (scope, ordinal, digest, entry)
+                     values (?1, ?2, ?3, ?4)
+                     on conflict (scope, ordinal, digest) do nothing",
+                )?
+                .execute(params![scope, entry.identity.ordinal, entry.identity.digest, next])?;
+            if inserted == 0 {
+                let original = repeat(&transaction, scope, entry)?;
+                outcome.push(Appended { entry: original, duplicate: true });
+                continue;
+            }
+            let label = intern_label(&transaction, &mut self.labels, &entry.label)?;
+            transaction
+                .prepare_cached(
+                    "insert into entry (id, received_at, label, bytes, note, dictionary, packed)
+                     values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                )?
+                .execute(params![
+                    next,
+                    entry.received_at.0,
+                    label,
+                    i64::try_from(entry.bytes).unwrap_or(i64::MAX),
+                    entry.note,
+                    entry.dictionary,
+                    entry.packed,
+                ])?;
+            outcome.push(Appended { entry: EntryId(next), duplicate: false });
+            next += 1;
+        }
+        transaction.commit()?;
+        self.next = next;
+        Ok(outcome)
+    }
+
+    /// Close without moving the log into the file: after trouble, nothing is written that was not
+    /// asked for.
+    pub fn abandon(self) {
+        let no_checkpoint = rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+        if let Err(error) = self.connection.set_db_config(no_checkpoint, true) {
+            tracing::debug!(%error, "Could not switch off the closing checkpoint");
+        }
+    }
+}
+
+fn repeat(
+    transaction: &Transaction<'_>,
+    scope: i64,
+    entry: &PackedEntry,
+) -> Result<EntryId, StoreError> {
+    let original: i64 = transaction
+        .prepare_cached(
+            "select entry
+               from identity
+              where scope = ?1 and ordinal = ?2 and digest = ?3",
+        )?
+        .query_row(params![scope, entry.identity.ordinal, entry.identity.digest], |row| {
+            row.get(0)
+        })?;
+    transaction
+        .prepare_cached(
+            "insert into duplicate (entry, at)
+             values (?1, ?2)",
+        )?
+        .execute(params![original, entry.received_at.0])?;
+    Ok(EntryId(original))
+}
+
+fn intern_scope(
+    transaction: &Transaction<'_>,
+    known: &mut HashMap<String, i64>,
+    name: &str,
+) -> Result<i64, StoreError> {
+    if let Some(id) = known.get(name) {
+        return Ok(*id);
+    }
+    transaction
+        .prepare_cached("insert into scope (name) values (?1) on conflict (name) do nothing")?
+        .execute([name])?;
+    let id = transaction
+        .prepare_cached("select id from scope where name = ?1")?
+        .query_row([name], |row| row.get(0))?;
+    known.insert(name.to_owned(), id);
+    Ok(id)
+}
+
+fn intern_label(
+    transaction: &Transaction<'_>,
+    known: &mut HashMap<Label, i64>,
+    label: &Label,
+) -> Result<i64, StoreError> {
+    if let Some(id) = known.get(label) {
+        return Ok(*id);
+    }
+    // Not unique in the schema: after a restart the writer knows none of the old labels, and one
+    // row more per label and run is cheaper than an index over seven columns.
+    transaction
+        .prepare_cached(
+            "insert into label (provider, route, channel, key_id, event_type, answer, admitted, reason)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            label.provider.as_str(),
+            label.route.as_str(),
+            label.channel,
+            label.key.0,
+            label.event_type,
+            label.answer.as_str(),
+            label.admitted,
+            label.reason,
+        ])?;
+    let id = transaction.last_insert_rowid();
+    known.insert(label.clone(), id);
+    Ok(id)
+}
+
+const ENTRY_COLUMNS: &str = "e.id, e.received_at, e.bytes, e.note, e.dictionary, e.packed,
+        l.provider, l.route, l.channel, l.key_id, l.event_type, l.answer, l.admitted, l.reason";
+
+fn entry_from_row(row: &Row<'_>) -> Result<StoredEntry, rusqlite::Error> {
+    let word = |index: usize| row.get_ref(index)?.as_str().map_err(rusqlite::Error::from);
+    let unknown = |index: usize, what: &str| {
+        rusqlite::Error::FromSqlConversionFailure(
+            index,
+            rusqlite::types::Type::Text,
+            format!("unknown word `{what}`").into(),
+        )
+    };
+    let (provider, route, answer) = (word(6)?, word(7)?, word(11)?);
+    Ok(StoredEntry {
+        id: EntryId(row.get(0)?),
+        received_at: Timestamp(row.get(1)?),
+        bytes: row.get(2)?,
+        note: row.get(3)?,
+        dictionary: row.get(4)?,
+        packed: row.get(5)?,
+        label: Label {
+            provider: Provider::parse(provider).ok_or_else(|| unknown(6, provider))?,
+            route: Route::parse(route).ok_or_else(|| unknown(7, route))?,
+            channel: row.get(8)?,
+            key: KeyId(row.get(9)?),
+            event_type: row.get(10)?,
+            answer: Answer::parse(answer).ok_or_else(|| unknown(11, answer))?,
+            admitted: row.get(12)?,
+            reason: row.get(13)?,
+        },
+    })
+}
+
+/// Entries after `after`, oldest first.
+pub fn entries_after(
+    connection: &Connection,
+    after: EntryId,
+    limit: usize,
+) -> Result<Vec<StoredEntry>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "select {ENTRY_COLUMNS}
+           from entry e
+           join label l on l.id = e.label
+          where e.id > ?1
+          order by e.id
+          limit ?2"
+    ))?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = statement.query_map(params![after.0, limit], entry_from_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Entries before `before` and after `after`, newest first.
+pub fn entries_before(
+    connection: &Connection,
+    before: EntryId,
+    after: EntryId,
+    limit: usize,
+) -> Result<Vec<StoredEntry>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "select {ENTRY_COLUMNS}
+           from entry e
+           join label l on l.id = e.label
+          where e.id < ?1 and e.id > ?2
+          order by e.id desc
+          limit ?3"
+    ))?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = statement.query_map(params![before.0, after.0, limit], entry_from_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// One entry.
+pub fn entry(connection: &Connection, id: EntryId) -> Result<Option<StoredEntry>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "select {ENTRY_COLUMNS}
+           from entry e
+           join label l on l.id = e.label
+          where e.id = ?1"
+    ))?;
+    Ok(statement.query_row([id.0], entry_from_row).optional()?)
+}
+
+/// Number of the newest entry, 0 when there is none.
+pub fn last_entry(connection: &Connection) -> Result<EntryId, StoreError> {
+    Ok(EntryId(
+        connection.query_row("select coalesce(max(id), 0) from entry", [], |row| row.get(0))?,
+    ))
+}
+
+/// First entry received at or after a time: the place where a range of times begins.
+pub fn first_entry_since(
+    connection: &Connection,
+    since: Timestamp,
+) -> Result<Option<EntryId>, StoreError> {
+    // By necessity a search by halves: times have no index (each would cost a page write per
+    // entry), but they grow with the id, clock corrections aside.
+    let (mut low, mut high): (i64, i64) = connection.query_row(
+        "select coalesce(min(id), 1), coalesce(max(id), 0) + 1
+           from entry",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    let end = high;
+    let mut statement = connection.prepare_cached(
+        "select id, received_at
+           from entry
+          where id >= ?1
+          order by id
+          limit 1",
+    )?;
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let found: Option<(i64, i64)> =
+            statement.query_row([middle], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        match found {
+            Some((id, received_at)) if received_at < since.0 => low = id + 1,
+            Some(_) => high = middle,
+            None => high = middle,
+        }
+    }
+    Ok((low < end).then_some(EntryId(low)))
+}
+
+/// Times at which an entry arrived again, oldest first.
+pub fn duplicates_of(
+    connection: &Connection,
+    entry: EntryId,
+    limit: usize,
+) -> Result<Vec<Timestamp>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "select at
+           from duplicate
+          where entry = ?1
+          order by id
+          limit ?2",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = statement.query_map(params![entry.0, limit], |row| Ok(Timestamp(row.get(0)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Duplicates after a place in their own order: `(place, entry, at)`.
+pub fn duplicates_after(
+    connection: &Connection,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<(i64, EntryId, Timestamp)>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "select id, entry, at
+           from duplicate
+          where id > ?1
+          order by id
+          limit ?2",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = statement.query_map(params![after, limit], |row| {
+        Ok((row.get(0)?, EntryId(row.get(1)?), Timestamp(row.get(2)?)))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

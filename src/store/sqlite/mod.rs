@@ -1,0 +1,96 @@
+//! SQLite: one file, one writing connection, a pool of reading ones.
+
+pub mod books;
+pub mod journal;
+mod pool;
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{OpenFlags, OptionalExtension};
+
+pub use pool::ReadPool;
+/// A connection, named here so that other rooms can pass one along without knowing the engine.
+pub use rusqlite::Connection;
+
+use super::StoreError;
+
+/// "creel" in the header of each file, so that `file` and we can tell.
+const APPLICATION_ID: i64 = 0x6372_656c;
+
+/// Pages in the log before the writer moves them into the file. Measured: more makes rarer but
+/// longer stalls, truncating the log makes the next commits allocate again.
+const CHECKPOINT_PAGES: i64 = 4_000;
+
+/// How long a connection waits for a lock. Writers never meet; this covers a backup or a shell.
+const BUSY_WAIT: Duration = Duration::from_secs(5);
+
+/// A database file and the steps that lead to its newest schema.
+#[derive(Debug)]
+pub struct Schema {
+    pub name: &'static str,
+    /// In order; `user_version` counts how many have been taken.
+    pub migrations: &'static [&'static str],
+}
+
+/// Open for writing; creates the file and brings its schema up to date.
+pub fn open_writer(path: &Path, schema: &Schema) -> Result<Connection, StoreError> {
+    let mut connection = Connection::open(path)?;
+    connection.busy_timeout(BUSY_WAIT)?;
+    // Only effective before the first table: freed pages can be given back in small steps later.
+    connection.pragma_update(None, "auto_vacuum", "incremental")?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    connection.pragma_update(None, "cache_size", -32_768)?;
+    connection.pragma_update(None, "temp_store", "memory")?;
+    connection.set_prepared_statement_cache_capacity(128);
+    migrate(&mut connection, path, schema)?;
+    Ok(connection)
+}
+
+/// Open for reading; the file must exist.
+pub fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_WAIT)?;
+    // Not opened read-only: a reader must be able to build the index of the log after a crash.
+    connection.pragma_update(None, "query_only", true)?;
+    connection.pragma_update(None, "cache_size", -8_192)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+fn migrate(connection: &mut Connection, path: &Path, schema: &Schema) -> Result<(), StoreError> {
+    let application: i64 = connection.query_row("pragma application_id", [], |row| row.get(0))?;
+    let found: i64 = connection.query_row("pragma user_version", [], |row| row.get(0))?;
+    let known = i64::try_from(schema.migrations.len()).unwrap_or(i64::MAX);
+    let has_tables = connection
+        .query_row("select 1 from sqlite_schema limit 1", [], |_| Ok(()))
+        .optional()?
+        .is_some();
+    if application != APPLICATION_ID && has_tables {
+        return Err(StoreError::Foreign { path: path.to_owned() });
+    }
+    if found > known {
+        return Err(StoreError::Newer { path: path.to_owned(), found, known });
+    }
+    for (index, migration) in schema.migrations.iter().enumerate() {
+        let version = i64::try_from(index + 1).unwrap_or(i64::MAX);
+        if version <= found {
+            continue;
+        }
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(migration)?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.pragma_update(None, "user_version", version)?;
+        transaction.commit()?;
+        tracing::info!(
+            database = schema.name,
+            version,
+            "Brought the schema of {} to version {version}",
+            schema.name
+        );
+    }
+    Ok(())
+}

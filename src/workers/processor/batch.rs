@@ -1,0 +1,428 @@
+//! One transaction's worth of readings: resolve whom they concern, fold, write.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::live::Change;
+use crate::model::{
+    Answer, BuildFold, CommitNo, EntryId, EventKind, KeyId, Provider, Reading, StateChange,
+    StepFold, StepRef, Subject, SubjectFold, SubjectRef, Timestamp, summarise,
+};
+use crate::providers::Identity;
+use crate::store::StoreError;
+use crate::store::sqlite::books::Ledger;
+use crate::store::sqlite::books::records::{EventRow, Says};
+use crate::store::sqlite::books::sources::Heard;
+
+use super::{Outcome, Read};
+
+/// A build whose fold is in memory until the batch is written.
+struct OpenBuild {
+    source: i64,
+    fold: BuildFold,
+    received_at: Timestamp,
+    /// Steps that this batch touched.
+    steps: BTreeMap<StepRef, StepFold>,
+}
+
+struct OpenSubject {
+    fold: SubjectFold,
+    last_event_at: Timestamp,
+}
+
+/// Readings on their way into one commit.
+pub(super) struct Batch<'l> {
+    ledger: &'l Ledger<'l>,
+    commit: CommitNo,
+    builds: HashMap<i64, OpenBuild>,
+    subjects: HashMap<i64, OpenSubject>,
+    /// Records whose facts were taken back: folded anew at the end.
+    stale_builds: HashSet<i64>,
+    stale_subjects: HashSet<i64>,
+    used_keys: HashSet<(i64, KeyId)>,
+    changes: Vec<Change>,
+}
+
+impl<'l> Batch<'l> {
+    pub(super) fn new(ledger: &'l Ledger<'l>, commit: CommitNo) -> Self {
+        Self {
+            ledger,
+            commit,
+            builds: HashMap::new(),
+            subjects: HashMap::new(),
+            stale_builds: HashSet::new(),
+            stale_subjects: HashSet::new(),
+            used_keys: HashSet::new(),
+            changes: Vec::new(),
+        }
+    }
+
+    /// Record an entry that is read for the first time.
+    pub(super) fn apply(&mut self, read: &Read) -> Result<(), StoreError> {
+        // A crash between the commit and the next step cannot happen (the place is part of the
+        // commit); a rebuilt journal under old books can.
+        if self.ledger.has_event(read.entry.id)? {
+            return self.replace(read);
+        }
+        let type_name = read.entry.label.event_type.as_deref().unwrap_or("(none)");
+        self.ledger.count(&format!("type:{type_name}"), 1)?;
+        self.ledger.count("received", 1)?;
+        self.record(read)
+    }
+
+    /// Record an entry anew: what it was read as before is taken back.
+    pub(super) fn replace(&mut self, read: &Read) -> Result<(), StoreError> {
+        let id = read.entry.id;
+        self.ledger.replay_done(id)?;
+        let duplicates = self.ledger.duplicates_of(id)?;
+        // Folds held in memory may contain the facts that go: written out first, folded anew last.
+        self.write_out()?;
+        let Some(before) = self.ledger.take_back(id)? else { return self.record(read) };
+        if let Some(source) = before.event.source {
+            self.ledger.hear_source(source, heard(&before.event), -1)?;
+        }
+        if before.event.echo_of.is_none() {
+            for change in &before.changes {
+                self.ledger.count(&change_name(change), -1)?;
+            }
+        }
+        if before.event.path.is_some() {
+            self.ledger.count("parked", -1)?;
+        }
+        self.stale_builds.extend(before.builds);
+        self.stale_subjects.extend(before.subjects);
+        self.record(read)?;
+        self.ledger.set_duplicates(id, duplicates)
+    }
+
+    fn record(&mut self, read: &Read) -> Result<(), StoreError> {
+        let mut event = self.bare_event(read);
+        match &read.outcome {
+            Outcome::Read(reading) => self.record_reading(read, reading, &mut event)?,
+            Outcome::Unreadable(unreadable) => {
+                event.reason = Some(unreadable.reason.clone());
+                event.path = Some(unreadable.path.clone());
+                self.ledger.count("parked", 1)?;
+            }
+            Outcome::NoDecoder => {}
+        }
+        if let Some(source) = event.source {
+            self.ledger.hear_source(source, heard(&event), 1)?;
+            if self.used_keys.insert((source, read.entry.label.key)) {
+                self.ledger.source_uses_key(source, read.entry.label.key)?;
+            }
+            self.changes.push(Change::source(source));
+        }
+        self.ledger.insert_event(&event)?;
+        self.changes.push(Change::event(event.entry));
+        Ok(())
+    }
+
+    fn bare_event(&self, read: &Read) -> EventRow {
+        let entry = &read.entry;
+        EventRow {
+            entry: entry.id,
+            received_at: entry.received_at,
+            provider: entry.label.provider,
+            source: None,
+            type_name: entry.label.event_type.clone(),
+            kind: EventKind::Other,
+            build: None,
+            subject: None,
+            occasion: None,
+            at: None,
+            answer: entry.label.answer,
+            reason: entry.note.clone().or_else(|| entry.label.reason.clone()),
+            path: None,
+            decoder: read.decoder,
+            echo_of: None,
+            channel: entry.label.channel.clone(),
+            bytes: entry.bytes,
+            delay_ms: None,
+            details: None,
+        }
+    }
+
+    fn record_reading(
+        &mut self,
+        read: &Read,
+        reading: &Reading,
+        event: &mut EventRow,
+    ) -> Result<(), StoreError> {
+        event.kind = reading.event.kind;
+        event.at = reading.event.at;
+        event.details = Some(reading.event.details);
+        // A test tells of nothing real, and what a key does not allow is only kept: neither makes
+        // a source, a record or an echo.
+        if read.entry.label.answer == Answer::Test || !read.entry.label.admitted {
+            return Ok(());
+        }
+        event.delay_ms = reading.event.at.map(|at| (read.entry.received_at.0 - at.0).max(0));
+        let said_at = reading.event.at.unwrap_or(Timestamp(i64::MIN));
+        let source = self.ledger.source(&reading.event.source, read.entry.received_at, said_at)?;
+        event.source = Some(source);
+        event.echo_of = self.echo_of(read.entry.id, source, reading, event)?;
+
+        let provider = read.entry.label.provider;
+        match &reading.event.subject {
+            Some(Subject::Build { keys }) => {
+                let build = self.build(source, provider, keys, read.entry.received_at)?;
+                event.build = Some(build);
+                event.occasion = self.record_build(read, reading, build)?;
+            }
+            Some(Subject::Other(subject)) => {
+                let id = self.subject(source, provider, subject)?;
+                event.subject = Some(id);
+                let at = reading.event.at.unwrap_or(read.entry.received_at);
+                let open = self.open_subject(id)?;
+                open.last_event_at = open.last_event_at.max(at);
+            }
+            None => {}
+        }
+        if event.occasion.is_none() {
+            event.occasion.clone_from(&reading.event.provider_event_id);
+        }
+        for fact in &reading.subjects {
+            let id = self.subject(source, provider, &fact.subject)?;
+            let says = Says::Subject(Box::new(fact.clone()));
+            self.ledger.insert_fact(read.entry.id, None, Some(id), read.decoder, &says)?;
+            self.open_subject(id)?.fold.absorb(fact);
+        }
+        for change in &reading.changes {
+            let says = Says::Change(change.clone());
+            self.ledger.insert_fact(
+                read.entry.id,
+                event.build,
+                event.subject,
+                read.decoder,
+                &says,
+            )?;
+            if event.echo_of.is_none() {
+                self.ledger.count(&change_name(change), 1)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Facts about a build and its steps; returns the occasion.
+    fn record_build(
+        &mut self,
+        read: &Read,
+        reading: &Reading,
+        build: i64,
+    ) -> Result<Option<String>, StoreError> {
+        let entry = read.entry.id;
+        let mut attempt = 1;
+        if let Some(fact) = &reading.build {
+            let says = Says::Build(Box::new(fact.clone()));
+            self.ledger.insert_fact(entry, Some(build), None, read.decoder, &says)?;
+            let open = self.open_build(build)?;
+            open.fold.absorb(fact);
+            attempt = open.fold.attempt_of(fact);
+        }
+        for fact in &reading.steps {
+            let says = Says::Step(Box::new(fact.clone()));
+            self.ledger.insert_fact(entry, Some(build), None, read.decoder, &says)?;
+            attempt = attempt.max(fact.step.attempt);
+            let known = match self.open_build(build)?.steps.remove(&fact.step) {
+                Some(fold) => Some(fold),
+                None => self.ledger.open_step(build, &fact.step)?,
+            };
+            let mut fold = known.unwrap_or_default();
+            fold.absorb(fact);
+            self.open_build(build)?.steps.insert(fact.step.clone(), fold);
+        }
+        let step = match reading.steps.as_slice() {
+            [one] => format!("/{}", one.step.key),
+            _ => String::new(),
+        };
+        Ok(Some(format!("build/{build}/{attempt}/{}{step}", reading.event.kind.as_str())))
+    }
+
+    /// The first entry that told of the same happening, if it was another one.
+    fn echo_of(
+        &self,
+        entry: EntryId,
+        source: i64,
+        reading: &Reading,
+        event: &EventRow,
+    ) -> Result<Option<EntryId>, StoreError> {
+        let Some(id) = &reading.event.provider_event_id else { return Ok(None) };
+        let type_name = event.type_name.as_deref().unwrap_or_default();
+        let digest =
+            Identity::digest(&[&source.to_le_bytes(), type_name.as_bytes(), id.as_bytes()]);
+        let hour = reading.event.at.map_or(0, Timestamp::hour);
+        let first = self.ledger.happening(hour, &digest, entry)?;
+        Ok((first != entry).then_some(first))
+    }
+
+    // ---------------------------------------------------------------- whom it concerns
+
+    /// The build of these keys; two builds that turn out to be one are merged.
+    fn build(
+        &mut self,
+        source: i64,
+        provider: Provider,
+        keys: &[(String, String)],
+        received_at: Timestamp,
+    ) -> Result<i64, StoreError> {
+        let mut found = self.ledger.builds_by_keys(source, keys)?;
+        if found.len() > 1 {
+            self.write_out()?;
+            let winner = found.remove(0);
+            for loser in found.drain(..) {
+                self.ledger.merge_builds(winner, loser)?;
+                self.stale_builds.remove(&loser);
+            }
+            self.stale_builds.insert(winner);
+            found.push(winner);
+        }
+        let build = match found.first() {
+            Some(build) => *build,
+            None => self.ledger.create_build(source, provider, keys, received_at)?,
+        };
+        self.ledger.add_build_keys(source, keys, build)?;
+        let open = self.open_build(build)?;
+        open.source = source;
+        open.received_at = open.received_at.min(received_at);
+        Ok(build)
+    }
+
+    fn open_build(&mut self, build: i64) -> Result<&mut OpenBuild, StoreError> {
+        match self.builds.entry(build) {
+            std::collections::hash_map::Entry::Occupied(held) => Ok(held.into_mut()),
+            std::collections::hash_map::Entry::Vacant(place) => {
+                let opened = self.ledger.open_build(build)?;
+                let source = self.ledger.source_of_build(build)?.unwrap_or_default();
+                Ok(place.insert(OpenBuild {
+                    source,
+                    fold: opened.fold,
+                    received_at: opened.received_at,
+                    steps: BTreeMap::new(),
+                }))
+            }
+        }
+    }
+
+    fn subject(
+        &mut self,
+        source: i64,
+        provider: Provider,
+        subject: &SubjectRef,
+    ) -> Result<i64, StoreError> {
+        let id = self.ledger.subject(source, provider, subject)?;
+        self.open_subject(id)?;
+        Ok(id)
+    }
+
+    fn open_subject(&mut self, subject: i64) -> Result<&mut OpenSubject, StoreError> {
+        match self.subjects.entry(subject) {
+            std::collections::hash_map::Entry::Occupied(held) => Ok(held.into_mut()),
+            std::collections::hash_map::Entry::Vacant(place) => {
+                let (fold, last_event_at) = self.ledger.open_subject(subject)?;
+                Ok(place.insert(OpenSubject { fold, last_event_at }))
+            }
+        }
+    }
+
+    // ---------------------------------------------------------------- writing
+
+    /// Write everything; returns what changed.
+    pub(super) fn finish(mut self) -> Result<Vec<Change>, StoreError> {
+        self.write_out()?;
+        for build in std::mem::take(&mut self.stale_builds) {
+            self.fold_build_anew(build)?;
+        }
+        for subject in std::mem::take(&mut self.stale_subjects) {
+            self.fold_subject_anew(subject)?;
+        }
+        Ok(self.changes)
+    }
+
+    fn write_out(&mut self) -> Result<(), StoreError> {
+        for (id, open) in std::mem::take(&mut self.builds) {
+            self.write_build(id, &open)?;
+        }
+        for (id, open) in std::mem::take(&mut self.subjects) {
+            let record = open.fold.record();
+            self.ledger.save_subject(id, &open.fold, &record, open.last_event_at, self.commit)?;
+            self.changes.push(Change::subject(id));
+        }
+        Ok(())
+    }
+
+    fn write_build(&mut self, id: i64, open: &OpenBuild) -> Result<(), StoreError> {
+        for (step, fold) in &open.steps {
+            self.ledger.save_step(id, step, fold)?;
+        }
+        let summary = summarise(&self.ledger.step_lines(id)?);
+        let record = open.fold.record(&summary);
+        self.ledger.save_build(
+            id,
+            open.source,
+            &open.fold,
+            &record,
+            open.received_at,
+            self.commit,
+        )?;
+        self.changes.push(Change::build(id));
+        Ok(())
+    }
+
+    fn fold_build_anew(&mut self, build: i64) -> Result<(), StoreError> {
+        let Some(source) = self.ledger.source_of_build(build)? else { return Ok(()) };
+        let facts = self.ledger.facts_of_build(build)?;
+        if facts.is_empty() {
+            self.changes.push(Change::build(build));
+            return self.ledger.delete_build(build);
+        }
+        let received_at = self.ledger.open_build(build)?.received_at;
+        let mut open =
+            OpenBuild { source, fold: BuildFold::default(), received_at, steps: BTreeMap::new() };
+        for fact in facts {
+            match fact.says {
+                Says::Build(fact) => {
+                    open.fold.absorb(&fact);
+                }
+                Says::Step(fact) => {
+                    open.steps.entry(fact.step.clone()).or_default().absorb(&fact);
+                }
+                Says::Subject(_) | Says::Change(_) => {}
+            }
+        }
+        self.ledger.delete_steps(build)?;
+        self.write_build(build, &open)
+    }
+
+    fn fold_subject_anew(&mut self, subject: i64) -> Result<(), StoreError> {
+        let mut fold = SubjectFold::default();
+        let facts = self.ledger.facts_of_subject(subject)?;
+        for fact in &facts {
+            if let Says::Subject(fact) = &fact.says {
+                fold.absorb(fact);
+            }
+        }
+        let last = self.ledger.last_event_of_subject(subject)?;
+        self.changes.push(Change::subject(subject));
+        match last {
+            None if facts.is_empty() => self.ledger.delete_subject(subject),
+            last => {
+                let at = last.unwrap_or(Timestamp(i64::MIN));
+                self.ledger.save_subject(subject, &fold, &fold.record(), at, self.commit)
+            }
+        }
+    }
+}
+
+fn heard(event: &EventRow) -> Heard {
+    Heard {
+        received_at: event.received_at,
+        parked: event.path.is_some(),
+        details: event.details,
+        delay_ms: event.delay_ms,
+    }
+}
+
+/// The counter's name, as the guides print it.
+fn change_name(change: &StateChange) -> String {
+    format!("state-change:{}->{}", change.from, change.to)
+}

@@ -1,0 +1,249 @@
+//! From the journal to the books: decode what was received, fold it into records, commit.
+//!
+//! A batch is decoded first (pure) and written in one transaction together with the place reached,
+//! so a crash anywhere repeats a batch and loses none. An entry that cannot be read is parked with
+//! its reason; no entry can hold up the others.
+
+mod batch;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::journal::{Entry, Journal};
+use crate::live::{Bell, Change};
+use crate::model::{Answer, CommitNo, EntryId, Provider, Reading, Unreadable};
+use crate::providers::{self, HookRequest};
+use crate::store::StoreError;
+use crate::store::sqlite::books::{Books, DUPLICATES, ENTRIES, position, records};
+use crate::store::sqlite::journal::duplicates_after;
+
+use batch::Batch;
+
+/// Entries in one transaction of the books.
+const BATCH_MAX: usize = 500;
+
+/// Bodies in memory at a time.
+const BATCH_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+/// Entries read again in one transaction: each folds its records anew, which costs more.
+const REPLAY_BATCH_MAX: usize = 100;
+
+/// Repetitions counted in one transaction.
+const DUPLICATES_MAX: usize = 1_000;
+
+/// The processor's worker. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Processor {
+    pub journal: Journal,
+    pub books: Arc<Books>,
+    pub bell: Bell,
+    pub clock: Clock,
+}
+
+/// What a step found to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    pub entries: usize,
+    pub replayed: usize,
+    pub duplicates: usize,
+}
+
+impl Progress {
+    /// Nothing was left to do.
+    #[must_use]
+    pub fn idle(self) -> bool {
+        self == Self::default()
+    }
+}
+
+/// What reading an entry came to.
+#[derive(Debug)]
+enum Outcome {
+    /// There is a decoder and it understood.
+    Read(Box<Reading>),
+    /// There is a decoder and it did not.
+    Unreadable(Unreadable),
+    /// Nobody can read this sender's bodies yet.
+    NoDecoder,
+}
+
+/// An entry with what it was read as.
+#[derive(Debug)]
+struct Read {
+    entry: Entry,
+    decoder: i64,
+    outcome: Outcome,
+}
+
+impl Processor {
+    /// Once per start: what an older decoder could not read is read again.
+    pub fn queue_parked(&self) -> Result<usize, StoreError> {
+        self.books.write(|ledger| {
+            let mut queued = 0;
+            for provider in Provider::ALL {
+                let decoder = providers::decoder_version(provider);
+                queued += ledger.queue_parked_below(provider, decoder, self.clock.now())?;
+            }
+            Ok(queued)
+        })
+    }
+
+    /// Work off one batch of each kind. Blocks.
+    pub fn step(&self) -> Result<Progress, StoreError> {
+        Ok(Progress {
+            entries: self.step_entries()?,
+            replayed: self.step_replays()?,
+            duplicates: self.step_duplicates()?,
+        })
+    }
+
+    /// Entries of the journal that were not read yet.
+    pub fn backlog(&self) -> Result<i64, StoreError> {
+        let reached = self.books.read(|connection| position(connection, ENTRIES))?;
+        Ok(self.journal.last().0 - reached)
+    }
+
+    fn step_entries(&self) -> Result<usize, StoreError> {
+        let reached = self.books.read(|connection| position(connection, ENTRIES))?;
+        if self.journal.last().0 <= reached {
+            return Ok(0);
+        }
+        let entries = self.journal.entries_after(EntryId(reached), BATCH_MAX, BATCH_BYTES_MAX)?;
+        let reads: Vec<Read> = entries.into_iter().map(read).collect();
+        self.commit_in_parts(&reads, Mode::First)?;
+        Ok(reads.len())
+    }
+
+    fn step_replays(&self) -> Result<usize, StoreError> {
+        if self.books.read(records::replays_waiting)? == 0 {
+            return Ok(0);
+        }
+        let ids = self.books.write(|ledger| ledger.next_replays(REPLAY_BATCH_MAX))?;
+        let mut reads = Vec::with_capacity(ids.len());
+        for id in &ids {
+            match self.journal.entry(*id)? {
+                Some(entry) => reads.push(read(entry)),
+                // Its body is gone (retention): what was read of it stays.
+                None => self.books.write(|ledger| ledger.replay_done(*id))?,
+            }
+        }
+        self.commit_in_parts(&reads, Mode::Again)?;
+        Ok(ids.len())
+    }
+
+    fn step_duplicates(&self) -> Result<usize, StoreError> {
+        let (after, reached) = self.books.read(|connection| {
+            Ok((position(connection, DUPLICATES)?, position(connection, ENTRIES)?))
+        })?;
+        let found =
+            self.journal.read(|connection| duplicates_after(connection, after, DUPLICATES_MAX))?;
+        // A repetition of an entry that is not read yet waits for it.
+        let ready: Vec<_> =
+            found.into_iter().take_while(|(_, entry, _)| entry.0 <= reached).collect();
+        let Some((last, _, _)) = ready.last().copied() else { return Ok(0) };
+        let (commit, changes) = self.books.write(|ledger| {
+            let mut changes = Vec::new();
+            let commit = ledger.next_commit()?;
+            for (_, entry, at) in &ready {
+                if let Some(source) = ledger.repeat_event(*entry)? {
+                    ledger.repeat_source(source, *at)?;
+                }
+                changes.push(Change::event(*entry));
+            }
+            ledger.count("duplicates", i64::try_from(ready.len()).unwrap_or(0))?;
+            ledger.set_position(DUPLICATES, last)?;
+            Ok((commit, changes))
+        })?;
+        self.bell.ring(commit, changes);
+        Ok(ready.len())
+    }
+
+    /// Write a batch; where an entry in it cannot be recorded, split until it stands alone, and
+    /// park that one.
+    fn commit_in_parts(&self, reads: &[Read], mode: Mode) -> Result<(), StoreError> {
+        match self.commit(reads, mode) {
+            Ok((commit, changes)) => {
+                self.bell.ring(commit, changes);
+                Ok(())
+            }
+            Err(StoreError::Row { .. } | StoreError::Sql(_)) if reads.len() > 1 => {
+                let (first, second) = reads.split_at(reads.len() / 2);
+                self.commit_in_parts(first, mode)?;
+                self.commit_in_parts(second, mode)
+            }
+            Err(error @ StoreError::Row { .. }) => {
+                let Some(one) = reads.first() else { return Ok(()) };
+                tracing::error!(entry.id = %one.entry.id, %error, "Could not record entry {}", one.entry.id);
+                let unreadable = Unreadable {
+                    reason: format!("could not be recorded: {error}"),
+                    path: ".".to_owned(),
+                };
+                let parked = [Read {
+                    entry: one.entry.clone(),
+                    decoder: one.decoder,
+                    outcome: Outcome::Unreadable(unreadable),
+                }];
+                let (commit, changes) = self.commit(&parked, mode)?;
+                self.bell.ring(commit, changes);
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn commit(&self, reads: &[Read], mode: Mode) -> Result<(CommitNo, Vec<Change>), StoreError> {
+        self.books.write(|ledger| {
+            let commit = ledger.next_commit()?;
+            let mut batch = Batch::new(ledger, commit);
+            for read in reads {
+                match mode {
+                    Mode::First => batch.apply(read)?,
+                    Mode::Again => batch.replace(read)?,
+                }
+            }
+            let changes = batch.finish()?;
+            if mode == Mode::First
+                && let Some(last) = reads.last()
+            {
+                ledger.set_position(ENTRIES, last.entry.id.0)?;
+            }
+            Ok((commit, changes))
+        })
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    First,
+    Again,
+}
+
+/// Decode an entry. A decoder that panics parks the entry like any other failure to read.
+fn read(entry: Entry) -> Read {
+    let provider = entry.label.provider;
+    let decoder = providers::decoder_version(provider);
+    if entry.label.answer == Answer::Parked {
+        let reason = entry.note.clone().or_else(|| entry.label.reason.clone());
+        let unreadable = Unreadable {
+            reason: reason.unwrap_or_else(|| "the body could not be read".to_owned()),
+            path: ".".to_owned(),
+        };
+        return Read { entry, decoder, outcome: Outcome::Unreadable(unreadable) };
+    }
+    let request =
+        HookRequest { route: entry.label.route, headers: &entry.headers, body: &entry.body };
+    let outcome = match catch_unwind(AssertUnwindSafe(|| providers::decode(provider, &request))) {
+        Ok(Some(Ok(reading))) => Outcome::Read(Box::new(reading)),
+        Ok(Some(Err(unreadable))) => Outcome::Unreadable(unreadable),
+        Ok(None) => Outcome::NoDecoder,
+        Err(_) => {
+            tracing::error!(entry.id = %entry.id, "The decoder panicked on entry {}", entry.id);
+            Outcome::Unreadable(Unreadable {
+                reason: "the decoder failed (a bug: please report it)".to_owned(),
+                path: ".".to_owned(),
+            })
+        }
+    };
+    Read { entry, decoder, outcome }
+}

@@ -1,0 +1,5 @@
+//! What the tests share.
+
+pub mod desk;
+pub mod http;
+pub mod server;
