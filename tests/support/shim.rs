@@ -46,6 +46,14 @@ pub enum Mood {
     Slow(Duration),
 }
 
+impl Disk {
+    /// Whether there is no need for a shim.
+    pub fn is_plain(&self) -> bool {
+        let Self { log, delay, fail_from, control, only: _ } = self;
+        log.is_none() && delay.is_none() && fail_from.is_none() && control.is_none()
+    }
+}
+
 impl Shim {
     pub fn build() -> Result<Self> {
         let library = compile("fsync_shim.c", "so", &["-shared", "-fPIC"], &["-ldl"])?;
@@ -114,10 +122,8 @@ pub fn check_order(log: &Path, journal: &str) -> Result<Order> {
             _ if line.call == "close" => {
                 connections.remove(&line.fd);
             }
-            ('b', _) if is_flush => {
-                if line.name == journal {
-                    flushing.insert((line.thread, line.fd), line.ns);
-                }
+            ('b', _) if is_flush && line.name == journal => {
+                flushing.insert((line.thread, line.fd), line.ns);
             }
             ('e', _) if is_flush => {
                 let began = flushing.remove(&(line.thread, line.fd));
