@@ -381,7 +381,6 @@ fn seconds_of(layers: &Layers, name: &str) -> Result<Option<Duration>, ConfigErr
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may")]
 mod tests {
     use super::*;
 

@@ -117,11 +117,19 @@ impl Identity {
     }
 }
 
-/// Look at the envelope: which answer, which identity.
+/// Look at the envelope: which answer, which identity. `channel` is the free word of
+/// `/hooks/{channel}`: the same foreign body on two channels is two deliveries.
 #[must_use]
-pub fn peek(request: &HookRequest<'_>) -> Peek {
+pub fn peek(request: &HookRequest<'_>, channel: Option<&str>) -> Peek {
     match request.route {
-        Route::Azure | Route::Channel => azure_devops::hook::peek(request),
+        Route::Azure => azure_devops::hook::peek(request),
+        Route::Channel => {
+            let mut peek = azure_devops::hook::peek(request);
+            if let (Provider::Other, Some(channel)) = (peek.provider, channel) {
+                peek.identity.scope = format!("channel:{channel}");
+            }
+            peek
+        }
         Route::Buildkite => buildkite::hook::peek(request),
         Route::Github => opaque(request, Provider::Github, "x-github-event", "x-github-delivery"),
         Route::Gitlab => opaque(request, Provider::Gitlab, "x-gitlab-event", "idempotency-key"),

@@ -53,7 +53,8 @@ impl Acknowledged {
 fn post(client: &mut Client, hook: &Hook, key: &str) -> std::io::Result<(u16, Value)> {
     let mut headers: Vec<(&str, &str)> =
         hook.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-    headers.retain(|(name, _)| !matches!(*name, "content-length" | "host" | "connection" | "expect"));
+    headers
+        .retain(|(name, _)| !matches!(*name, "content-length" | "host" | "connection" | "expect"));
     headers.push(("x-api-key", key));
     let answer = client.send("POST", hook.path(), &headers, &hook.body)?;
     Ok((answer.status, answer.json()))
@@ -83,7 +84,9 @@ fn offer(
                         continue;
                     }
                     // Only a complete answer counts: a cut connection acknowledges nothing.
-                    let Ok((status, answer)) = post(&mut client, &hooks[index], key) else { return };
+                    let Ok((status, answer)) = post(&mut client, &hooks[index], key) else {
+                        return;
+                    };
                     assert_eq!(status, 200, "{answer}");
                     known.note(index, &answer);
                 }
@@ -147,7 +150,8 @@ fn every_acknowledged_hook_survives_any_kill_exactly_once() {
         offer(&live, &hooks, 0..end, &key, &known, &stop, || {
             std::thread::park_timeout(pause);
             let pid = rustix::process::Pid::from_raw(i32::try_from(pid).expect("a pid"));
-            let _ = rustix::process::kill_process(pid.expect("a pid"), rustix::process::Signal::KILL);
+            let _ =
+                rustix::process::kill_process(pid.expect("a pid"), rustix::process::Signal::KILL);
             stop.store(true, Ordering::Relaxed);
         });
         live.kill();
@@ -179,7 +183,8 @@ fn every_acknowledged_hook_survives_any_kill_exactly_once() {
     integrity(&data.join("journal.db"));
     integrity(&data.join("books.db"));
     let journal = Connection::open(data.join("journal.db")).expect("opens");
-    let count = |sql: &str| -> i64 { journal.query_row(sql, [], |row| row.get(0)).expect("counted") };
+    let count =
+        |sql: &str| -> i64 { journal.query_row(sql, [], |row| row.get(0)).expect("counted") };
     assert_eq!(count("select count(*) from entry"), i64::try_from(stored).expect("few"));
     assert_eq!(count("select count(*) from identity"), i64::try_from(stored).expect("few"));
 

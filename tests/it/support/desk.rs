@@ -45,10 +45,8 @@ impl Desk {
             value: None,
         };
         let (_, secret) = hub.keys().create(&request, NOW).expect("a key");
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .expect("a runtime");
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let router = http::router(&hub);
         Self { hub, key: secret.reveal().to_owned(), router, runtime, directory }
     }

@@ -144,7 +144,8 @@ impl Server {
 
     /// Resident memory, now and at its peak, in KiB.
     pub fn memory_kib(&self) -> (u64, u64) {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("it lives");
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("it lives");
         let field = |name: &str| {
             status
                 .lines()
