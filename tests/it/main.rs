@@ -1,5 +1,6 @@
 //! One integration binary; each module is a promise and the ways it could be broken.
 
+mod flush;
 mod folds;
 mod front_door;
 mod kill;
