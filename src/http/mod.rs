@@ -10,6 +10,7 @@ pub mod hooks;
 pub mod limits;
 pub mod mask;
 pub mod ops;
+pub mod owner;
 pub mod serve;
 
 use std::sync::Arc;

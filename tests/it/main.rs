@@ -9,3 +9,4 @@ mod payloads_azure;
 mod payloads_buildkite;
 mod startup;
 mod support;
+mod tidy;
