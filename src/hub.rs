@@ -19,7 +19,6 @@ use crate::secrets::{self, Sealer, Secret, SecretsError};
 use crate::store::StoreError;
 use crate::store::sqlite::books::{Books, last_commit};
 use crate::tally::Tally;
-use crate::workers::processor::Processor;
 
 /// The socket by which commands reach a running `serve`.
 pub const CONTROL_SOCKET: &str = "control.sock";
@@ -164,16 +163,6 @@ impl Hub {
     #[must_use]
     pub fn started_at(&self) -> Timestamp {
         self.inner.started_at
-    }
-
-    #[must_use]
-    pub fn processor(&self) -> Processor {
-        Processor {
-            journal: self.inner.journal.clone(),
-            books: Arc::clone(&self.inner.books),
-            bell: self.inner.bell.clone(),
-            clock: self.inner.clock.clone(),
-        }
     }
 
     /// Seal a provider token that came with a delivery; returns its fingerprint. Blocks.

@@ -4,6 +4,7 @@
 //! (`providers`), folded into records (`model`), committed (`store`) and told (`live`).
 //! Rooms in reading order:
 
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod http;
@@ -15,6 +16,7 @@ pub mod model;
 pub mod providers;
 pub mod secrets;
 pub mod signatures;
+pub mod simulator;
 pub mod store;
 pub mod tally;
 pub mod workers;

@@ -17,7 +17,7 @@ use crate::model::Timestamp;
 
 /// How far a signed time may lie from ours, in both directions. The usual figure: long enough for
 /// clocks that drift, short enough that a captured request soon is worth nothing.
-pub const TOLERANCE: Duration = Duration::from_secs(5 * 60);
+pub const TOLERANCE: Duration = Duration::from_mins(5);
 
 /// Prefix of a secret that is written in base64 (Standard Webhooks).
 const BASE64_SECRET_PREFIX: &str = "whsec_";

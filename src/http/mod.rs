@@ -14,6 +14,7 @@ pub mod mask;
 pub mod metrics;
 pub mod notice;
 pub mod ops;
+pub mod owner;
 pub mod serve;
 pub mod view;
 

@@ -173,6 +173,17 @@ pub struct Step {
     pub retry_of: Option<String>,
 }
 
+/// How far a step has come. Unlike a build, which waits in the middle of its run, a step is held
+/// before it starts: running is the later state.
+fn progress(state: BuildState) -> u8 {
+    match state {
+        BuildState::Queued => 0,
+        BuildState::Waiting => 1,
+        BuildState::Running => 2,
+        BuildState::Finished => 3,
+    }
+}
+
 impl StepFold {
     /// Let the fold hear a fact. Returns the names of the fields whose value the fact now gives.
     pub fn absorb(&mut self, fact: &StepFact) -> Vec<&'static str> {
@@ -189,7 +200,7 @@ impl StepFold {
         }
         note("name", Said::hear(&mut self.name, 0, fact.at, fact.name.clone()));
         note("order", Said::hear(&mut self.order, 0, fact.at, fact.order));
-        let state_gains = fact.state > self.state;
+        let state_gains = fact.state.map(progress) > self.state.map(progress);
         if state_gains {
             self.state = fact.state;
         }
@@ -384,5 +395,55 @@ mod tests {
         let b =
             StepLine { retry_of: Some("job:a".to_owned()), ..job("job:b", BuildResult::Success) };
         assert_eq!(summarise(&[a, b]).attempt, 1 + RETRIES_MAX);
+    }
+
+    fn fact(state: BuildState) -> StepFact {
+        let step = StepRef { key: "stage:Deploy".to_owned(), attempt: 1 };
+        StepFact { state: Some(state), ..StepFact::about(step, StepKind::Stage) }
+    }
+
+    fn finished(minute: i64, result: BuildResult) -> StepFact {
+        StepFact {
+            result: Some(result),
+            finished_at: Some(Timestamp(minute * 60_000)),
+            ..fact(BuildState::Finished)
+        }
+    }
+
+    /// The record of some facts, which must not depend on their order.
+    fn record(facts: &[StepFact]) -> Step {
+        let fold = |facts: &mut dyn Iterator<Item = &StepFact>| {
+            let mut fold = StepFold::default();
+            for fact in facts {
+                fold.absorb(fact);
+            }
+            fold.record()
+        };
+        let record = fold(&mut facts.iter());
+        assert_eq!(record, fold(&mut facts.iter().rev()));
+        record
+    }
+
+    #[test]
+    fn a_step_that_waited_and_then_runs_is_running() {
+        let (waiting, running) = (fact(BuildState::Waiting), fact(BuildState::Running));
+        assert_eq!(record(std::slice::from_ref(&waiting)).state, BuildState::Waiting);
+        let record = record(&[fact(BuildState::Queued), waiting, running]);
+        assert_eq!(record.state, BuildState::Running);
+    }
+
+    #[test]
+    fn the_latest_end_of_a_step_counts_and_at_one_time_the_worst() {
+        let (early, late) = (finished(1, BuildResult::Failure), finished(2, BuildResult::Success));
+        assert_eq!(record(&[early, late.clone()]).result, Some(BuildResult::Success));
+        let worse = finished(2, BuildResult::Aborted);
+        assert_eq!(record(&[late, worse]).result, Some(BuildResult::Aborted));
+    }
+
+    #[test]
+    fn a_step_that_ended_without_a_word_on_how_ended_unknown() {
+        let record = record(&[fact(BuildState::Finished), fact(BuildState::Running)]);
+        let unknown = (BuildState::Finished, Some(BuildResult::Unknown));
+        assert_eq!((record.state, record.result), unknown);
     }
 }

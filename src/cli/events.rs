@@ -1,0 +1,228 @@
+//! `creel events`: the journal, on the command line.
+
+use clap::{Args, Subcommand};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+
+use crate::http::owner::{Client, Method};
+use crate::workers::processor::Processor;
+
+use super::{DataArgs, Failure, say};
+
+/// List, show, follow and read again what was received
+#[derive(Debug, Subcommand)]
+pub enum EventsCommand {
+    List(ListArgs),
+    Show(ShowArgs),
+    Replay(ReplayArgs),
+    Tail(TailArgs),
+}
+
+/// Which events.
+#[derive(Debug, Clone, Args)]
+pub struct Filter {
+    /// Provider's event type, for example build.complete
+    #[arg(long = "type", value_name = "TYPE")]
+    type_name: Option<String>,
+    /// pending, done or parked
+    #[arg(long, value_name = "STATUS")]
+    status: Option<String>,
+}
+
+/// List events, newest first
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    #[command(flatten)]
+    filter: Filter,
+    /// Our kind of event, for example build.finished
+    #[arg(long)]
+    kind: Option<String>,
+    /// Name of the source
+    #[arg(long)]
+    source: Option<String>,
+    /// Received at or after this time (RFC 3339)
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+    /// Received before this time (RFC 3339)
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
+    /// How many
+    #[arg(long, default_value_t = 50)]
+    limit: u32,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+/// Show one event: headers, body, what was made of it
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// Number of the entry
+    entry: i64,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+/// Read stored events again, to rebuild what they made
+///
+/// Nothing is sent anywhere: records are taken back and folded anew from what the present decoder
+/// reads. Without a filter, all events are read again.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// Only this entry
+    entry: Option<i64>,
+    /// First entry
+    #[arg(long, value_name = "ENTRY", conflicts_with = "entry")]
+    from: Option<i64>,
+    /// Last entry
+    #[arg(long, value_name = "ENTRY", conflicts_with = "entry")]
+    to: Option<i64>,
+    #[command(flatten)]
+    filter: Filter,
+    /// Only events that a decoder older than this has read
+    #[arg(long, value_name = "VERSION")]
+    decoder_below: Option<i64>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+/// Follow events as they are read
+#[derive(Debug, Args)]
+pub struct TailArgs {
+    /// Print JSON, one event per line
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+pub async fn run(command: EventsCommand) -> Result<(), Failure> {
+    match command {
+        EventsCommand::List(args) => list(args).await,
+        EventsCommand::Show(args) => show(args).await,
+        EventsCommand::Replay(args) => replay(args).await,
+        EventsCommand::Tail(args) => tail(args).await,
+    }
+}
+
+async fn list(args: ListArgs) -> Result<(), Failure> {
+    let mut query = format!("limit={}", args.limit);
+    let parameters = [
+        ("type", &args.filter.type_name),
+        ("status", &args.filter.status),
+        ("kind", &args.kind),
+        ("source", &args.source),
+        ("since", &args.since),
+        ("until", &args.until),
+    ];
+    for (name, value) in parameters {
+        if let Some(value) = value {
+            let value = utf8_percent_encode(value, NON_ALPHANUMERIC);
+            query.push_str(&format!("&{name}={value}"));
+        }
+    }
+    let client = Client::open(args.data.load()?).await?;
+    let events = client.get(&format!("/api/v1/events?{query}")).await;
+    client.close().await?;
+    let events = events?;
+    if args.json {
+        return say(events);
+    }
+    say(HEADING)?;
+    for event in events["items"].as_array().into_iter().flatten() {
+        say(line(event))?;
+    }
+    if !events["next_cursor"].is_null() {
+        eprintln!("There are more; raise --limit or set --until.");
+    }
+    Ok(())
+}
+
+const HEADING: &str = "   ENTRY  RECEIVED                  STATUS   ANSWER   SOURCE           KIND                    TYPE";
+
+fn line(event: &Value) -> String {
+    let text = |name: &str| event[name].as_str().unwrap_or("-").to_owned();
+    let mut line = format!(
+        "{:>8}  {:<25} {:<8} {:<8} {:<16} {:<23} {}",
+        event["entry_id"],
+        text("received_at"),
+        text("status"),
+        text("answer"),
+        text("source"),
+        text("kind"),
+        text("type"),
+    );
+    if text("status") == "parked" {
+        line.push_str(&format!("\n          {}", text("reason")));
+    }
+    line
+}
+
+async fn show(args: ShowArgs) -> Result<(), Failure> {
+    let client = Client::open(args.data.load()?).await?;
+    let event = client.get(&format!("/api/v1/events/{}", args.entry)).await;
+    client.close().await?;
+    let event = event?;
+    if args.json {
+        return say(event);
+    }
+    say(serde_json::to_string_pretty(&event).map_err(Failure::new)?)
+}
+
+async fn replay(args: ReplayArgs) -> Result<(), Failure> {
+    let request = json!({
+        "from": args.entry.or(args.from),
+        "to": args.entry.or(args.to),
+        "type": args.filter.type_name,
+        "status": args.filter.status,
+        "decoder_below": args.decoder_below,
+    });
+    let client = Client::open(args.data.load()?).await?;
+    let queued = client.json(Method::POST, "/api/v1/events/replay", Some(&request)).await?;
+    if let Client::Direct { hub, .. } = &client {
+        // No server will do it later: do it now.
+        let processor = Processor::of(hub);
+        let work = move || -> Result<(), crate::store::StoreError> {
+            while !processor.step()?.idle() {}
+            Ok(())
+        };
+        tokio::task::spawn_blocking(work).await.map_err(Failure::new)?.map_err(Failure::new)?;
+    }
+    let running = matches!(client, Client::Running(_));
+    client.close().await?;
+    if args.json {
+        return say(queued);
+    }
+    let (count, words) = (&queued["queued"], if running { "are being" } else { "were" });
+    eprintln!("{count} events {words} read again.");
+    Ok(())
+}
+
+async fn tail(args: TailArgs) -> Result<(), Failure> {
+    let client = Client::open(args.data.load()?).await?;
+    if !args.json {
+        say(HEADING)?;
+    }
+    client
+        .follow("/api/v1/live", async |change| -> Result<(), Failure> {
+            if change["kind"] != "event" {
+                return Ok(());
+            }
+            // Many at once come without their ids; the list has them.
+            let Some(entry) = change["id"].as_i64() else {
+                eprintln!("(many events at once; see `creel events list`)");
+                return Ok(());
+            };
+            let event = client.get(&format!("/api/v1/events/{entry}")).await?;
+            if args.json { say(&event) } else { say(line(&event)) }
+        })
+        .await
+}

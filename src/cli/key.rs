@@ -1,0 +1,163 @@
+//! `creel key`: who may send, read and administer.
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use crate::http::owner::{Client, Method};
+use crate::keys::Scopes;
+
+use super::{DataArgs, Failure, environment, say};
+
+/// Make, list and revoke API keys
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    Create(CreateArgs),
+    List(ListArgs),
+    Revoke(RevokeArgs),
+}
+
+/// Make a key; its secret is shown this once
+///
+/// With `--value env:NAME` a secret that senders use already is brought along, so that moving to
+/// Creel needs a new address and nothing else.
+#[derive(Debug, Args)]
+pub struct CreateArgs {
+    /// What the key is for
+    #[arg(long)]
+    name: String,
+    /// What it allows: ingest, read, admin (comma-separated)
+    #[arg(long, value_name = "SCOPES")]
+    scope: Scopes,
+    /// Also check signatures made with it; keeps the secret, encrypted
+    #[arg(long)]
+    signing: bool,
+    /// Take the secret from an environment variable instead of making one
+    #[arg(long, value_name = "env:NAME")]
+    value: Option<String>,
+    /// Only from this network of the settings' [networks]; may be repeated
+    #[arg(long, value_name = "NETWORK")]
+    network: Vec<String>,
+    /// Record only events of this Azure DevOps project (GUID or name); may be repeated
+    #[arg(long, value_name = "PROJECT")]
+    project: Vec<String>,
+    /// Record only events of this Azure DevOps publisher; may be repeated
+    #[arg(long, value_name = "PUBLISHER")]
+    publisher: Vec<String>,
+    /// Requests per minute; more are asked to come back
+    #[arg(long, value_name = "N")]
+    per_minute: Option<u32>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+/// List the keys, without their secrets
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+/// Revoke a key; it is refused from the next request on
+#[derive(Debug, Args)]
+pub struct RevokeArgs {
+    /// Number of the key, as `creel key list` shows it
+    id: i64,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+pub async fn run(command: KeyCommand) -> Result<(), Failure> {
+    match command {
+        KeyCommand::Create(args) => create(args).await,
+        KeyCommand::List(args) => list(args).await,
+        KeyCommand::Revoke(args) => revoke(args).await,
+    }
+}
+
+async fn create(args: CreateArgs) -> Result<(), Failure> {
+    let value = args.value.as_deref().map(brought).transpose()?;
+    let request = json!({
+        "name": args.name,
+        "scopes": args.scope.list(),
+        "signing": args.signing,
+        "value": value,
+        "limits": {
+            "networks": args.network,
+            "projects": args.project,
+            "publishers": args.publisher,
+            "per_minute": args.per_minute,
+        },
+    });
+    let client = Client::open(args.data.load()?).await?;
+    let made = client.json(Method::POST, "/api/v1/keys", Some(&request)).await?;
+    client.close().await?;
+    if args.json {
+        return say(made);
+    }
+    let text = |name: &str| made.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    eprintln!("Made key {} ({}). It is shown this once:", made["id"], text("name"));
+    say(text("key"))
+}
+
+/// The secret behind `env:NAME`.
+fn brought(reference: &str) -> Result<String, Failure> {
+    let Some(name) = reference.strip_prefix("env:") else {
+        return Err(Failure::usage("--value takes env:NAME, the name of an environment variable")
+            .hint("a secret on the command line would be seen by everyone who lists processes"));
+    };
+    environment()
+        .into_iter()
+        .find(|(variable, value)| variable == name && !value.is_empty())
+        .map(|(_, value)| value)
+        .ok_or_else(|| Failure::usage(format!("the environment variable {name} is not set")))
+}
+
+async fn list(args: ListArgs) -> Result<(), Failure> {
+    let client = Client::open(args.data.load()?).await?;
+    let keys = client.get("/api/v1/keys").await?;
+    client.close().await?;
+    if args.json {
+        return say(keys);
+    }
+    let empty = Vec::new();
+    let items = keys["items"].as_array().unwrap_or(&empty);
+    if items.is_empty() {
+        eprintln!("There are no keys. Make one: creel key create --name azure --scope ingest");
+        return Ok(());
+    }
+    say(format!(
+        "{:>4}  {:<24} {:<18} {:<14} {:<26} STATE",
+        "ID", "NAME", "SCOPES", "BEGINS WITH", "LAST USED"
+    ))?;
+    for key in items {
+        let text = |name: &str| key[name].as_str().unwrap_or("-").to_owned();
+        let scopes: Vec<_> =
+            key["scopes"].as_array().unwrap_or(&empty).iter().filter_map(Value::as_str).collect();
+        let state = if key["revoked_at"].is_null() { "valid" } else { "revoked" };
+        say(format!(
+            "{:>4}  {:<24} {:<18} {:<14} {:<26} {state}",
+            key["id"],
+            text("name"),
+            scopes.join(","),
+            text("prefix"),
+            text("last_used_at"),
+        ))?;
+    }
+    Ok(())
+}
+
+async fn revoke(args: RevokeArgs) -> Result<(), Failure> {
+    let client = Client::open(args.data.load()?).await?;
+    let path = format!("/api/v1/keys/{}", args.id);
+    let outcome = client.json(Method::DELETE, &path, None).await;
+    client.close().await?;
+    outcome.map_err(|error| Failure::from(error).hint("run `creel key list` to see the keys"))?;
+    eprintln!("Revoked key {}.", args.id);
+    Ok(())
+}

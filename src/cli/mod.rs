@@ -1,0 +1,168 @@
+//! The commands, one file each. Data goes to stdout, words go to stderr.
+//!
+//! Exit codes: 0 done, 1 failed, 2 usage or configuration error.
+
+mod events;
+mod key;
+mod serve;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Config, ConfigError, Overrides};
+use crate::http::owner::OwnerError;
+use crate::hub::OpenError;
+
+/// Receives the webhooks of Azure DevOps and Buildkite, loses none, and keeps the history of builds
+/// they tell of.
+#[derive(Debug, Parser)]
+#[command(name = "creel", version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::ServeArgs),
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    #[command(subcommand)]
+    Events(events::EventsCommand),
+}
+
+/// Where the data is, for every command that touches it.
+#[derive(Debug, Clone, Args)]
+struct DataArgs {
+    /// Directory that holds the data [default: ./data]
+    #[arg(long, value_name = "DIR", global = true)]
+    data: Option<PathBuf>,
+    /// Settings file [default: ./creel.toml, if there is one]
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+}
+
+impl DataArgs {
+    fn load(&self) -> Result<Config, Failure> {
+        let overrides =
+            Overrides { listen: None, data: self.data.clone(), file: self.config.clone() };
+        Ok(Config::load(&overrides, &environment())?)
+    }
+}
+
+/// Why a command failed: what, and what to do about it.
+#[derive(Debug)]
+struct Failure {
+    what: String,
+    hint: Option<String>,
+    code: u8,
+}
+
+impl Failure {
+    fn new(what: impl fmt::Display) -> Self {
+        Self { what: what.to_string(), hint: None, code: 1 }
+    }
+
+    fn usage(what: impl fmt::Display) -> Self {
+        Self { what: what.to_string(), hint: None, code: 2 }
+    }
+
+    fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::usage(error)
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        let hint = error.hint();
+        Self::new(error).hint(hint)
+    }
+}
+
+impl From<OwnerError> for Failure {
+    fn from(error: OwnerError) -> Self {
+        match error {
+            OwnerError::Open(error) => error.into(),
+            OwnerError::Gone(_) => {
+                Self::new(error).hint("it may be stopping; try again in a moment")
+            }
+            OwnerError::NotRunning => Self::new(error).hint(
+                "start one with `creel serve`, or list what is stored with `creel events list`",
+            ),
+            OwnerError::Refused(_) | OwnerError::Broken(_) => Self::new(error),
+        }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::new(error)
+    }
+}
+
+/// The process's environment: read here once and handed on.
+fn environment() -> Vec<(String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+/// Run the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let outcome = runtime.block_on(async {
+        match cli.command {
+            Command::Serve(args) => serve::run(args).await,
+            Command::Key(command) => key::run(command).await,
+            Command::Events(command) => events::run(command).await,
+        }
+    });
+    // Blocking reads that nobody waits for any more must not hold up the end.
+    runtime.shutdown_background();
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {}", failure.what);
+            if let Some(hint) = failure.hint {
+                eprintln!("hint: {hint}");
+            }
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+/// Write a line to stdout; a reader that went away (`| head`) ends the command quietly.
+fn say(line: impl fmt::Display) -> Result<(), Failure> {
+    use std::io::Write;
+    match writeln!(std::io::stdout(), "{line}") {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        other => Ok(other?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,154 @@
+//! `creel serve`: everything in one process.
+
+use std::io::IsTerminal;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
+
+use crate::clock::Clock;
+use crate::config::{Config, Overrides};
+use crate::http;
+use crate::http::serve::{bind_control, serve_control, serve_tcp};
+use crate::hub::{CONTROL_SOCKET, Hub};
+use crate::workers;
+
+use super::{Failure, environment};
+
+/// The port stays open this long after readiness went off, so that a balancer can notice.
+const DRAIN_NOTICE: Duration = Duration::from_millis(300);
+
+/// Requests in flight are given this long; SIGTERM must end the process within 20 s.
+const DRAIN_MAX: Duration = Duration::from_secs(12);
+
+/// Run the server
+///
+/// Needs no file and no other service. Listens on 127.0.0.1:3000 and keeps its data in ./data
+/// unless told otherwise.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Address to listen on [default: 127.0.0.1:3000]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// Directory that holds the data [default: ./data]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Settings file [default: ./creel.toml, if there is one]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+pub async fn run(args: ServeArgs) -> Result<(), Failure> {
+    let overrides = Overrides { listen: args.listen, data: args.data, file: args.config };
+    let config = Config::load(&overrides, &environment())?;
+    start_logging();
+    for (name, origin) in &config.origins {
+        eprintln!("{name} is set by {origin}");
+    }
+    // A write beyond a file-size limit must come back as an error, not end the process.
+    let _file_size = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
+    let stop_signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
+
+    let listener = listen(config.listen).await?;
+    let address = listener.local_addr()?;
+    let hub = open(config).await?;
+    let control = bind_control(&hub.config().data.join(CONTROL_SOCKET)).map_err(|error| {
+        Failure::new(format!("cannot make the control socket: {error}"))
+            .hint("the path of the data directory may be too long for a socket (about 100 letters)")
+    })?;
+    welcome(&hub, address);
+
+    let (stop, stopped) = watch::channel(false);
+    let router = http::router(&hub);
+    let connections = hub.config().limits.connections;
+    let tcp = tokio::spawn(serve_tcp(listener, router.clone(), connections, stopped.clone()));
+    let owner = tokio::spawn(serve_control(control, router, stopped.clone()));
+    let (stop_workers, workers_stopped) = watch::channel(false);
+    let workers = tokio::spawn(workers::run(hub.clone(), workers_stopped));
+
+    wait_for_any(stop_signals).await;
+    tracing::info!("Stopping: finishing what was accepted");
+    hub.drain();
+    tokio::time::sleep(DRAIN_NOTICE).await;
+    let _ = stop.send(true);
+    let connections = async { tokio::join!(tcp, owner) };
+    if tokio::time::timeout(DRAIN_MAX, connections).await.is_err() {
+        tracing::warn!("Some requests were not finished in time and were cut off");
+    }
+    let _ = stop_workers.send(true);
+    let _ = workers.await;
+    let closing = hub.clone();
+    tokio::task::spawn_blocking(move || closing.close()).await.map_err(Failure::new)?;
+    let _ = std::fs::remove_file(hub.config().data.join(CONTROL_SOCKET));
+    tracing::info!("Stopped");
+    Ok(())
+}
+
+fn start_logging() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    // A second start in one process (tests) keeps the first one's logging.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(colours)
+        .with_target(false)
+        .try_init();
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let hint = match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                "another program (perhaps another creel) uses this port; choose one with --listen"
+            }
+            std::io::ErrorKind::PermissionDenied => {
+                "ports below 1024 need rights; choose a higher one with --listen"
+            }
+            _ => "choose an address of this machine with --listen",
+        };
+        Failure::new(format!("cannot listen on {address}: {error}")).hint(hint)
+    })
+}
+
+async fn open(config: Config) -> Result<Hub, Failure> {
+    let hub = tokio::task::spawn_blocking(move || Hub::open(config, Clock::system()))
+        .await
+        .map_err(Failure::new)??;
+    Ok(hub)
+}
+
+/// What a person wants to know first.
+fn welcome(hub: &Hub, address: SocketAddr) {
+    let data =
+        std::fs::canonicalize(&hub.config().data).unwrap_or_else(|_| hub.config().data.clone());
+    eprintln!("Creel listens on http://{address}");
+    eprintln!("  data        {}", data.display());
+    eprintln!(
+        "  hooks go to http://{address}/webhooks/azure and http://{address}/webhooks/buildkite"
+    );
+    if hub.keys().list().is_empty() && hub.config().guide_keys.is_empty() {
+        eprintln!("  no key yet  make one: creel key create --name azure --scope ingest");
+    }
+}
+
+async fn wait_for_any(signals: [Signal; 2]) {
+    let [mut terminate, mut interrupt] = signals;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    // A second signal means: at once.
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        std::process::exit(1);
+    });
+}

@@ -1,0 +1,169 @@
+//! A hub in this process: hooks are posted to its router, workers are stepped by hand.
+
+use std::path::Path;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use creel::clock::Clock;
+use creel::config::{Config, Overrides};
+use creel::http;
+use creel::hub::Hub;
+use creel::keys::{KeyLimits, KeyRequest};
+use creel::model::Timestamp;
+use creel::simulator::Hook;
+use creel::workers::clerk;
+use creel::workers::processor::Processor;
+use http_body_util::BodyExt;
+use serde_json::Value;
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+/// When the standing clock of a test stands: after everything the test's hooks tell of.
+pub const NOW: Timestamp = Timestamp(1_790_000_000_000);
+
+/// A hub on a directory of its own.
+pub struct Desk {
+    pub hub: Hub,
+    pub key: String,
+    router: Router,
+    runtime: tokio::runtime::Runtime,
+    directory: TempDir,
+}
+
+impl Desk {
+    pub fn open() -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let overrides =
+            Overrides { data: Some(directory.path().join("data")), ..Overrides::default() };
+        let config = Config::load(&overrides, &[]).expect("settings");
+        let hub = Hub::open(config, Clock::standing_at(NOW)).expect("opens");
+        let request = KeyRequest {
+            name: "test".to_owned(),
+            scopes: "ingest,read,admin".parse().expect("scopes"),
+            signing: false,
+            limits: KeyLimits::default(),
+            value: None,
+        };
+        let (_, secret) = hub.keys().create(&request, NOW).expect("a key");
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let router = http::router(&hub);
+        Self { hub, key: secret.reveal().to_owned(), router, runtime, directory }
+    }
+
+    pub fn data(&self) -> std::path::PathBuf {
+        self.directory.path().join("data")
+    }
+
+    /// Send one request through the router.
+    pub fn request(
+        &self,
+        method: &str,
+        target: &str,
+        headers: &[(String, String)],
+        body: &[u8],
+    ) -> (StatusCode, Vec<u8>) {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(target)
+            .header("authorization", format!("Bearer {}", self.key));
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let request = request.body(Body::from(body.to_vec())).expect("a request");
+        self.runtime.block_on(async {
+            let Ok(response) = self.router.clone().oneshot(request).await;
+            let status = response.status();
+            let body = response.into_body().collect().await.expect("a body").to_bytes();
+            (status, body.to_vec())
+        })
+    }
+
+    /// Post a body where a hook of its provider goes; returns the answer.
+    pub fn post(&self, target: &str, headers: &[(String, String)], body: &[u8]) -> Value {
+        let (status, answer) = self.request("POST", target, headers, body);
+        let answer = serde_json::from_slice(&answer).expect("JSON");
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        answer
+    }
+
+    pub fn post_hook(&self, hook: &Hook) -> Value {
+        let headers: Vec<_> = hook
+            .headers
+            .iter()
+            .filter(|(name, _)| name.starts_with("x-") || name == "content-type")
+            .cloned()
+            .collect();
+        self.post(hook.path(), &headers, &hook.body)
+    }
+
+    /// Let the workers work until nothing is left to do.
+    pub fn step_all(&self) {
+        let processor = Processor::of(&self.hub);
+        while !processor.step().expect("a step").idle() {}
+        clerk::step(&self.hub).expect("a step");
+    }
+
+    /// All records, in an order and in words that do not depend on how they came about.
+    pub fn records(&self) -> String {
+        dump(&self.data().join("books.db"))
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        self.hub.close();
+    }
+}
+
+/// Builds, steps, subjects and counters without row numbers and without receipt.
+pub fn dump(books: &Path) -> String {
+    let connection = rusqlite::Connection::open(books).expect("opens");
+    let queries = [
+        "select 'build', b.public_id, s.name, p.key, p.slug, p.name, b.sort_at, b.state, b.result,
+                b.result_detail, b.raw_result, b.attempt, b.project, b.project_id, b.number, b.label,
+                b.external_id, b.url, b.branch, b.commit_id, b.message, b.reason, b.requested_by,
+                b.pull_request, b.pull_request_target, b.queued_at, b.started_at, b.finished_at,
+                b.queue_ms, b.duration_ms, b.fold
+           from build b
+           join source s on s.id = b.source
+           left join pipeline p on p.id = b.pipeline
+          order by 2",
+        "select 'step', b.public_id, t.key, t.attempt, t.kind, t.state, t.result, t.detail,
+                t.soft_failed, t.superseded, t.retry_of, t.fold
+           from step t
+           join build b on b.id = t.build
+          order by 2, 3, 4",
+        "select 'subject', s.name, u.kind, u.key, u.title, u.state, u.project, u.url, u.fold
+           from subject u
+           join source s on s.id = u.source
+          order by 2, 3, 4",
+        "select 'changes', name, count from counter where name like 'state-change:%' order by 2",
+        "select 'key', k.scheme, k.key, b.public_id
+           from build_key k
+           join build b on b.id = k.build
+          order by 2, 3",
+    ];
+    let mut lines = String::new();
+    for query in queries {
+        let mut statement = connection.prepare(query).expect("prepared");
+        let columns = statement.column_count();
+        let mut rows = statement.query([]).expect("queried");
+        while let Some(row) = rows.next().expect("a row") {
+            for column in 0..columns {
+                let value: rusqlite::types::Value = row.get(column).expect("a value");
+                match value {
+                    rusqlite::types::Value::Null => lines.push_str("| - "),
+                    rusqlite::types::Value::Integer(number) => {
+                        lines.push_str(&format!("| {number} "));
+                    }
+                    rusqlite::types::Value::Text(text) => lines.push_str(&format!("| {text} ")),
+                    other => lines.push_str(&format!("| {other:?} ")),
+                }
+            }
+            lines.push('\n');
+        }
+    }
+    lines
+}

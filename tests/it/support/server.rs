@@ -1,0 +1,175 @@
+//! The real binary, started, killed and started again.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::http::{Answer, request};
+
+/// A start must be done by then.
+const START_MAX: Duration = Duration::from_secs(20);
+
+/// A `creel serve` on a directory of its own choice.
+pub struct Server {
+    child: Child,
+    pub address: SocketAddr,
+    data: PathBuf,
+    said: Arc<Mutex<String>>,
+}
+
+/// Run a command of the binary on a data directory and wait for its end.
+pub fn creel(data: &Path, arguments: &[&str]) -> Output {
+    command(data).args(arguments).arg("--data").arg(data).output().expect("the binary runs")
+}
+
+fn command(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_creel"));
+    // A test's settings are what the test says, not what the machine's environment holds.
+    command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command.current_dir(data.parent().unwrap_or(data));
+    command
+}
+
+/// Make a key with these scopes; returns its secret.
+pub fn make_key(data: &Path, scopes: &str) -> String {
+    let output = creel(data, &["key", "create", "--name", "test", "--scope", scopes, "--json"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let made: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    made["key"].as_str().expect("a key").to_owned()
+}
+
+impl Server {
+    pub fn start(data: &Path) -> Self {
+        Self::start_with(data, |_| {})
+    }
+
+    /// Start with changes to the command: variables, a preloaded library.
+    pub fn start_with(data: &Path, change: impl FnOnce(&mut Command)) -> Self {
+        let mut command = command(data);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        change(&mut command);
+        let mut child = command.spawn().expect("the binary starts");
+        let stderr = child.stderr.take().expect("stderr is piped");
+        let said = Arc::new(Mutex::new(String::new()));
+        let (sender, receiver) = mpsc::channel();
+        let all = Arc::clone(&said);
+        std::thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                if let Some(address) = line.strip_prefix("Creel listens on http://") {
+                    let _ = sender.send(address.parse::<SocketAddr>().expect("an address"));
+                }
+                let mut all = all.lock().expect("not poisoned");
+                all.push_str(&line);
+                all.push('\n');
+            }
+        });
+        let address = receiver.recv_timeout(START_MAX).unwrap_or_else(|_| {
+            panic!("the server did not start: {}", said.lock().expect("not poisoned"))
+        });
+        Self { child, address, data: data.to_owned(), said }
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// Everything it wrote to stderr so far.
+    pub fn said(&self) -> String {
+        self.said.lock().expect("not poisoned").clone()
+    }
+
+    pub fn post(&self, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        request(self.address, "POST", target, headers, body)
+    }
+
+    pub fn get(&self, target: &str, key: &str) -> Answer {
+        request(self.address, "GET", target, &[("authorization", &format!("Bearer {key}"))], b"")
+    }
+
+    /// All items of a listing, page by page.
+    pub fn all(&self, target: &str, key: &str) -> Vec<Value> {
+        let mut items = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let joint = if target.contains('?') { '&' } else { '?' };
+            let answer = self.get(&format!("{target}{joint}limit=500{cursor}"), key);
+            assert_eq!(answer.status, 200, "{}", answer.text());
+            let page = answer.json();
+            items.extend(page["items"].as_array().expect("items").iter().cloned());
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return items,
+            }
+        }
+    }
+
+    /// Wait until everything that was stored has been read.
+    pub fn wait_until_read(&self, key: &str) {
+        eventually("everything is read", || {
+            let answer = self.get("/api/v1/events?status=pending&limit=1", key);
+            answer.status == 200 && answer.json()["items"] == Value::Array(Vec::new())
+        });
+    }
+
+    /// SIGKILL: nothing is finished, nothing is closed.
+    pub fn kill(mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// SIGTERM, and wait for a clean end.
+    pub fn stop(mut self) -> String {
+        self.terminate();
+        let status = self.child.wait().expect("it ends");
+        assert!(status.success(), "ended with {status}: {}", self.said());
+        self.said()
+    }
+
+    pub fn terminate(&self) {
+        let pid = rustix::process::Pid::from_raw(i32::try_from(self.pid()).expect("a pid"))
+            .expect("a pid");
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("it lives");
+    }
+
+    /// Resident memory, now and at its peak, in KiB.
+    pub fn memory_kib(&self) -> (u64, u64) {
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("it lives");
+        let field = |name: &str| {
+            status
+                .lines()
+                .find_map(|line| line.strip_prefix(name))
+                .and_then(|rest| rest.trim().trim_end_matches(" kB").trim().parse().ok())
+                .unwrap_or(0)
+        };
+        (field("VmRSS:"), field("VmHWM:"))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Look again until it is so; a test that waits for longer than this has found something.
+pub fn eventually(what: &str, mut so: impl FnMut() -> bool) {
+    let patience = Duration::from_secs(60);
+    let begun = Instant::now();
+    while !so() {
+        assert!(begun.elapsed() < patience, "not within {patience:?}: {what}");
+        std::thread::park_timeout(Duration::from_millis(10));
+    }
+}
