@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tokio::sync::Notify;
+
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::journal::Journal;
@@ -41,6 +43,8 @@ struct Inner {
     tally: Tally,
     started_at: Timestamp,
     draining: AtomicBool,
+    drained: Notify,
+    nudged: Notify,
     /// Held as long as the hub lives: no second process uses the directory.
     _lock: DirectoryLock,
 }
@@ -114,6 +118,8 @@ impl Hub {
                 tally: Tally::default(),
                 started_at,
                 draining: AtomicBool::new(false),
+                drained: Notify::new(),
+                nudged: Notify::new(),
                 _lock: lock,
             }),
         })
@@ -178,6 +184,25 @@ impl Hub {
     /// Readiness off: what is in flight is finished, nothing new is wanted.
     pub fn drain(&self) {
         self.inner.draining.store(true, Ordering::Release);
+        self.inner.drained.notify_waiters();
+    }
+
+    /// Wait until the server stops.
+    pub async fn drained(&self) {
+        let notified = self.inner.drained.notified();
+        if !self.is_draining() {
+            notified.await;
+        }
+    }
+
+    /// There is work that no new entry tells of: entries to be read again.
+    pub fn nudge(&self) {
+        self.inner.nudged.notify_one();
+    }
+
+    /// Wait for a nudge. One that came while nobody waited counts.
+    pub async fn nudged(&self) {
+        self.inner.nudged.notified().await;
     }
 
     #[must_use]
