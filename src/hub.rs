@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tokio::sync::Notify;
+
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::journal::Journal;
@@ -17,7 +19,6 @@ use crate::secrets::{self, Sealer, Secret, SecretsError};
 use crate::store::StoreError;
 use crate::store::sqlite::books::{Books, last_commit};
 use crate::tally::Tally;
-use crate::workers::processor::Processor;
 
 /// The socket by which commands reach a running `serve`.
 pub const CONTROL_SOCKET: &str = "control.sock";
@@ -42,6 +43,8 @@ struct Inner {
     tally: Tally,
     started_at: Timestamp,
     draining: AtomicBool,
+    drained: Notify,
+    nudged: Notify,
     /// Held as long as the hub lives: no second process uses the directory.
     _lock: DirectoryLock,
 }
@@ -115,6 +118,8 @@ impl Hub {
                 tally: Tally::default(),
                 started_at,
                 draining: AtomicBool::new(false),
+                drained: Notify::new(),
+                nudged: Notify::new(),
                 _lock: lock,
             }),
         })
@@ -160,16 +165,6 @@ impl Hub {
         self.inner.started_at
     }
 
-    #[must_use]
-    pub fn processor(&self) -> Processor {
-        Processor {
-            journal: self.inner.journal.clone(),
-            books: Arc::clone(&self.inner.books),
-            bell: self.inner.bell.clone(),
-            clock: self.inner.clock.clone(),
-        }
-    }
-
     /// Seal a provider token that came with a delivery; returns its fingerprint. Blocks.
     pub fn keep_token(
         &self,
@@ -189,6 +184,25 @@ impl Hub {
     /// Readiness off: what is in flight is finished, nothing new is wanted.
     pub fn drain(&self) {
         self.inner.draining.store(true, Ordering::Release);
+        self.inner.drained.notify_waiters();
+    }
+
+    /// Wait until the server stops.
+    pub async fn drained(&self) {
+        let notified = self.inner.drained.notified();
+        if !self.is_draining() {
+            notified.await;
+        }
+    }
+
+    /// There is work that no new entry tells of: entries to be read again.
+    pub fn nudge(&self) {
+        self.inner.nudged.notify_one();
+    }
+
+    /// Wait for a nudge. One that came while nobody waited counts.
+    pub async fn nudged(&self) {
+        self.inner.nudged.notified().await;
     }
 
     #[must_use]

@@ -395,7 +395,6 @@ fn start_of(hash: &[u8; 32]) -> [u8; 4] {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may")]
 mod tests {
     use super::*;
     use crate::config::Overrides;

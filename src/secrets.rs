@@ -135,7 +135,6 @@ pub fn new_key() -> Result<Secret, SecretsError> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may")]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 

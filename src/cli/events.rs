@@ -1,11 +1,12 @@
 //! `creel events`: the journal, on the command line.
 
-use axum::http::Method;
 use clap::{Args, Subcommand};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::client::Client;
+use crate::http::owner::{Client, Method};
+use crate::workers::processor::Processor;
+
 use super::{DataArgs, Failure, say};
 
 /// List, show, follow and read again what was received
@@ -188,7 +189,7 @@ async fn replay(args: ReplayArgs) -> Result<(), Failure> {
     let queued = client.json(Method::POST, "/api/v1/events/replay", Some(&request)).await?;
     if let Client::Direct { hub, .. } = &client {
         // No server will do it later: do it now.
-        let processor = hub.processor();
+        let processor = Processor::of(hub);
         let work = move || -> Result<(), crate::store::StoreError> {
             while !processor.step()?.idle() {}
             Ok(())
@@ -211,7 +212,7 @@ async fn tail(args: TailArgs) -> Result<(), Failure> {
         say(HEADING)?;
     }
     client
-        .follow("/api/v1/live", async |change| {
+        .follow("/api/v1/live", async |change| -> Result<(), Failure> {
             if change["kind"] != "event" {
                 return Ok(());
             }

@@ -1,12 +1,11 @@
 //! `creel key`: who may send, read and administer.
 
-use axum::http::Method;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use crate::http::owner::{Client, Method};
 use crate::keys::Scopes;
 
-use super::client::Client;
 use super::{DataArgs, Failure, environment, say};
 
 /// Make, list and revoke API keys
@@ -158,7 +157,7 @@ async fn revoke(args: RevokeArgs) -> Result<(), Failure> {
     let path = format!("/api/v1/keys/{}", args.id);
     let outcome = client.json(Method::DELETE, &path, None).await;
     client.close().await?;
-    outcome.map_err(|failure| failure.hint("run `creel key list` to see the keys"))?;
+    outcome.map_err(|error| Failure::from(error).hint("run `creel key list` to see the keys"))?;
     eprintln!("Revoked key {}.", args.id);
     Ok(())
 }

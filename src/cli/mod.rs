@@ -2,7 +2,6 @@
 //!
 //! Exit codes: 0 done, 1 failed, 2 usage or configuration error.
 
-mod client;
 mod events;
 mod key;
 mod serve;
@@ -14,6 +13,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Config, ConfigError, Overrides};
+use crate::http::owner::OwnerError;
 use crate::hub::OpenError;
 
 /// Receives the webhooks of Azure DevOps and Buildkite, loses none, and keeps the history of builds
@@ -85,6 +85,21 @@ impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
         let hint = error.hint();
         Self::new(error).hint(hint)
+    }
+}
+
+impl From<OwnerError> for Failure {
+    fn from(error: OwnerError) -> Self {
+        match error {
+            OwnerError::Open(error) => error.into(),
+            OwnerError::Gone(_) => {
+                Self::new(error).hint("it may be stopping; try again in a moment")
+            }
+            OwnerError::NotRunning => Self::new(error).hint(
+                "start one with `creel serve`, or list what is stored with `creel events list`",
+            ),
+            OwnerError::Refused(_) | OwnerError::Broken(_) => Self::new(error),
+        }
     }
 }
 

@@ -235,7 +235,6 @@ pub fn peer_of<B>(request: &Request<B>) -> Peer {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may")]
 mod tests {
     use super::*;
 

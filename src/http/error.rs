@@ -39,7 +39,7 @@ pub enum Code {
 
 impl Code {
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::KeyMissing => "key_missing",
             Self::KeyUnknown => "key_unknown",

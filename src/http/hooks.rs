@@ -361,7 +361,7 @@ impl Door {
         let mut headers = mask::headers(&arrival.headers);
         let peek = {
             let request = HookRequest { route: arrival.route, headers: &headers, body: &content };
-            providers::peek(&request)
+            providers::peek(&request, arrival.channel.as_deref())
         };
         headers.insert(0, (":target".to_owned(), mask::target(&arrival.uri)));
         for (provider, token) in provider_tokens(&arrival.uri) {

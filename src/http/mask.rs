@@ -191,7 +191,6 @@ pub fn text_masked(text: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may")]
 mod tests {
     use serde_json::json;
 

@@ -3,14 +3,20 @@
 //! `hooks` takes requests into the journal; `api` reads the books; `guides` answers in the shapes
 //! of the receivers that Creel replaces; `ops` is for those who run it.
 
+pub mod api;
 pub mod auth;
 pub mod body;
 pub mod error;
+pub mod guides;
 pub mod hooks;
 pub mod limits;
 pub mod mask;
+pub mod metrics;
+pub mod notice;
 pub mod ops;
+pub mod owner;
 pub mod serve;
+pub mod view;
 
 use std::sync::Arc;
 
@@ -31,8 +37,13 @@ pub fn router(hub: &Hub) -> Router {
         rates: Arc::new(Rates::new(limits.unknown_per_minute)),
         budget: BodyBudget::new(limits.bodies_bytes, limits.slow_sender),
     };
+    metrics::install();
     hooks::routes(door)
         .merge(ops::routes(hub.clone()))
+        .merge(guides::routes(hub.clone()))
+        .merge(api::routes(hub.clone()))
+        .merge(api::documents())
+        .merge(notice::routes())
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
 }

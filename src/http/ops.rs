@@ -2,19 +2,34 @@
 
 use axum::Router;
 use axum::extract::{RawQuery, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::hub::Hub;
 use crate::journal::HealthState;
 
+use super::api::private;
+use super::error::{Code, Problem, ProblemDocument};
+use super::{auth, metrics, wrong_method};
+
 pub fn routes(hub: Hub) -> Router {
     Router::new()
         .route("/livez", get(livez))
         .route("/healthz", get(livez))
         .route("/readyz", get(readyz))
+        .merge(guarded(hub.clone()))
         .with_state(hub)
+}
+
+/// What only those with a key may see.
+fn guarded(hub: Hub) -> Router<Hub> {
+    Router::new()
+        .route("/metrics", get(metrics::answer))
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(hub, auth::guard_read))
+        .layer(middleware::from_fn(private))
 }
 
 /// The process should not be restarted. Looks at nothing outside it.
@@ -32,15 +47,29 @@ pub async fn livez() -> &'static str {
     params(("verbose" = Option<String>, Query, description = "List the checks"),
            ("exclude" = Option<String>, Query, description = "Skip a check")),
     responses((status = 200, description = "Ready", body = String),
-              (status = 503, description = "Not ready", body = String))
+              (status = 503, description = "Not ready; a problem document for who asks for one", content(
+                  (String = "text/plain"),
+                  (ProblemDocument = "application/problem+json"),
+              )))
 )]
-pub async fn readyz(State(hub): State<Hub>, RawQuery(query): RawQuery) -> Response {
+pub async fn readyz(
+    State(hub): State<Hub>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
     let query = query.unwrap_or_default();
     let excluded: Vec<&str> =
         query.split('&').filter_map(|pair| pair.strip_prefix("exclude=")).collect();
     let checks: Vec<_> =
         checks(&hub).into_iter().filter(|(name, _)| !excluded.contains(name)).collect();
     let ready = checks.iter().all(|(_, problem)| problem.is_none());
+    if !ready && wants_problem(&headers) {
+        let failed: Vec<_> = checks
+            .iter()
+            .filter_map(|(name, problem)| Some(format!("{name}: {}", problem.as_ref()?)))
+            .collect();
+        return Problem::new(Code::CannotStore, failed.join("; ")).into_response();
+    }
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let verbose = query.split('&').any(|pair| pair == "verbose" || pair.starts_with("verbose="));
     let body = if verbose || !ready {
@@ -55,6 +84,11 @@ pub async fn readyz(State(hub): State<Hub>, RawQuery(query): RawQuery) -> Respon
         "ok".to_owned()
     };
     (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], body).into_response()
+}
+
+fn wants_problem(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("application/problem+json"))
 }
 
 /// What readiness depends on: name, and the problem if there is one.

@@ -15,8 +15,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, oneshot};
 
-use crate::model::{EntryId, Timestamp};
-use crate::providers::Identity;
+use crate::model::{EntryId, Identity, Timestamp};
 use crate::store::StoreError;
 use crate::store::sqlite::journal as sql;
 use crate::store::sqlite::{Connection, ReadPool};

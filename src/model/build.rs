@@ -472,7 +472,11 @@ impl BuildFold {
                 let worked_between =
                     self.active_at.is_some_and(|t| build.when < t.0 && t.0 <= run.when);
                 let is_later = run.when.saturating_sub(build.when) > SAME_FINISH_MS;
-                let run_counts = build.when != i64::MIN && (worked_between || is_later);
+                // A build told of with minimal details knows no result; its run may.
+                let run_knows_more =
+                    build.result == BuildResult::Unknown && run.result != BuildResult::Unknown;
+                let run_counts =
+                    run_knows_more || build.when != i64::MIN && (worked_between || is_later);
                 Some(if run_counts { run } else { build })
             }
             (build, run) => build.as_ref().or(run.as_ref()),

@@ -7,6 +7,7 @@
 //! facts ends in the same record.
 
 mod build;
+mod delivery;
 mod event;
 mod id;
 mod said;
@@ -19,6 +20,7 @@ pub use build::{
     Approval, Authority, Build, BuildFact, BuildFold, BuildResult, BuildState, Completion, Phase,
     PipelineSaid, PullRequest, ResultDetail, StepSummary,
 };
+pub use delivery::{Identity, Route};
 pub use event::{Answer, Event, EventKind, Reading, Subject, Unreadable};
 pub use id::{BuildId, CommitNo, EntryId, KeyId};
 pub use said::Said;

@@ -8,45 +8,8 @@ pub mod azure_devops;
 pub mod buildkite;
 pub mod dates;
 
-use sha2::{Digest, Sha256};
-
-use crate::model::{Answer, Provider, Reading, Timestamp, Unreadable};
-
-/// Where a request arrived: decides who interprets it and what an unreadable body is called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Route {
-    /// `/webhooks/azure`, `/webhooks/azure-devops`, `/hooks/receive`.
-    Azure,
-    /// `/webhooks/buildkite`.
-    Buildkite,
-    /// `/webhooks/github`: stored whole until a decoder exists.
-    Github,
-    /// `/webhooks/gitlab`: stored whole until a decoder exists.
-    Gitlab,
-    /// `/hooks/{channel}`: an Azure DevOps envelope, or anything else.
-    Channel,
-}
-
-impl Route {
-    const ALL: [Self; 5] =
-        [Self::Azure, Self::Buildkite, Self::Github, Self::Gitlab, Self::Channel];
-
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Azure => "azure",
-            Self::Buildkite => "buildkite",
-            Self::Github => "github",
-            Self::Gitlab => "gitlab",
-            Self::Channel => "channel",
-        }
-    }
-
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|r| r.as_str() == text)
-    }
-}
+use crate::model::{Answer, Provider, Reading, Unreadable};
+pub use crate::model::{Identity, Route};
 
 /// A request as received, with just what interpreters may look at.
 #[derive(Debug, Clone, Copy)]
@@ -79,49 +42,19 @@ pub struct Peek {
     pub publisher: Option<String>,
 }
 
-/// What makes a delivery the same delivery. Unique for ever, in the commit that stores it.
-///
-/// Ordered by (scope, ordinal, digest): `ordinal` grows with time, so that new identities land at
-/// the end of their index instead of all over it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Identity {
-    /// Interned by the journal: `azure:<subscription>`, `buildkite:request`, `channel:<name>`.
-    pub scope: String,
-    /// A number that counts up (notification), or the hour of the happening.
-    pub ordinal: i64,
-    pub digest: [u8; 16],
-}
-
-impl Identity {
-    /// The first 16 bytes of a SHA-256 over the parts, each with its length in front.
-    #[must_use]
-    pub fn digest(parts: &[&[u8]]) -> [u8; 16] {
-        let mut hasher = Sha256::new();
-        for part in parts {
-            hasher.update((part.len() as u64).to_le_bytes());
-            hasher.update(part);
-        }
-        let mut digest = [0; 16];
-        digest.copy_from_slice(&hasher.finalize()[..16]);
-        digest
-    }
-
-    /// Identity of a body that carries no id of its own: its digest, under the hour it tells of.
-    #[must_use]
-    pub fn of_body(scope: &str, hour: Option<Timestamp>, parts: &[&[u8]]) -> Self {
-        Self {
-            scope: scope.to_owned(),
-            ordinal: hour.map_or(0, Timestamp::hour),
-            digest: Self::digest(parts),
-        }
-    }
-}
-
-/// Look at the envelope: which answer, which identity.
+/// Look at the envelope: which answer, which identity. `channel` is the free word of
+/// `/hooks/{channel}`: the same foreign body on two channels is two deliveries.
 #[must_use]
-pub fn peek(request: &HookRequest<'_>) -> Peek {
+pub fn peek(request: &HookRequest<'_>, channel: Option<&str>) -> Peek {
     match request.route {
-        Route::Azure | Route::Channel => azure_devops::hook::peek(request),
+        Route::Azure => azure_devops::hook::peek(request),
+        Route::Channel => {
+            let mut peek = azure_devops::hook::peek(request);
+            if let (Provider::Other, Some(channel)) = (peek.provider, channel) {
+                peek.identity.scope = format!("channel:{channel}");
+            }
+            peek
+        }
         Route::Buildkite => buildkite::hook::peek(request),
         Route::Github => opaque(request, Provider::Github, "x-github-event", "x-github-delivery"),
         Route::Gitlab => opaque(request, Provider::Gitlab, "x-gitlab-event", "idempotency-key"),

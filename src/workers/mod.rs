@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use self::processor::Processor;
 use crate::hub::Hub;
 
 /// How often the processor looks for work nobody told it of (replays, repetitions).
@@ -24,7 +25,7 @@ pub async fn run(hub: Hub, stop: watch::Receiver<bool>) {
 }
 
 async fn run_processor(hub: Hub, mut stop: watch::Receiver<bool>) {
-    let processor = hub.processor();
+    let processor = Processor::of(&hub);
     let parked = processor.clone();
     match tokio::task::spawn_blocking(move || parked.queue_parked()).await {
         Ok(Ok(0)) => {}

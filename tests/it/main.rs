@@ -1,8 +1,14 @@
 //! One integration binary; each module is a promise and the ways it could be broken.
 
+mod corpus;
+mod flush;
 mod folds;
+mod front_door;
+mod guides;
 mod kill;
 mod order;
 mod payloads_azure;
 mod payloads_buildkite;
+mod startup;
 mod support;
+mod tidy;

@@ -60,7 +60,7 @@ fn arriving(body: &[u8]) -> HookRequest<'_> {
 }
 
 fn peek(body: &[u8]) -> Peek {
-    providers::peek(&arriving(body))
+    providers::peek(&arriving(body), None)
 }
 
 fn read(body: &[u8]) -> Result<Reading, Unreadable> {

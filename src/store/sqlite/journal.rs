@@ -6,8 +6,7 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::{Schema, open_writer};
-use crate::model::{Answer, EntryId, KeyId, Provider, Timestamp};
-use crate::providers::{Identity, Route};
+use crate::model::{Answer, EntryId, Identity, KeyId, Provider, Route, Timestamp};
 use crate::store::StoreError;
 
 pub const SCHEMA: Schema = Schema {

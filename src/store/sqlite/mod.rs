@@ -2,6 +2,7 @@
 
 pub mod books;
 pub mod journal;
+pub mod journal_read;
 mod pool;
 
 use std::path::Path;

@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::live::Change;
 use crate::model::{
-    Answer, BuildFold, CommitNo, EntryId, EventKind, KeyId, Provider, Reading, StateChange,
-    StepFold, StepRef, Subject, SubjectFold, SubjectRef, Timestamp, summarise,
+    Answer, BuildFold, CommitNo, EntryId, EventKind, Identity, KeyId, Provider, Reading,
+    StateChange, StepFold, StepRef, Subject, SubjectFold, SubjectRef, Timestamp, summarise,
 };
-use crate::providers::Identity;
 use crate::store::StoreError;
 use crate::store::sqlite::books::Ledger;
 use crate::store::sqlite::books::records::{EventRow, Says};

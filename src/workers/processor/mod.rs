@@ -10,6 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::clock::Clock;
+use crate::hub::Hub;
 use crate::journal::{Entry, Journal};
 use crate::live::{Bell, Change};
 use crate::model::{Answer, CommitNo, EntryId, Provider, Reading, Unreadable};
@@ -77,6 +78,16 @@ struct Read {
 }
 
 impl Processor {
+    #[must_use]
+    pub fn of(hub: &Hub) -> Self {
+        Self {
+            journal: hub.journal().clone(),
+            books: Arc::clone(hub.books()),
+            bell: hub.bell().clone(),
+            clock: hub.clock().clone(),
+        }
+    }
+
     /// Once per start: what an older decoder could not read is read again.
     pub fn queue_parked(&self) -> Result<usize, StoreError> {
         self.books.write(|ledger| {

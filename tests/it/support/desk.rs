@@ -13,6 +13,7 @@ use creel::keys::{KeyLimits, KeyRequest};
 use creel::model::Timestamp;
 use creel::simulator::Hook;
 use creel::workers::clerk;
+use creel::workers::processor::Processor;
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -99,7 +100,7 @@ impl Desk {
 
     /// Let the workers work until nothing is left to do.
     pub fn step_all(&self) {
-        let processor = self.hub.processor();
+        let processor = Processor::of(&self.hub);
         while !processor.step().expect("a step").idle() {}
         clerk::step(&self.hub).expect("a step");
     }

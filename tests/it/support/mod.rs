@@ -3,3 +3,5 @@
 pub mod desk;
 pub mod http;
 pub mod server;
+#[path = "../../support/shim.rs"]
+pub mod shim;

@@ -2,6 +2,7 @@
 
 pub mod keys;
 mod merge;
+pub mod read;
 pub mod records;
 pub mod sources;
 

@@ -1,11 +1,12 @@
-//! How commands reach the data: through the running server's control socket, or by opening the
+//! The owner's way in, for commands: through the running server's control socket, or by opening the
 //! files themselves when no server runs. Both ways it is the same API.
 
 use std::path::Path;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Method, Request, StatusCode, header};
+pub use axum::http::Method;
+use axum::http::{Request, StatusCode, header};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
@@ -15,11 +16,29 @@ use tower::ServiceExt;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::http;
-use crate::http::auth::Peer;
-use crate::hub::{CONTROL_SOCKET, Hub};
+use crate::hub::{CONTROL_SOCKET, Hub, OpenError};
 
-use super::Failure;
+use super::auth::Peer;
+
+/// Why the owner got no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum OwnerError {
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The server understood and said no; its sentence.
+    #[error("{0}")]
+    Refused(String),
+    #[error("the running server does not answer on its control socket: {0}")]
+    Gone(String),
+    #[error("no server runs on this data directory")]
+    NotRunning,
+    #[error("{0}")]
+    Broken(String),
+}
+
+fn broken(error: impl std::fmt::Display) -> OwnerError {
+    OwnerError::Broken(error.to_string())
+}
 
 /// The API, wherever it is.
 pub enum Client {
@@ -36,19 +55,19 @@ pub struct Answer {
 }
 
 impl Client {
-    pub async fn open(config: Config) -> Result<Self, Failure> {
+    pub async fn open(config: Config) -> Result<Self, OwnerError> {
         let socket = config.data.join(CONTROL_SOCKET);
         if UnixStream::connect(&socket).await.is_ok() {
             return Ok(Self::Running(socket));
         }
         let hub = tokio::task::spawn_blocking(move || Hub::open(config, Clock::system()))
             .await
-            .map_err(Failure::new)??;
-        let router = http::router(&hub);
+            .map_err(broken)??;
+        let router = super::router(&hub);
         Ok(Self::Direct { hub, router })
     }
 
-    pub async fn get(&self, path: &str) -> Result<Value, Failure> {
+    pub async fn get(&self, path: &str) -> Result<Value, OwnerError> {
         self.json(Method::GET, path, None).await
     }
 
@@ -58,18 +77,18 @@ impl Client {
         method: Method,
         path: &str,
         body: Option<&Value>,
-    ) -> Result<Value, Failure> {
+    ) -> Result<Value, OwnerError> {
         let answer = self.send(method, path, body).await?;
         let value: Value = match answer.body.is_empty() {
             true => Value::Null,
-            false => serde_json::from_slice(&answer.body).map_err(Failure::new)?,
+            false => serde_json::from_slice(&answer.body).map_err(broken)?,
         };
         if answer.status.is_success() {
             return Ok(value);
         }
         let detail =
             value.get("detail").and_then(Value::as_str).unwrap_or("the server gave no reason");
-        Err(Failure::new(detail))
+        Err(OwnerError::Refused(detail.to_owned()))
     }
 
     async fn send(
@@ -77,7 +96,7 @@ impl Client {
         method: Method,
         path: &str,
         body: Option<&Value>,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Answer, OwnerError> {
         let body = body.map_or_else(Vec::new, |value| value.to_string().into_bytes());
         let request = Request::builder()
             .method(method)
@@ -86,15 +105,15 @@ impl Client {
             .header(header::CONTENT_TYPE, "application/json");
         match self {
             Self::Direct { router, .. } => {
-                let mut request = request.body(Body::from(body)).map_err(Failure::new)?;
+                let mut request = request.body(Body::from(body)).map_err(broken)?;
                 request.extensions_mut().insert(Peer::Owner);
                 let Ok(response) = router.clone().oneshot(request).await;
                 let status = response.status();
-                let body = response.into_body().collect().await.map_err(Failure::new)?.to_bytes();
+                let body = response.into_body().collect().await.map_err(broken)?.to_bytes();
                 Ok(Answer { status, body })
             }
             Self::Running(socket) => {
-                let request = request.body(Full::new(Bytes::from(body))).map_err(Failure::new)?;
+                let request = request.body(Full::new(Bytes::from(body))).map_err(broken)?;
                 let response = connect(socket).await?.send_request(request).await.map_err(gone)?;
                 let status = response.status();
                 let body = response.into_body().collect().await.map_err(gone)?.to_bytes();
@@ -103,22 +122,21 @@ impl Client {
         }
     }
 
-    /// Follow a stream of server-sent events, handing on the data of each.
-    pub async fn follow(
+    /// Follow a stream of server-sent events, handing on the data of each, until one of them is
+    /// not wanted any more or the stream ends.
+    pub async fn follow<E: From<OwnerError>>(
         &self,
         path: &str,
-        mut each: impl AsyncFnMut(Value) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
+        mut each: impl AsyncFnMut(Value) -> Result<(), E>,
+    ) -> Result<(), E> {
         let Self::Running(socket) = self else {
-            return Err(Failure::new("no server runs on this data directory").hint(
-                "start one with `creel serve`, or list what is stored with `creel events list`",
-            ));
+            return Err(OwnerError::NotRunning.into());
         };
         let request = Request::builder()
             .uri(path)
             .header(header::HOST, "creel")
             .body(Full::new(Bytes::new()))
-            .map_err(Failure::new)?;
+            .map_err(broken)?;
         let response = connect(socket).await?.send_request(request).await.map_err(gone)?;
         let mut body = response.into_body();
         let mut pending = Vec::new();
@@ -133,13 +151,13 @@ impl Client {
                 }
             }
         }
-        Err(Failure::new("the server ended the stream"))
+        Err(OwnerError::Gone("it ended the stream".to_owned()).into())
     }
 
     /// Let go of files that were opened here.
-    pub async fn close(self) -> Result<(), Failure> {
+    pub async fn close(self) -> Result<(), OwnerError> {
         if let Self::Direct { hub, .. } = self {
-            tokio::task::spawn_blocking(move || hub.close()).await.map_err(Failure::new)?;
+            tokio::task::spawn_blocking(move || hub.close()).await.map_err(broken)?;
         }
         Ok(())
     }
@@ -147,7 +165,7 @@ impl Client {
 
 type Sender = hyper::client::conn::http1::SendRequest<Full<Bytes>>;
 
-async fn connect(socket: &Path) -> Result<Sender, Failure> {
+async fn connect(socket: &Path) -> Result<Sender, OwnerError> {
     let stream = UnixStream::connect(socket).await.map_err(gone)?;
     let (sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(gone)?;
@@ -155,7 +173,6 @@ async fn connect(socket: &Path) -> Result<Sender, Failure> {
     Ok(sender)
 }
 
-fn gone(error: impl std::fmt::Display) -> Failure {
-    Failure::new(format!("the running server does not answer on its control socket: {error}"))
-        .hint("it may be stopping; try again in a moment")
+fn gone(error: impl std::fmt::Display) -> OwnerError {
+    OwnerError::Gone(error.to_string())
 }

@@ -1,0 +1,251 @@
+//! Builds: the list and the one.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::http::error::{Code, Problem};
+use crate::http::view::{List, Outcome, OutcomeDetail, Provider, State as Progress, Time, time};
+use crate::hub::Hub;
+use crate::model::{self, BuildResult, BuildState};
+use crate::store::sqlite::books::read::builds::{
+    self as store, BuildFilter, BuildPlace, BuildRow, Found,
+};
+
+use super::query::{Asked, Place};
+use super::read_books;
+
+/// A build.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Build {
+    /// UUIDv5 of its strongest identity: the same on every installation.
+    #[schema(value_type = Uuid)]
+    pub id: String,
+    pub provider: Provider,
+    #[schema(required)]
+    pub source: Option<String>,
+    /// Its name if known, else its GUID.
+    #[schema(required)]
+    pub project: Option<String>,
+    #[schema(required)]
+    pub pipeline: Option<String>,
+    #[schema(required)]
+    pub pipeline_name: Option<String>,
+    #[schema(required)]
+    pub number: Option<i64>,
+    #[schema(required)]
+    pub label: Option<String>,
+    #[schema(required)]
+    pub external_id: Option<String>,
+    #[schema(required)]
+    pub url: Option<String>,
+    pub attempt: u32,
+    pub state: Progress,
+    /// `null` until there is one; a waiting build shows the result so far.
+    #[schema(required)]
+    pub result: Option<Outcome>,
+    #[schema(required)]
+    pub result_detail: Option<OutcomeDetail>,
+    /// The provider's own word.
+    #[schema(required)]
+    pub raw_result: Option<String>,
+    #[schema(required)]
+    pub branch: Option<String>,
+    #[schema(required)]
+    pub commit: Option<String>,
+    #[schema(required)]
+    pub message: Option<String>,
+    #[schema(required)]
+    pub reason: Option<String>,
+    #[schema(required)]
+    pub requested_by: Option<String>,
+    #[schema(required)]
+    pub pull_request: Option<PullRequest>,
+    /// What told of it: `hook`.
+    pub origin: String,
+    #[schema(required)]
+    pub queued_at: Option<Time>,
+    #[schema(required)]
+    pub started_at: Option<Time>,
+    #[schema(required)]
+    pub finished_at: Option<Time>,
+    #[schema(required)]
+    pub queue_ms: Option<i64>,
+    #[schema(required)]
+    pub duration_ms: Option<i64>,
+    /// Test totals, once reports are read.
+    #[schema(required)]
+    pub tests: Option<Tests>,
+    /// What was fetched from the provider, once that is done.
+    #[schema(required)]
+    pub enrichment: Option<Enrichment>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PullRequest {
+    pub number: i64,
+    /// Branch it wants to enter.
+    #[schema(required)]
+    pub target: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Tests {
+    pub total: u64,
+    pub passed: u64,
+    pub failed: u64,
+    pub errored: u64,
+    pub skipped: u64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Enrichment {
+    pub steps: String,
+    pub logs: String,
+    pub tests: String,
+    #[schema(required)]
+    pub reason: Option<String>,
+}
+
+impl From<BuildRow> for Build {
+    fn from(row: BuildRow) -> Self {
+        Self {
+            id: row.public_id,
+            provider: row.provider.into(),
+            source: row.source,
+            project: row.project,
+            pipeline: row.pipeline,
+            pipeline_name: row.pipeline_name,
+            number: row.number,
+            label: row.label,
+            external_id: row.external_id,
+            url: row.url,
+            attempt: row.attempt,
+            state: row.state.into(),
+            result: row.result.map(Into::into),
+            result_detail: row.result_detail.map(Into::into),
+            raw_result: row.raw_result,
+            branch: row.branch,
+            commit: row.commit,
+            message: row.message,
+            reason: row.reason,
+            requested_by: row.requested_by,
+            pull_request: row
+                .pull_request
+                .map(|pull| PullRequest { number: pull.number, target: pull.target }),
+            origin: row.origin,
+            queued_at: time(row.queued_at),
+            started_at: time(row.started_at),
+            finished_at: time(row.finished_at),
+            queue_ms: row.queue_ms,
+            duration_ms: row.duration_ms,
+            tests: None,
+            enrichment: None,
+        }
+    }
+}
+
+impl Place for BuildPlace {
+    const LIST: &'static str = "builds";
+
+    fn numbers(&self) -> Vec<i64> {
+        vec![self.sort_at, self.id]
+    }
+
+    fn from_numbers(numbers: &[i64]) -> Option<Self> {
+        let [sort_at, id] = numbers else { return None };
+        Some(Self { sort_at: *sort_at, id: *id })
+    }
+}
+
+/// Builds, newest first.
+#[utoipa::path(
+    get, path = "/api/v1/builds", operation_id = "listBuilds", tag = "builds",
+    params(
+        ("provider" = Option<Provider>, Query, description = "Family of the sender"),
+        ("source" = Option<String>, Query, description = "Name, base address or GUID of the sender"),
+        ("project" = Option<String>, Query, description = "Name or GUID"),
+        ("pipeline" = Option<String>, Query, description = "Slug, name or the provider's own id"),
+        ("branch" = Option<String>, Query, description = "Without `refs/heads/`"),
+        ("state" = Option<Progress>, Query, description = "How far it has come"),
+        ("result" = Option<Outcome>, Query, description = "How it ended"),
+        ("since" = Option<String>, Query, description = "Not older than this: RFC 3339, or a day"),
+        ("until" = Option<String>, Query, description = "Older than this"),
+        ("q" = Option<String>, Query, description = "A word in pipeline, label, number, project, branch, commit, message or person"),
+        ("external_id" = Option<String>, Query, description = "The provider's own id"),
+        ("limit" = Option<u16>, Query, description = "Items of a page: 50, at most 500"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
+    responses((status = 200, description = "A page of builds; filters without an index may return a short page with a cursor", body = List<Build>))
+)]
+pub async fn list(State(hub): State<Hub>, mut asked: Asked) -> Result<Response, Problem> {
+    let filter = BuildFilter {
+        provider: asked.word("provider", &model::Provider::ALL, model::Provider::as_str)?,
+        source: asked.text("source")?,
+        project: asked.text("project")?,
+        pipeline: asked.text("pipeline")?,
+        branch: asked.text("branch")?.map(short_branch),
+        state: asked.word("state", &BuildState::ALL, BuildState::as_str)?,
+        result: asked.word("result", &BuildResult::ALL, BuildResult::as_str)?,
+        since: asked.time("since")?,
+        until: asked.time("until")?,
+        text: asked.text("q")?,
+        external_id: asked.text("external_id")?,
+    };
+    let (limit, after) = (asked.limit()?, asked.cursor::<BuildPlace>()?);
+    let link = asked.done()?;
+    let page = read_books(&hub, move |books| store::builds(books, &filter, after, limit)).await?;
+    let items: Vec<Build> = page.items.into_iter().map(Into::into).collect();
+    Ok(link.page(items, page.next.as_ref()))
+}
+
+/// One build. An id that was merged into another redirects.
+#[utoipa::path(
+    get, path = "/api/v1/builds/{id}", operation_id = "getBuild", tag = "builds",
+    params(("id" = Uuid, Path, description = "Id of the build")),
+    responses((status = 200, description = "The build", body = Build),
+              (status = 301, description = "It turned out to be another build: see `Location`"))
+)]
+pub async fn one(
+    State(hub): State<Hub>,
+    Path(id): Path<String>,
+    asked: Asked,
+) -> Result<Response, Problem> {
+    asked.done()?;
+    match find(&hub, &id).await? {
+        Ok(row) => Ok(Json(Build::from(row)).into_response()),
+        Err(moved) => Ok(moved.to("")),
+    }
+}
+
+/// The same build lives at another id.
+#[derive(Debug)]
+pub struct Moved(String);
+
+impl Moved {
+    /// Redirect to the page of the other build that ends in `rest`.
+    pub fn to(self, rest: &str) -> Response {
+        let location = format!("/api/v1/builds/{}{rest}", self.0);
+        (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, location)]).into_response()
+    }
+}
+
+/// The build of an id, or where it has gone.
+pub async fn find(hub: &Hub, id: &str) -> Result<Result<BuildRow, Moved>, Problem> {
+    let nothing = || Problem::new(Code::NotFound, "there is no build with this id");
+    let id = Uuid::try_parse(id).map_err(|_| nothing())?.to_string();
+    let found = read_books(hub, move |books| store::build_by_public_id(books, &id)).await?;
+    match found {
+        Found::Here(row) => Ok(Ok(row)),
+        Found::Moved(id) => Ok(Err(Moved(id))),
+        Found::Nowhere => Err(nothing()),
+    }
+}
+
+fn short_branch(branch: String) -> String {
+    branch.strip_prefix("refs/heads/").map_or(branch.clone(), str::to_owned)
+}

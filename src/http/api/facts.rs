@@ -1,0 +1,340 @@
+//! What is known of a build from where: its facts, and which of them count.
+//!
+//! The folds are run again over the stored facts in a fixed order (provider time, then entry). Who
+//! gave a slot last in that order is who the record has it from; a fact that holds no slot is not
+//! applied, and says why.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::http::error::Problem;
+use crate::http::mask;
+use crate::http::view::{List, Time, time};
+use crate::hub::Hub;
+use crate::model::{
+    Authority, BuildFact, BuildFold, EntryId, StepFact, StepFold, StepRef, Timestamp,
+};
+use crate::store::StoreError;
+use crate::store::sqlite::books::read::events::received_at;
+use crate::store::sqlite::books::records::{self, FactRow, Says};
+
+use super::query::{Asked, Place};
+use super::{builds, read_books};
+
+/// Something one message said of a build.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Fact {
+    /// When the message was received.
+    #[schema(required)]
+    pub at: Option<Time>,
+    /// When it was made, as the provider tells.
+    #[schema(required)]
+    pub provider_at: Option<Time>,
+    pub from: Origin,
+    /// What it says, without what it leaves open.
+    pub says: Map<String, Value>,
+    /// Whether the record holds something that came from here.
+    pub applied: bool,
+    pub why: String,
+}
+
+/// Where a fact came from.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Origin {
+    pub entry_id: i64,
+}
+
+/// Place of a fact: provider time, entry, row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct FactPlace {
+    at: i64,
+    entry: i64,
+    id: i64,
+}
+
+impl From<&FactRow> for FactPlace {
+    fn from(fact: &FactRow) -> Self {
+        // A fact without a time is the weakest: it comes first, as in the folds.
+        Self { at: fact.at.map_or(i64::MIN, |at| at.0), entry: fact.entry.0, id: fact.id }
+    }
+}
+
+impl Place for FactPlace {
+    const LIST: &'static str = "facts";
+
+    fn numbers(&self) -> Vec<i64> {
+        vec![self.at, self.entry, self.id]
+    }
+
+    fn from_numbers(numbers: &[i64]) -> Option<Self> {
+        let [at, entry, id] = numbers else { return None };
+        Some(Self { at: *at, entry: *entry, id: *id })
+    }
+}
+
+/// What is known of a build from where, oldest word first.
+#[utoipa::path(
+    get, path = "/api/v1/builds/{id}/facts", operation_id = "listFacts", tag = "builds",
+    params(
+        ("id" = Uuid, Path, description = "Id of the build"),
+        ("limit" = Option<u16>, Query, description = "Items of a page: 50, at most 500"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
+    responses((status = 200, description = "A page of facts", body = List<Fact>),
+              (status = 301, description = "It turned out to be another build: see `Location`"))
+)]
+pub async fn list(
+    State(hub): State<Hub>,
+    Path(id): Path<String>,
+    mut asked: Asked,
+) -> Result<Response, Problem> {
+    let (limit, after) = (asked.limit()?, asked.cursor::<FactPlace>()?);
+    let link = asked.done()?;
+    let build = match builds::find(&hub, &id).await? {
+        Ok(build) => build.id,
+        Err(moved) => return Ok(moved.to("/facts")),
+    };
+    let (items, next) = read_books(&hub, move |books| {
+        let mut facts = records::facts_of_build(books, build)?;
+        facts.sort_by_key(|fact| FactPlace::from(fact));
+        let told = Told::from_facts(&facts);
+        let begin = facts.partition_point(|fact| after.is_some_and(|a| FactPlace::from(fact) <= a));
+        let end = facts.len().min(begin + limit);
+        let items: Vec<Fact> = (begin..end)
+            .map(|index| Ok(told.fact(&facts, index, received_at(books, facts[index].entry)?)))
+            .collect::<Result<_, StoreError>>()?;
+        let next = (end < facts.len()).then(|| FactPlace::from(&facts[end - 1]));
+        Ok((items, next))
+    })
+    .await?;
+    Ok(link.page(items, next.as_ref()))
+}
+
+/// What a fact says, for people: without its standing, without secrets.
+#[must_use]
+pub fn says(fact: &Says) -> Map<String, Value> {
+    let value = match fact {
+        Says::Build(fact) => serde_json::to_value(fact),
+        Says::Step(fact) => serde_json::to_value(fact),
+        Says::Subject(fact) => serde_json::to_value(fact),
+        Says::Change(change) => serde_json::to_value(change),
+    };
+    let Ok(mut value) = value else { return Map::new() };
+    mask::body(&mut value);
+    let Value::Object(mut members) = value else { return Map::new() };
+    members.retain(|name, value| !value.is_null() && name != "weight" && name != "at");
+    members
+}
+
+/// One slot of the record: a field of the build, or of one of its steps.
+type Slot = (Option<StepRef>, String);
+
+/// Who gave which slot.
+#[derive(Debug, Default)]
+struct Told {
+    /// Index of the fact that holds the slot in the end.
+    holders: HashMap<Slot, usize>,
+    /// The slots each fact speaks of.
+    spoken: Vec<Vec<Slot>>,
+    /// The slots each fact holds in the end.
+    held: Vec<BTreeSet<String>>,
+}
+
+impl Told {
+    fn from_facts(facts: &[FactRow]) -> Self {
+        let mut told = Self::default();
+        let mut build = BuildFold::default();
+        let mut steps: BTreeMap<&StepRef, StepFold> = BTreeMap::new();
+        for (index, fact) in facts.iter().enumerate() {
+            let (given, spoken) = match &fact.says {
+                Says::Build(fact) => {
+                    let given = build_slots(fact, build.absorb(fact));
+                    (given, build_slots(fact, BuildFold::default().absorb(fact)))
+                }
+                Says::Step(fact) => {
+                    let given = steps.entry(&fact.step).or_default().absorb(fact);
+                    (step_slots(fact, given), step_slots(fact, StepFold::default().absorb(fact)))
+                }
+                Says::Subject(_) | Says::Change(_) => (Vec::new(), Vec::new()),
+            };
+            told.spoken.push(spoken);
+            for slot in given {
+                told.holders.insert(slot, index);
+            }
+            if let Says::Build(fact) = &fact.says
+                && let Some(finish) = own_finish(fact)
+            {
+                // Each finish is an attempt: the first to tell of it gave it.
+                told.holders.entry((None, finish)).or_insert(index);
+            }
+        }
+        told.held = vec![BTreeSet::new(); facts.len()];
+        for ((_, name), index) in &told.holders {
+            let name = name.split(':').next().unwrap_or(name);
+            told.held[*index].insert(name.to_owned());
+        }
+        told
+    }
+
+    fn fact(&self, facts: &[FactRow], index: usize, received_at: Option<Timestamp>) -> Fact {
+        let fact = &facts[index];
+        let is_change = matches!(fact.says, Says::Change(_));
+        let applied = is_change || !self.held[index].is_empty();
+        let why = match (is_change, applied) {
+            (true, _) => "counts a change of state".to_owned(),
+            (_, true) => format!("gives {}", listed(&self.held[index])),
+            (_, false) => self.why_not(facts, index),
+        };
+        Fact {
+            at: time(received_at),
+            provider_at: time(fact.at),
+            from: Origin { entry_id: fact.entry.0 },
+            says: says(&fact.says),
+            applied,
+            why,
+        }
+    }
+
+    /// Why nothing of a fact is left in the record.
+    fn why_not(&self, facts: &[FactRow], index: usize) -> String {
+        let own = says(&facts[index].says);
+        let mut repeated = true;
+        let mut holders = BTreeSet::new();
+        for slot in &self.spoken[index] {
+            let Some(holder) = self.holders.get(slot) else { continue };
+            let member = member_of(&slot.1);
+            repeated &= own.get(member) == says(&facts[*holder].says).get(member);
+            holders.insert(facts[*holder].entry);
+        }
+        let entries: BTreeSet<EntryId> = holders;
+        let Some(first) = entries.first() else { return "says nothing of its own".to_owned() };
+        if repeated {
+            return format!("says nothing that entry {first} does not say");
+        }
+        let later = entries.last().unwrap_or(first);
+        format!("entry {later} has the better word")
+    }
+}
+
+fn build_slots(fact: &BuildFact, names: Vec<&'static str>) -> Vec<Slot> {
+    let slot = |name: &'static str| match (name, &fact.completion, &fact.approval) {
+        ("result", Some(completion), _) => match completion.authority {
+            Authority::Run => "result:run".to_owned(),
+            Authority::Build => "result:build".to_owned(),
+            Authority::Block => "result:block".to_owned(),
+        },
+        ("approvals", _, Some(approval)) => format!("approvals:{}", approval.id),
+        _ => name.to_owned(),
+    };
+    names.into_iter().map(|name| (None, slot(name))).collect()
+}
+
+fn step_slots(fact: &StepFact, names: Vec<&'static str>) -> Vec<Slot> {
+    names.into_iter().map(|name| (Some(fact.step.clone()), name.to_owned())).collect()
+}
+
+/// The slot of a finish that counts as an attempt.
+fn own_finish(fact: &BuildFact) -> Option<String> {
+    let completion = fact.completion.as_ref().filter(|c| c.authority == Authority::Build)?;
+    completion.at.map(|at| format!("finished_at:{}", at.0))
+}
+
+/// The member of a fact that gives a slot.
+fn member_of(slot: &str) -> &str {
+    match slot.split(':').next().unwrap_or(slot) {
+        "state" => "phase",
+        "result" => "completion",
+        "approvals" => "approval",
+        "pipeline_name" => "pipeline",
+        name => name,
+    }
+}
+
+/// `a, b and c`.
+fn listed(names: &BTreeSet<String>) -> String {
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [some @ .., last] => format!("{} and {last}", some.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{BuildResult, Completion, Phase};
+
+    fn row(id: i64, at: i64, fact: BuildFact) -> FactRow {
+        let at = Some(Timestamp(at));
+        FactRow {
+            id,
+            entry: EntryId(id),
+            build: Some(1),
+            subject: None,
+            at,
+            decoder: 1,
+            says: Says::Build(Box::new(BuildFact { at, ..fact })),
+        }
+    }
+
+    fn finish(at: i64) -> BuildFact {
+        BuildFact {
+            completion: Some(Completion {
+                authority: Authority::Build,
+                at: Some(Timestamp(at)),
+                told_at: None,
+                result: BuildResult::Success,
+                raw: None,
+                detail: None,
+            }),
+            ..BuildFact::default()
+        }
+    }
+
+    fn told(facts: &[FactRow]) -> Vec<(bool, String)> {
+        let told = Told::from_facts(facts);
+        (0..facts.len())
+            .map(|index| told.fact(facts, index, None))
+            .map(|fact| (fact.applied, fact.why))
+            .collect()
+    }
+
+    #[test]
+    fn a_fact_says_what_the_record_has_from_it_or_why_nothing() {
+        let branch =
+            |name: &str| BuildFact { branch: Some(name.to_owned()), ..BuildFact::default() };
+        let facts = [
+            row(1, 1, BuildFact { phase: Some(Phase::Running), ..branch("main") }),
+            row(2, 2, branch("main")),
+            row(3, 2, branch("main")),
+            row(4, 5, finish(5)),
+        ];
+        let expected = [
+            (true, "gives state".to_owned()),
+            (true, "gives branch".to_owned()),
+            (false, "says nothing that entry 2 does not say".to_owned()),
+            (true, "gives finished_at and result".to_owned()),
+        ];
+        assert_eq!(told(&facts), expected);
+    }
+
+    #[test]
+    fn a_fact_that_was_overtaken_names_the_better_word() {
+        let branch =
+            |name: &str| BuildFact { branch: Some(name.to_owned()), ..BuildFact::default() };
+        let facts = [row(1, 1, branch("old")), row(2, 2, branch("new"))];
+        assert_eq!(told(&facts)[0], (false, "entry 2 has the better word".to_owned()));
+    }
+
+    #[test]
+    fn an_earlier_finish_still_counts_as_an_attempt() {
+        let facts = [row(1, 5, finish(5)), row(2, 9, finish(9))];
+        assert_eq!(told(&facts)[0], (true, "gives finished_at".to_owned()));
+    }
+}

@@ -1,0 +1,221 @@
+//! API keys. A secret is told once, when it is made.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::http::error::{Code, Problem};
+use crate::http::view::{List, Scope, Time, time};
+use crate::hub::Hub;
+use crate::keys::{self, KeyError, KeyLimits, KeyRequest, Scopes};
+use crate::model::KeyId;
+use crate::secrets::Secret;
+use crate::store::StoreError;
+use crate::store::sqlite::books::keys::{KeyRow, keys as stored_keys};
+
+use super::query::{Asked, Place};
+use super::sent::Sent;
+use super::{blocking, read_books};
+
+/// A key, without its secret.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Key {
+    pub id: i64,
+    pub name: String,
+    /// Its first letters; empty of a secret that was brought along.
+    pub prefix: String,
+    pub scopes: Vec<Scope>,
+    /// Whether it also checks signatures.
+    pub signing: bool,
+    pub limits: Limits,
+    pub created_at: Time,
+    #[schema(required)]
+    pub last_used_at: Option<Time>,
+    #[schema(required)]
+    pub revoked_at: Option<Time>,
+}
+
+/// What a key is limited to. Empty: no limit.
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Names of `[networks]` in the configuration.
+    pub networks: Vec<String>,
+    /// Projects whose events make records, by name or GUID.
+    pub projects: Vec<String>,
+    /// Publishers whose events make records.
+    pub publishers: Vec<String>,
+    /// Requests per minute.
+    pub per_minute: Option<u32>,
+}
+
+/// A key to be made.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Wish {
+    name: String,
+    #[schema(value_type = Vec<Scope>)]
+    scopes: Vec<String>,
+    /// Keep it sealed as well, to check signatures with.
+    #[serde(default)]
+    signing: bool,
+    /// A secret that is in use already; else one is made.
+    #[serde(default)]
+    value: Option<String>,
+    #[serde(default)]
+    limits: Limits,
+}
+
+/// A key that was made, with its secret.
+#[derive(Serialize, ToSchema)]
+pub struct Made {
+    pub id: i64,
+    pub name: String,
+    pub scopes: Vec<Scope>,
+    /// The secret, shown this once.
+    pub key: String,
+}
+
+impl From<KeyLimits> for Limits {
+    fn from(limits: KeyLimits) -> Self {
+        Self {
+            networks: limits.networks,
+            projects: limits.projects,
+            publishers: limits.publishers,
+            per_minute: limits.per_minute,
+        }
+    }
+}
+
+impl From<Limits> for KeyLimits {
+    fn from(limits: Limits) -> Self {
+        Self {
+            networks: limits.networks,
+            projects: limits.projects,
+            publishers: limits.publishers,
+            per_minute: limits.per_minute,
+        }
+    }
+}
+
+impl TryFrom<KeyRow> for Key {
+    type Error = StoreError;
+
+    fn try_from(row: KeyRow) -> Result<Self, StoreError> {
+        let damaged = |what: String| StoreError::Row { table: "api_key", what };
+        let limits: KeyLimits =
+            serde_json::from_str(&row.limits).map_err(|error| damaged(error.to_string()))?;
+        Ok(Self {
+            id: row.id.0,
+            name: row.name,
+            prefix: row.prefix,
+            scopes: shown(row.scopes.parse().map_err(damaged)?),
+            signing: row.sealed.is_some(),
+            limits: limits.into(),
+            created_at: row.created_at.into(),
+            last_used_at: time(row.last_used_at),
+            revoked_at: time(row.revoked_at),
+        })
+    }
+}
+
+fn shown(scopes: Scopes) -> Vec<Scope> {
+    scopes.list().into_iter().map(Into::into).collect()
+}
+
+impl Wish {
+    fn request(self) -> Result<KeyRequest, Problem> {
+        let scopes = self.scopes.join(",").parse().map_err(|what| {
+            Problem::new(Code::BadRequest, format!("the member `scopes`: {what}"))
+        })?;
+        Ok(KeyRequest {
+            name: self.name,
+            scopes,
+            signing: self.signing,
+            limits: self.limits.into(),
+            value: self.value.map(Secret::new),
+        })
+    }
+}
+
+/// Place of a key: its number.
+struct KeyPlace(i64);
+
+impl Place for KeyPlace {
+    const LIST: &'static str = "keys";
+
+    fn numbers(&self) -> Vec<i64> {
+        vec![self.0]
+    }
+
+    fn from_numbers(numbers: &[i64]) -> Option<Self> {
+        let [id] = numbers else { return None };
+        Some(Self(*id))
+    }
+}
+
+/// Keys, oldest first, revoked ones included. Needs scope `admin`.
+#[utoipa::path(
+    get, path = "/api/v1/keys", operation_id = "listKeys", tag = "keys",
+    params(
+        ("limit" = Option<u16>, Query, description = "Items of a page: 50, at most 500"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
+    responses((status = 200, description = "A page of keys", body = List<Key>))
+)]
+pub async fn list(State(hub): State<Hub>, mut asked: Asked) -> Result<Response, Problem> {
+    let (limit, after) = (asked.limit()?, asked.cursor::<KeyPlace>()?);
+    let link = asked.done()?;
+    let after = after.map_or(0, |place| place.0);
+    let mut rows = read_books(&hub, stored_keys).await?;
+    rows.retain(|row| row.id.0 > after);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|row| KeyPlace(row.id.0));
+    let items = rows.into_iter().map(Key::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(link.page(items, next.as_ref()))
+}
+
+/// Make a key.
+#[utoipa::path(
+    post, path = "/api/v1/keys", operation_id = "createKey", tag = "keys",
+    request_body = Wish,
+    responses((status = 201, description = "The key, with its secret", body = Made))
+)]
+pub async fn create(
+    State(hub): State<Hub>,
+    asked: Asked,
+    Sent(wish): Sent<Wish>,
+) -> Result<Response, Problem> {
+    asked.done()?;
+    let request = wish.request()?;
+    let (key, secret) =
+        blocking(&hub, move |hub| hub.keys().create(&request, hub.clock().now())).await?;
+    let keys::Key { id, name, scopes, .. } = key;
+    let location = format!("/api/v1/keys/{id}");
+    let made = Made { id: id.0, name, scopes: shown(scopes), key: secret.reveal().to_owned() };
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(made)).into_response())
+}
+
+/// Revoke a key: it counts from the next request on.
+#[utoipa::path(
+    delete, path = "/api/v1/keys/{id}", operation_id = "revokeKey", tag = "keys",
+    params(("id" = i64, Path, description = "Number of the key")),
+    responses((status = 204, description = "Revoked"))
+)]
+pub async fn revoke(
+    State(hub): State<Hub>,
+    Path(id): Path<String>,
+    asked: Asked,
+) -> Result<StatusCode, Problem> {
+    asked.done()?;
+    let nothing = || Problem::new(Code::NotFound, "there is no key with this number to revoke");
+    let id = KeyId(id.parse().map_err(|_| nothing())?);
+    let revoked =
+        blocking(&hub, move |hub| hub.keys().revoke(id, hub.clock().now()) as Result<_, KeyError>)
+            .await?;
+    if revoked { Ok(StatusCode::NO_CONTENT) } else { Err(nothing()) }
+}

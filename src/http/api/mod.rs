@@ -1,0 +1,100 @@
+//! `/api/v1`: what Creel knows, for pages, scripts and the command line.
+//!
+//! Key and scope are judged before path, query and body, also where there is nothing. What blocks
+//! (every look into the store) runs on a blocking thread, one page at a time.
+
+pub mod asyncapi;
+mod builds;
+pub mod events;
+mod facts;
+mod keys;
+mod live;
+pub mod openapi;
+pub mod query;
+mod replay;
+mod sent;
+mod sources;
+mod steps;
+mod subjects;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderValue, header};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::{any, delete, get, post};
+
+use crate::hub::Hub;
+use crate::store::StoreError;
+
+use super::error::Problem;
+use super::{auth, nothing_here, wrong_method};
+
+pub fn routes(hub: Hub) -> Router {
+    let guard = middleware::from_fn_with_state(hub.clone(), auth::guard_api);
+    let places = live::Places::default();
+    Router::new()
+        .route("/api/v1/builds", get(builds::list))
+        .route("/api/v1/builds/{id}", get(builds::one))
+        .route("/api/v1/builds/{id}/steps", get(steps::list))
+        .route("/api/v1/builds/{id}/facts", get(facts::list))
+        .route("/api/v1/events", get(events::list))
+        .route("/api/v1/events/replay", post(replay::many))
+        .route("/api/v1/events/{entry_id}", get(events::one))
+        .route("/api/v1/events/{entry_id}/replay", post(replay::one))
+        .route("/api/v1/subjects", get(subjects::list))
+        .route("/api/v1/subjects/{*key}", get(subjects::one))
+        .route("/api/v1/sources", get(sources::list))
+        .route("/api/v1/refusals", get(sources::refusals))
+        .route("/api/v1/keys", get(keys::list).post(keys::create))
+        .route("/api/v1/keys/{id}", delete(keys::revoke))
+        .route("/api/v1/live", get(live::listen))
+        .route("/api/v1", any(nothing_here))
+        .route("/api/v1/", any(nothing_here))
+        .route("/api/v1/{*rest}", any(nothing_here))
+        // Under the guard as well: a stranger does not even learn which methods there are.
+        .method_not_allowed_fallback(wrong_method)
+        .layer(guard)
+        .layer(middleware::from_fn(private))
+        .layer(axum::Extension(places))
+        .with_state(hub)
+}
+
+/// The documents that describe all this, open to everyone.
+pub fn documents() -> Router {
+    Router::new()
+        .route("/openapi.json", get(openapi::document))
+        .route("/asyncapi.json", get(asyncapi::document))
+}
+
+/// Answers are for the one who asked, and are what they say they are.
+pub async fn private(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Run what blocks away from the threads that answer others.
+pub async fn blocking<T, E>(
+    hub: &Hub,
+    work: impl FnOnce(&Hub) -> Result<T, E> + Send + 'static,
+) -> Result<T, Problem>
+where
+    T: Send + 'static,
+    E: Send + 'static,
+    Problem: From<E>,
+{
+    let hub = hub.clone();
+    let done = tokio::task::spawn_blocking(move || work(&hub)).await;
+    Ok(done.map_err(|error| Problem::internal(&error))??)
+}
+
+/// Run a read of the books.
+pub async fn read_books<T: Send + 'static>(
+    hub: &Hub,
+    read: impl FnOnce(&crate::store::sqlite::Connection) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, Problem> {
+    blocking(hub, move |hub| hub.books().read(read)).await
+}

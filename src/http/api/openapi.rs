@@ -1,0 +1,122 @@
+//! `/openapi.json`: the HTTP API as OpenAPI 3.1, made from the handlers.
+
+use axum::Json;
+use serde_json::{Value, json};
+use utoipa::OpenApi;
+
+use crate::http::{guides, hooks, metrics, ops, view};
+
+use super::{asyncapi, builds, events, facts, keys, live, replay, sources, steps, subjects};
+use crate::http::error::{Code, ProblemDocument};
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(
+        hooks::azure, hooks::buildkite, hooks::github, hooks::gitlab, hooks::channel,
+        builds::list, builds::one, steps::list, facts::list,
+        events::list, events::one, replay::one, replay::many,
+        subjects::list, subjects::one,
+        sources::list, sources::refusals,
+        keys::list, keys::create, keys::revoke,
+        live::listen,
+        guides::webhooks_health, guides::webhooks_metrics, guides::hooks_health, guides::logs,
+        metrics::answer, ops::livez, ops::readyz,
+        document, asyncapi::document,
+    ),
+    components(schemas(ProblemDocument, Code, view::Time)),
+    tags(
+        (name = "hooks", description = "Where senders send"),
+        (name = "builds", description = "What the hooks told of builds"),
+        (name = "events", description = "What arrived, and what it was read as"),
+        (name = "subjects", description = "Pull requests, work items, repositories, releases, deployments, agents"),
+        (name = "sources", description = "Who sends, and who was turned away"),
+        (name = "keys", description = "Who may send, read and administer"),
+        (name = "live", description = "What changes, as it changes"),
+        (name = "guides", description = "The receivers that Creel replaces, in their shapes"),
+        (name = "operations", description = "How it runs"),
+        (name = "health", description = "Whether it runs"),
+        (name = "documents", description = "These documents"),
+    )
+)]
+struct Handlers;
+
+/// Addresses that answer without a key.
+const OPEN: [&str; 6] =
+    ["/livez", "/readyz", "/webhooks/health", "/hooks/health", "/openapi.json", "/asyncapi.json"];
+
+/// This document.
+#[utoipa::path(
+    get, path = "/openapi.json", operation_id = "getOpenapi", tag = "documents",
+    responses((status = 200, description = "An OpenAPI 3.1 document", body = serde_json::Value))
+)]
+pub async fn document() -> Json<Value> {
+    Json(openapi())
+}
+
+/// The document.
+#[must_use]
+pub fn openapi() -> Value {
+    let mut document = serde_json::to_value(Handlers::openapi()).unwrap_or_default();
+    document["info"] = json!({
+        "title": "Creel",
+        "version": env!("CARGO_PKG_VERSION"),
+        "description": "Receives the webhooks of CI systems, stores each before it answers, and \
+                        keeps the history of builds they tell of.",
+        "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
+    });
+    document["components"]["securitySchemes"] = json!({
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+        "basic": {"type": "http", "scheme": "basic", "description": "The key as password; any user name"},
+        "query": {"type": "apiKey", "in": "query", "name": "apiKey"},
+    });
+    document["security"] = json!([{"bearer": []}, {"header": []}, {"basic": []}, {"query": []}]);
+    if let Some(paths) = document["paths"].as_object_mut() {
+        for (path, item) in paths {
+            for (method, operation) in item.as_object_mut().into_iter().flatten() {
+                complete(path, method, operation);
+            }
+        }
+    }
+    document
+}
+
+/// Add what all operations have in common: who may ask, and how refusals look.
+fn complete(path: &str, method: &str, operation: &mut Value) {
+    if OPEN.contains(&path) {
+        operation["security"] = json!([]);
+    }
+    let guarded =
+        path.starts_with("/api/v1/") || ["/logs", "/metrics", "/webhooks/metrics"].contains(&path);
+    let mut refusals = Vec::new();
+    if guarded {
+        refusals.push(("401", "No, wrong or revoked key"));
+        refusals.push(("403", "The key's scope or network does not allow this"));
+    }
+    if path.starts_with("/api/v1/") || path == "/logs" {
+        refusals.push(("400", "A parameter or the body is not understood: `detail` names it"));
+    }
+    if path.starts_with("/api/v1/") && path.contains('{') {
+        refusals.push(("404", "There is nothing here"));
+    }
+    if path == "/api/v1/keys" && method == "post" {
+        refusals.push(("409", "The secret is a key already, or there are too many signing keys"));
+    }
+    if path == "/api/v1/live" {
+        refusals.push(("503", "Too many are listening"));
+    }
+    if guarded || path.ends_with("/health") {
+        refusals.push(("500", "Something failed on our side"));
+    }
+    for (status, description) in refusals {
+        let content = json!({"application/problem+json": {
+            "schema": {"$ref": "#/components/schemas/ProblemDocument"},
+        }});
+        operation["responses"][status] = json!({"description": description, "content": content});
+    }
+    if operation["responses"].get("301").is_some() {
+        operation["responses"]["301"]["headers"] = json!({
+            "Location": {"schema": {"type": "string"}, "description": "The build it is now"},
+        });
+    }
+}

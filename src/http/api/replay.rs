@@ -1,0 +1,171 @@
+//! Have entries read again: by number, or by what they are.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::http::error::{Code, Problem};
+use crate::hub::Hub;
+use crate::model::{EntryId, Provider, Timestamp};
+use crate::store::StoreError;
+use crate::store::sqlite::books::read::events::{ReplayFilter, event_view, to_replay};
+
+use super::blocking;
+use super::events::{Status, entry_id, no_entry, read_type};
+use super::query::{Asked, read_time};
+use super::sent::Sent;
+
+/// Entries looked at per transaction: the processor writes in between.
+const BATCH_MAX: usize = 5_000;
+
+/// Entries that will be read again.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Queued {
+    pub queued: usize,
+}
+
+/// Which entries to read again. Empty: all that were read.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Wish {
+    /// First entry, or the time from which on they were received.
+    from: Option<End>,
+    /// Last entry, or the time before which they were received.
+    to: Option<End>,
+    /// The provider's own word, bare or as `azure:git.push`.
+    r#type: Option<String>,
+    /// `done` or `parked`.
+    status: Option<String>,
+    provider: Option<String>,
+    /// Only entries read by a decoder older than this.
+    decoder_below: Option<i64>,
+}
+
+/// An end of a range: the number of an entry, or a time.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(untagged, expecting = "the number of an entry or a time")]
+pub enum End {
+    Entry(i64),
+    Time(String),
+}
+
+impl End {
+    fn split(
+        end: Option<&Self>,
+        name: &str,
+    ) -> Result<(Option<EntryId>, Option<Timestamp>), Problem> {
+        match end {
+            None => Ok((None, None)),
+            Some(Self::Entry(entry)) => Ok((Some(EntryId(*entry)), None)),
+            Some(Self::Time(text)) => match (text.parse().ok(), read_time(text)) {
+                (Some(entry), _) => Ok((Some(EntryId(entry)), None)),
+                (None, Some(at)) => Ok((None, Some(at))),
+                (None, None) => Err(bad(name, text, "the number of an entry or a time")),
+            },
+        }
+    }
+}
+
+impl Wish {
+    fn filter(&self) -> Result<ReplayFilter, Problem> {
+        let (from, since) = End::split(self.from.as_ref(), "from")?;
+        let (to, until) = End::split(self.to.as_ref(), "to")?;
+        let (of_type, type_name) = match &self.r#type {
+            Some(name) => read_type(name),
+            None => (None, None),
+        };
+        let provider = match &self.provider {
+            Some(word) => {
+                let words = Provider::ALL.map(Provider::as_str).join(", ");
+                Some(Provider::parse(word).ok_or_else(|| bad("provider", word, &words))?)
+            }
+            None => of_type,
+        };
+        let parked = match self.status.as_deref() {
+            None => None,
+            Some(word) if word == Status::Parked.as_str() => Some(true),
+            Some(word) if word == Status::Done.as_str() => Some(false),
+            Some(word) => return Err(bad("status", word, "done or parked")),
+        };
+        Ok(ReplayFilter {
+            from,
+            to,
+            since,
+            until,
+            provider,
+            type_name,
+            parked,
+            decoder_below: self.decoder_below,
+        })
+    }
+}
+
+fn bad(name: &str, value: &str, expected: &str) -> Problem {
+    let detail = format!("the member `{name}` is `{value}`; it is one of {expected}");
+    Problem::new(Code::BadRequest, detail)
+}
+
+/// Read one entry again: its records are folded anew.
+#[utoipa::path(
+    post, path = "/api/v1/events/{entry_id}/replay", operation_id = "replayEvent", tag = "events",
+    params(("entry_id" = i64, Path, description = "Number of the entry")),
+    responses((status = 200, description = "It will be read again", body = Queued))
+)]
+pub async fn one(
+    State(hub): State<Hub>,
+    Path(id): Path<String>,
+    asked: Asked,
+) -> Result<Json<Queued>, Problem> {
+    asked.done()?;
+    let entry = entry_id(&id)?;
+    if blocking(&hub, move |hub| queue_one(hub, entry)).await? {
+        hub.nudge();
+        return Ok(Json(Queued { queued: 1 }));
+    }
+    Err(no_entry())
+}
+
+/// Queue an entry; tells whether there is one.
+fn queue_one(hub: &Hub, entry: EntryId) -> Result<bool, StoreError> {
+    if hub.books().read(|books| event_view(books, entry))?.is_none() {
+        // Not read yet: it is about to be, for the first time.
+        return Ok(hub.journal().entry(entry)?.is_some());
+    }
+    let now = hub.clock().now();
+    hub.books().write(|ledger| ledger.queue_replay(&[entry], now))?;
+    Ok(true)
+}
+
+/// Read entries again, by range, type, status, sender or decoder.
+#[utoipa::path(
+    post, path = "/api/v1/events/replay", operation_id = "replayEvents", tag = "events",
+    request_body = Wish,
+    responses((status = 200, description = "These many will be read again that were not queued already", body = Queued))
+)]
+pub async fn many(
+    State(hub): State<Hub>,
+    asked: Asked,
+    Sent(wish): Sent<Wish>,
+) -> Result<Json<Queued>, Problem> {
+    asked.done()?;
+    let filter = wish.filter()?;
+    let queued = blocking(&hub, move |hub| queue_many(hub, &filter)).await?;
+    hub.nudge();
+    Ok(Json(Queued { queued }))
+}
+
+fn queue_many(hub: &Hub, filter: &ReplayFilter) -> Result<usize, StoreError> {
+    let now = hub.clock().now();
+    let mut queued = 0;
+    let mut after = EntryId(0);
+    loop {
+        let (entries, looked_at) =
+            hub.books().read(|books| to_replay(books, filter, after, BATCH_MAX))?;
+        let Some(last) = looked_at else { return Ok(queued) };
+        if !entries.is_empty() {
+            queued += hub.books().write(|ledger| ledger.queue_replay(&entries, now))?;
+        }
+        after = last;
+    }
+}

@@ -1,0 +1,226 @@
+//! The steps of a build: stages, their jobs, their tasks and gates.
+
+use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::error::Problem;
+use crate::http::view::{List, Outcome, State as Progress, StepKind, Time, time};
+use crate::hub::Hub;
+use crate::model::{Step as Record, StepRef, attempts};
+use crate::store::sqlite::books::records;
+
+use super::query::{Asked, Place};
+use super::{builds, read_books};
+
+/// A step of a build. Each attempt is a step of its own.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Step {
+    /// Unique within the build; `#2` and so on for later attempts.
+    pub id: String,
+    /// `null` at the top.
+    #[schema(required)]
+    pub parent_id: Option<String>,
+    pub kind: StepKind,
+    #[schema(required)]
+    pub name: Option<String>,
+    /// Place among its siblings, where the provider tells.
+    #[schema(required)]
+    pub order: Option<i64>,
+    pub attempt: u32,
+    pub state: Progress,
+    #[schema(required)]
+    pub result: Option<Outcome>,
+    #[schema(required)]
+    pub queued_at: Option<Time>,
+    #[schema(required)]
+    pub started_at: Option<Time>,
+    #[schema(required)]
+    pub finished_at: Option<Time>,
+    #[schema(required)]
+    pub agent: Option<String>,
+    #[schema(required)]
+    pub log_id: Option<String>,
+    #[schema(required)]
+    pub log_lines: Option<i64>,
+    pub issues: Vec<Issue>,
+}
+
+/// Something the provider noted on a step.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Issue {
+    pub kind: String,
+    pub message: String,
+    #[schema(required)]
+    pub line: Option<i64>,
+}
+
+/// How many steps of the build were shown so far.
+struct StepPlace(usize);
+
+impl Place for StepPlace {
+    const LIST: &'static str = "steps";
+
+    fn numbers(&self) -> Vec<i64> {
+        vec![i64::try_from(self.0).unwrap_or(i64::MAX)]
+    }
+
+    fn from_numbers(numbers: &[i64]) -> Option<Self> {
+        let [shown] = numbers else { return None };
+        usize::try_from(*shown).ok().map(Self)
+    }
+}
+
+/// Steps of one page unless a `limit` is given: a tree is of use only as a whole.
+const STEPS_MAX: usize = 5_000;
+
+/// Steps of a build: parents before their children, siblings in their order.
+#[utoipa::path(
+    get, path = "/api/v1/builds/{id}/steps", operation_id = "listSteps", tag = "builds",
+    params(
+        ("id" = Uuid, Path, description = "Id of the build"),
+        ("limit" = Option<u16>, Query, description = "Items of a page, at most 500; all (up to 5,000) when absent"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
+    responses((status = 200, description = "The steps", body = List<Step>),
+              (status = 301, description = "It turned out to be another build: see `Location`"))
+)]
+pub async fn list(
+    State(hub): State<Hub>,
+    Path(id): Path<String>,
+    mut asked: Asked,
+) -> Result<Response, Problem> {
+    let limit = if asked.has("limit") { asked.limit()? } else { STEPS_MAX };
+    let shown = asked.cursor::<StepPlace>()?.map_or(0, |place| place.0);
+    let link = asked.done()?;
+    let build = match builds::find(&hub, &id).await? {
+        Ok(build) => build.id,
+        Err(moved) => return Ok(moved.to("/steps")),
+    };
+    let steps = read_books(&hub, move |books| {
+        let tries = attempts(&records::step_lines(books, build)?);
+        Ok(shaped(records::steps(books, build)?, &tries))
+    })
+    .await?;
+    let total = steps.len();
+    let items: Vec<Step> = steps.into_iter().skip(shown).take(limit).collect();
+    let end = shown.saturating_add(items.len());
+    let next = (!items.is_empty() && end < total).then_some(StepPlace(end));
+    Ok(link.page(items, next.as_ref()))
+}
+
+/// Steps in the order of their tree.
+fn shaped(
+    steps: Vec<(StepRef, crate::model::StepFold)>,
+    tries: &HashMap<StepRef, u32>,
+) -> Vec<Step> {
+    let steps: Vec<(StepRef, Record)> =
+        steps.into_iter().map(|(step, fold)| (step, fold.record())).collect();
+    let known: HashSet<&StepRef> = steps.iter().map(|(step, _)| step).collect();
+    let mut children: HashMap<Option<&StepRef>, Vec<usize>> = HashMap::new();
+    for (index, (_, record)) in steps.iter().enumerate() {
+        // A parent that nobody told of yet cannot be shown: its child stands at the top.
+        let parent = record.parent.as_ref().filter(|parent| known.contains(parent));
+        children.entry(parent).or_default().push(index);
+    }
+    for siblings in children.values_mut() {
+        siblings.sort_by(|a, b| in_order(&steps[*a], &steps[*b]));
+    }
+    let mut sorted = Vec::with_capacity(steps.len());
+    let mut seen = vec![false; steps.len()];
+    let tops = children.get(&None).cloned().unwrap_or_default();
+    let mut waiting: Vec<usize> = tops.into_iter().rev().collect();
+    // What only a loop of parents leads to comes last instead of being lost.
+    let mut rest = 0..steps.len();
+    while let Some(index) = waiting.pop().or_else(|| rest.find(|index| !seen[*index])) {
+        if std::mem::replace(&mut seen[index], true) {
+            continue;
+        }
+        sorted.push(index);
+        if let Some(below) = children.get(&Some(&steps[index].0)) {
+            waiting.extend(below.iter().rev());
+        }
+    }
+    sorted.into_iter().map(|index| shown(&steps[index], tries)).collect()
+}
+
+fn in_order(a: &(StepRef, Record), b: &(StepRef, Record)) -> Ordering {
+    // What has no order or has not begun yet comes after what has.
+    fn key((step, record): &(StepRef, Record)) -> impl Ord {
+        let begun = record.started_at.or(record.queued_at).map_or(i64::MAX, |at| at.0);
+        (record.order.unwrap_or(i64::MAX), begun, step.clone())
+    }
+    key(a).cmp(&key(b))
+}
+
+fn shown((step, record): &(StepRef, Record), tries: &HashMap<StepRef, u32>) -> Step {
+    Step {
+        id: id_of(step),
+        parent_id: record.parent.as_ref().map(id_of),
+        kind: record.kind.into(),
+        name: record.name.clone(),
+        order: record.order,
+        attempt: tries.get(step).copied().unwrap_or(step.attempt),
+        state: record.state.into(),
+        result: record.result.map(Into::into),
+        queued_at: time(record.queued_at),
+        started_at: time(record.started_at),
+        finished_at: time(record.finished_at),
+        agent: record.agent.clone(),
+        log_id: None,
+        log_lines: None,
+        issues: Vec::new(),
+    }
+}
+
+fn id_of(step: &StepRef) -> String {
+    match step.attempt {
+        0 | 1 => step.key.clone(),
+        attempt => format!("{}#{attempt}", step.key),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{StepFact, StepFold, StepKind, Timestamp};
+
+    fn step(key: &str, parent: Option<&str>, order: Option<i64>) -> (StepRef, StepFold) {
+        let reference = |key: &str| StepRef { key: key.to_owned(), attempt: 1 };
+        let fact = StepFact {
+            parent: parent.map(reference),
+            order,
+            at: Some(Timestamp(1)),
+            ..StepFact::about(reference(key), StepKind::Job)
+        };
+        let mut fold = StepFold::default();
+        fold.absorb(&fact);
+        (reference(key), fold)
+    }
+
+    fn order(steps: Vec<(StepRef, StepFold)>) -> Vec<String> {
+        shaped(steps, &HashMap::new()).into_iter().map(|step| step.id).collect()
+    }
+
+    #[test]
+    fn children_follow_their_parents_in_their_own_order() {
+        let steps = vec![
+            step("job:b", Some("stage:1"), Some(2)),
+            step("stage:2", None, Some(2)),
+            step("job:lost", Some("stage:unknown"), None),
+            step("job:a", Some("stage:1"), Some(1)),
+            step("stage:1", None, Some(1)),
+        ];
+        assert_eq!(order(steps), ["stage:1", "job:a", "job:b", "stage:2", "job:lost"]);
+    }
+
+    #[test]
+    fn a_loop_of_parents_is_shown_and_ends() {
+        let steps = vec![step("a", Some("b"), None), step("b", Some("a"), None)];
+        assert_eq!(order(steps), ["a", "b"]);
+    }
+}

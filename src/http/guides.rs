@@ -1,0 +1,441 @@
+//! Addresses of the hand-written receivers that published guides show, in their shapes (camelCase,
+//! unlike `/api/v1`): who followed them moves here by changing a port.
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use axum::middleware;
+use axum::routing::get;
+use axum::{Json, Router};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::hub::Hub;
+use crate::journal::Entry;
+use crate::model::{EntryId, Timestamp};
+use crate::store::StoreError;
+use crate::store::sqlite::books::read::EXAMINED_MAX;
+use crate::store::sqlite::books::read::counters::counters;
+use crate::store::sqlite::books::read::sources::{SourceRow, sources};
+use crate::store::sqlite::journal::first_entry_since;
+use crate::store::sqlite::journal_read::{heads_after, tail};
+
+use super::api::query::{Asked, cursor_text};
+use super::api::{asyncapi, blocking, events::shown_body, private};
+use super::error::{Code, Problem};
+use super::view::{Time, time};
+use super::{auth, wrong_method};
+
+/// Events of one answer of `/logs`.
+const LOG_EVENTS_MAX: usize = 1_000;
+
+/// Bodies in one answer of `/logs`.
+const LOG_BYTES_MAX: i64 = 8 * 1024 * 1024;
+
+/// Sources told of in a health answer.
+const SOURCES_MAX: usize = 100;
+
+const DEGRADED_AFTER_MIN: i64 = 60;
+const UNHEALTHY_AFTER_MIN: i64 = 240;
+
+pub fn routes(hub: Hub) -> Router {
+    let guard = middleware::from_fn_with_state(hub.clone(), auth::guard_read);
+    let guarded = Router::new()
+        .route("/webhooks/metrics", get(webhooks_metrics))
+        .route("/logs", get(logs))
+        .method_not_allowed_fallback(wrong_method)
+        .layer(guard);
+    Router::new()
+        .route("/webhooks/health", get(webhooks_health))
+        .route("/hooks/health", get(hooks_health))
+        .merge(guarded)
+        .layer(middleware::from_fn(private))
+        .with_state(hub)
+}
+
+/// What was received and read so far, up to the newest entry of the journal: a request that was
+/// answered is counted, whether or not it has been read.
+#[derive(Debug, Default)]
+pub struct Totals {
+    /// Every accepted request, repetitions included.
+    pub received: i64,
+    pub duplicates: i64,
+    /// Entries that were read.
+    pub processed: i64,
+    pub parked: i64,
+    /// Entries that wait to be read.
+    pub backlog: i64,
+    pub oldest_waiting_at: Option<Timestamp>,
+    pub last_event_at: Option<Timestamp>,
+    pub types: BTreeMap<String, i64>,
+    pub state_changes: BTreeMap<String, i64>,
+}
+
+impl Totals {
+    /// Add the counters and what the journal holds beyond them. Blocks.
+    pub fn read(hub: &Hub) -> Result<Self, StoreError> {
+        let counted = hub.books().read(counters)?;
+        let reached = counted.reached;
+        let tail =
+            hub.journal().read(|journal| tail(journal, reached.entry, reached.duplicates))?;
+        let mut types: BTreeMap<String, i64> = counted.types.into_iter().collect();
+        for (name, count) in tail.types {
+            *types.entry(name.unwrap_or_else(|| "(none)".to_owned())).or_default() += count;
+        }
+        let duplicates = counted.duplicates + tail.duplicates;
+        Ok(Self {
+            received: counted.received + tail.entries + duplicates,
+            duplicates,
+            processed: counted.received,
+            parked: counted.parked,
+            backlog: tail.entries,
+            oldest_waiting_at: tail.oldest_at,
+            last_event_at: tail.last_at,
+            types,
+            state_changes: counted.state_changes.into_iter().collect(),
+        })
+    }
+
+    /// Types and state changes in one map, as the guides print them.
+    fn by_type(&self) -> BTreeMap<String, i64> {
+        let changes = self.state_changes.iter();
+        let changes = changes.map(|(name, count)| (format!("state-change:{name}"), *count));
+        self.types.clone().into_iter().chain(changes).collect()
+    }
+}
+
+/// Whether hooks arrive, by the time since the last one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Healthy,
+    Degraded,
+    Unhealthy,
+}
+
+impl Status {
+    fn after(minutes: i64) -> Self {
+        match minutes {
+            ..0 => Self::Unhealthy,
+            ..=DEGRADED_AFTER_MIN => Self::Healthy,
+            ..=UNHEALTHY_AFTER_MIN => Self::Degraded,
+            _ => Self::Unhealthy,
+        }
+    }
+}
+
+/// Whole minutes since a time; -1 for never.
+fn minutes_since(at: Option<Timestamp>, now: Timestamp) -> i64 {
+    at.map_or(-1, |at| (now.0 - at.0).max(0) / 60_000)
+}
+
+/// The two health answers of the first guide in one.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WebhooksHealth {
+    status: Status,
+    /// Seconds since the start.
+    uptime: i64,
+    received: i64,
+    processed: i64,
+    errors: i64,
+    #[schema(required)]
+    last_event: Option<Time>,
+    /// -1: there was none yet.
+    minutes_since_last_event: i64,
+    event_counts: BTreeMap<String, i64>,
+    metrics: WebhooksMetrics,
+    sources: Vec<SourceHealth>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SourceHealth {
+    provider: super::view::Provider,
+    #[schema(required)]
+    name: Option<String>,
+    status: Status,
+    last_event: Time,
+    minutes_since_last_event: i64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WebhooksMetrics {
+    received: i64,
+    processed: i64,
+    errors: i64,
+    #[schema(required)]
+    last_event: Option<Time>,
+    by_type: BTreeMap<String, i64>,
+}
+
+impl From<&Totals> for WebhooksMetrics {
+    fn from(totals: &Totals) -> Self {
+        Self {
+            received: totals.received,
+            processed: totals.processed,
+            errors: totals.parked,
+            last_event: time(totals.last_event_at),
+            by_type: totals.by_type(),
+        }
+    }
+}
+
+impl SourceHealth {
+    fn new(row: SourceRow, now: Timestamp) -> Self {
+        let minutes = minutes_since(Some(row.last_event_at), now);
+        Self {
+            provider: row.provider.into(),
+            name: row.name,
+            status: Status::after(minutes),
+            last_event: row.last_event_at.into(),
+            minutes_since_last_event: minutes,
+        }
+    }
+}
+
+fn uptime_s(hub: &Hub) -> i64 {
+    (hub.clock().now().0 - hub.started_at().0).max(0) / 1_000
+}
+
+/// Whether hooks arrive. Always 200: the body tells.
+#[utoipa::path(
+    get, path = "/webhooks/health", operation_id = "getWebhooksHealth", tag = "guides",
+    responses((status = 200, description = "Healthy or not", body = WebhooksHealth))
+)]
+pub async fn webhooks_health(State(hub): State<Hub>) -> Result<Json<WebhooksHealth>, Problem> {
+    let now = hub.clock().now();
+    let (totals, sources) = blocking(&hub, move |hub| {
+        let sources = hub.books().read(|books| sources(books, 0, SOURCES_MAX, now))?;
+        Ok::<_, StoreError>((Totals::read(hub)?, sources.items))
+    })
+    .await?;
+    let minutes = minutes_since(totals.last_event_at, now);
+    Ok(Json(WebhooksHealth {
+        status: Status::after(minutes),
+        uptime: uptime_s(&hub),
+        received: totals.received,
+        processed: totals.processed,
+        errors: totals.parked,
+        last_event: time(totals.last_event_at),
+        minutes_since_last_event: minutes,
+        event_counts: totals.types.clone(),
+        metrics: WebhooksMetrics::from(&totals),
+        sources: sources.into_iter().map(|row| SourceHealth::new(row, now)).collect(),
+    }))
+}
+
+/// What was received, by type.
+#[utoipa::path(
+    get, path = "/webhooks/metrics", operation_id = "getWebhooksMetrics", tag = "guides",
+    responses((status = 200, description = "Counts since the beginning", body = WebhooksMetrics))
+)]
+pub async fn webhooks_metrics(State(hub): State<Hub>) -> Result<Json<WebhooksMetrics>, Problem> {
+    let totals = blocking(&hub, Totals::read).await?;
+    Ok(Json(WebhooksMetrics::from(&totals)))
+}
+
+/// The health answer of the second guide.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HooksHealth {
+    status: Status,
+    registered_handlers: Vec<&'static str>,
+    processed_count: i64,
+    /// Seconds since the start.
+    uptime: i64,
+}
+
+/// Whether hooks arrive. Always 200: the body tells.
+#[utoipa::path(
+    get, path = "/hooks/health", operation_id = "getHooksHealth", tag = "guides",
+    responses((status = 200, description = "Healthy or not", body = HooksHealth))
+)]
+pub async fn hooks_health(State(hub): State<Hub>) -> Result<Json<HooksHealth>, Problem> {
+    let totals = blocking(&hub, Totals::read).await?;
+    Ok(Json(HooksHealth {
+        status: Status::after(minutes_since(totals.last_event_at, hub.clock().now())),
+        registered_handlers: asyncapi::event_types(),
+        processed_count: totals.processed,
+        uptime: uptime_s(&hub),
+    }))
+}
+
+/// The JSON that the second guide shows at `/metrics`.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HooksMetrics {
+    total_received: i64,
+    by_event_type: BTreeMap<String, i64>,
+    /// Deliveries of rules, once there are rules.
+    by_channel: BTreeMap<String, ChannelCounts>,
+    errors: i64,
+    #[schema(required)]
+    last_event: Option<Time>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChannelCounts {
+    success: i64,
+    error: i64,
+}
+
+impl From<&Totals> for HooksMetrics {
+    fn from(totals: &Totals) -> Self {
+        Self {
+            total_received: totals.received,
+            by_event_type: totals.types.clone(),
+            by_channel: BTreeMap::new(),
+            errors: totals.parked,
+            last_event: time(totals.last_event_at),
+        }
+    }
+}
+
+/// A day's events as the second guide logs them.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Logs {
+    date: String,
+    events: Vec<LogEvent>,
+    count: usize,
+    /// The day has more than fits one answer: go on with `cursor`.
+    truncated: bool,
+    #[schema(required)]
+    next_cursor: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LogEvent {
+    timestamp: Time,
+    #[schema(required)]
+    event_type: Option<String>,
+    subscription_id: Value,
+    notification_id: Value,
+    /// Its text.
+    message: Value,
+    resource: Value,
+}
+
+impl LogEvent {
+    fn new(entry: &Entry) -> Self {
+        let mut body = shown_body(&entry.body);
+        let text = body.pointer_mut("/message/text").map_or(Value::Null, Value::take);
+        let mut member = |name: &str| body.get_mut(name).map_or(Value::Null, Value::take);
+        let (subscription_id, notification_id) =
+            (member("subscriptionId"), member("notificationId"));
+        let resource = member("resource");
+        Self {
+            timestamp: entry.received_at.into(),
+            event_type: entry.label.event_type.clone(),
+            subscription_id,
+            notification_id,
+            message: text,
+            // Other senders than Azure DevOps have no such member: the body is the resource.
+            resource: if resource.is_null() { body } else { resource },
+        }
+    }
+}
+
+/// A day in UTC: its name, its beginning, and its end.
+fn day(text: Option<&str>, now: Timestamp) -> Option<(String, Timestamp, Timestamp)> {
+    let date = match text {
+        Some(text) => text.parse::<Date>().ok().filter(|date| date.to_string() == text)?,
+        None => jiff::Timestamp::from_millisecond(now.0).ok()?.to_zoned(TimeZone::UTC).date(),
+    };
+    let begins = |date: Date| {
+        let zoned = date.to_zoned(TimeZone::UTC).ok()?;
+        Some(Timestamp(zoned.timestamp().as_millisecond()))
+    };
+    Some((date.to_string(), begins(date)?, begins(date.tomorrow().ok()?)?))
+}
+
+/// A day's events, oldest first, secrets masked.
+#[utoipa::path(
+    get, path = "/logs", operation_id = "getLogs", tag = "guides",
+    params(
+        ("date" = Option<String>, Query, description = "A day in UTC, `2026-02-13`; today when absent"),
+        ("eventType" = Option<String>, Query, description = "The provider's own word"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the answer before"),
+    ),
+    responses((status = 200, description = "At most 1,000 events and 8 MiB of bodies", body = Logs))
+)]
+pub async fn logs(State(hub): State<Hub>, mut asked: Asked) -> Result<Json<Logs>, Problem> {
+    let date = asked.text("date")?;
+    let event_type = asked.text("eventType")?;
+    let after = asked.cursor::<EntryId>()?;
+    let Some((date, begins, ends)) = day(date.as_deref(), hub.clock().now()) else {
+        let detail = "the parameter `date` is not a day; it is written as 2026-02-13";
+        return Err(Problem::new(Code::BadRequest, detail));
+    };
+    let (events, next) = blocking(&hub, move |hub| {
+        let first = hub.journal().read(|journal| first_entry_since(journal, begins))?;
+        let Some(first) = first else { return Ok((Vec::new(), None)) };
+        let after = after.unwrap_or(EntryId(0)).max(EntryId(first.0 - 1));
+        log_page(hub, after, ends, event_type.as_deref())
+    })
+    .await?;
+    Ok(Json(Logs {
+        date,
+        count: events.len(),
+        truncated: next.is_some(),
+        next_cursor: cursor_text(next.as_ref()),
+        events,
+    }))
+}
+
+/// The events after an entry that were received before a time, as many as fit.
+fn log_page(
+    hub: &Hub,
+    after: EntryId,
+    before: Timestamp,
+    event_type: Option<&str>,
+) -> Result<(Vec<LogEvent>, Option<EntryId>), StoreError> {
+    let heads = hub.journal().read(|journal| heads_after(journal, after, EXAMINED_MAX))?;
+    let all_examined = heads.len() < EXAMINED_MAX;
+    let (mut events, mut bytes, mut last) = (Vec::new(), 0, after);
+    for head in heads {
+        if head.received_at >= before {
+            return Ok((events, None));
+        }
+        if event_type.is_none_or(|name| head.event_type.as_deref() == Some(name)) {
+            bytes += head.bytes;
+            let is_full = events.len() == LOG_EVENTS_MAX || bytes > LOG_BYTES_MAX;
+            if is_full && !events.is_empty() {
+                return Ok((events, Some(last)));
+            }
+            events.extend(hub.journal().entry(head.id)?.as_ref().map(LogEvent::new));
+        }
+        last = head.id;
+    }
+    Ok((events, Some(last).filter(|_| !all_examined)))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn health_follows_the_minutes_since_the_last_event() {
+        let status = [-1, 0, 60, 61, 240, 241].map(Status::after);
+        use Status::{Degraded, Healthy, Unhealthy};
+        assert_eq!(status, [Unhealthy, Healthy, Healthy, Degraded, Degraded, Unhealthy]);
+    }
+
+    #[test]
+    fn a_day_is_a_day_in_utc() {
+        let (name, begins, ends) = day(Some("2026-02-28"), Timestamp(0)).unwrap();
+        assert_eq!(name, "2026-02-28");
+        assert_eq!(begins.to_string(), "2026-02-28T00:00:00.000Z");
+        assert_eq!(ends.to_string(), "2026-03-01T00:00:00.000Z");
+        assert_eq!(day(None, Timestamp(0)).unwrap().0, "1970-01-01");
+        for bad in ["2026-02-30", "today", "20260213", "2026-2-3", "2026-02-13T00:00:00Z"] {
+            assert!(day(Some(bad), Timestamp(0)).is_none(), "{bad}");
+        }
+    }
+}

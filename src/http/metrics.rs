@@ -1,0 +1,201 @@
+//! `/metrics`: Prometheus text, or the JSON of the guides for who asks for JSON.
+//!
+//! Counters and histograms are kept where things happen; what is a state (queues, ages, disk) is
+//! looked at when somebody asks.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+use crate::hub::Hub;
+use crate::model::Timestamp;
+use crate::store::StoreError;
+use crate::store::sqlite::books::read::sources::{SourceRow, sources};
+
+use super::api::blocking;
+use super::error::{Code, Problem};
+use super::guides::{HooksMetrics, Totals};
+
+/// Sources with a series of their own; the rest is in the API.
+const SOURCES_MAX: usize = 100;
+
+/// Samples of histograms are summed this often, so that they do not pile up between two scrapes.
+const UPKEEP_PAUSE: Duration = Duration::from_secs(5);
+
+const SECONDS: [f64; 12] =
+    [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0, 10.0];
+
+const ENTRIES: [f64; 10] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
+
+const HOOK_ROUTES: [&str; 5] = ["azure", "buildkite", "github", "gitlab", "channel"];
+
+/// What a request at a hook address can come to.
+const HOOK_OUTCOMES: [&str; 20] = [
+    "stored",
+    "skipped",
+    "test",
+    "parked",
+    "duplicate",
+    Code::KeyMissing.as_str(),
+    Code::KeyUnknown.as_str(),
+    Code::KeyRevoked.as_str(),
+    Code::SignatureBad.as_str(),
+    Code::SignatureStale.as_str(),
+    Code::ScopeMissing.as_str(),
+    Code::NetworkNotAllowed.as_str(),
+    Code::BodyTooLarge.as_str(),
+    Code::BodyIncomplete.as_str(),
+    Code::BodyTooSlow.as_str(),
+    Code::BodyEncoding.as_str(),
+    Code::TooManyRequests.as_str(),
+    Code::Busy.as_str(),
+    Code::DiskLow.as_str(),
+    Code::CannotStore.as_str(),
+];
+
+/// One per process, by necessity: the counters of all rooms meet in it.
+static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+
+/// Begin to count. Safe to repeat.
+pub fn install() -> &'static PrometheusHandle {
+    HANDLE.get_or_init(|| {
+        let recorder = PrometheusBuilder::new()
+            .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)
+            .and_then(|builder| {
+                builder.set_buckets_for_metric(Matcher::Suffix("_entries".to_owned()), &ENTRIES)
+            })
+            .expect("the lists of buckets are not empty")
+            .build_recorder();
+        let handle = recorder.handle();
+        if metrics::set_global_recorder(recorder).is_err() {
+            tracing::warn!("Something else counts in this process already: /metrics stays empty");
+        }
+        describe();
+        keep_up(handle.clone());
+        handle
+    })
+}
+
+fn keep_up(handle: PrometheusHandle) {
+    let thread = std::thread::Builder::new().name("metrics".to_owned()).spawn(move || {
+        loop {
+            std::thread::sleep(UPKEEP_PAUSE);
+            handle.run_upkeep();
+        }
+    });
+    if let Err(error) = thread {
+        tracing::warn!(%error, "Metrics are summed only when somebody asks for them");
+    }
+}
+
+fn describe() {
+    describe_gauge!("creel_build_info", "The running version; always 1");
+    describe_gauge!("process_start_time_seconds", "Start of the process, in Unix time");
+    describe_gauge!("process_resident_memory_bytes", "Memory the process holds");
+    describe_counter!("creel_hooks_received_total", "Requests at hook addresses, by outcome");
+    describe_histogram!("creel_hooks_answer_duration_seconds", "From request to answer");
+    describe_counter!("creel_entries_total", "Entries stored since the beginning");
+    describe_counter!("creel_duplicates_total", "Deliveries that were known already");
+    describe_gauge!("creel_entries_parked", "Entries that could not be read");
+    describe_gauge!("creel_journal_queue_depth", "Entries waiting for the journal's writer");
+    describe_histogram!("creel_journal_commit_duration_seconds", "Time to make a batch durable");
+    describe_histogram!("creel_journal_batch_entries", "Entries stored together");
+    describe_counter!("creel_journal_failures_total", "Batches that could not be stored");
+    describe_gauge!("creel_journal_writable", "1 while entries can be stored");
+    describe_gauge!("creel_processor_backlog_entries", "Entries waiting to be read");
+    describe_gauge!("creel_processor_oldest_age_seconds", "Age of the oldest of them");
+    describe_gauge!("creel_live_listeners", "Connections that listen for changes");
+    describe_gauge!("creel_disk_free_bytes", "Room on the disk of the data directory");
+    describe_gauge!("creel_source_last_event_age_seconds", "Time since a source's last event");
+    // Known label sets begin at 0, so that rates work from the first scrape on.
+    for route in HOOK_ROUTES {
+        for outcome in HOOK_OUTCOMES {
+            counter!("creel_hooks_received_total", "route" => route, "outcome" => outcome)
+                .increment(0);
+        }
+    }
+    counter!("creel_journal_failures_total").increment(0);
+    gauge!("creel_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+}
+
+/// How it runs, for Prometheus; for `Accept: application/json`, what was received.
+#[utoipa::path(
+    get, path = "/metrics", operation_id = "getMetrics", tag = "operations",
+    responses((status = 200, description = "Prometheus text, or JSON", content(
+        (String = "text/plain; version=0.0.4"),
+        (HooksMetrics = "application/json"),
+    )))
+)]
+pub async fn answer(State(hub): State<Hub>, headers: HeaderMap) -> Result<Response, Problem> {
+    let now = hub.clock().now();
+    let (totals, sources) = blocking(&hub, move |hub| {
+        let sources = hub.books().read(|books| sources(books, 0, SOURCES_MAX, now))?;
+        Ok::<_, StoreError>((Totals::read(hub)?, sources.items))
+    })
+    .await?;
+    if wants_json(&headers) {
+        return Ok(Json(HooksMetrics::from(&totals)).into_response());
+    }
+    let handle = install();
+    look(&hub, &totals, &sources, now);
+    let content_type = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+    Ok((content_type, handle.render()).into_response())
+}
+
+fn wants_json(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(|accept| accept.contains("application/json"))
+}
+
+/// Set the gauges to what is.
+fn look(hub: &Hub, totals: &Totals, sources: &[SourceRow], now: Timestamp) {
+    let seconds_since = |at: Timestamp| ((now.0 - at.0).max(0)) as f64 / 1_000.0;
+    let health = hub.journal().health();
+    let is_writable = health.state() == crate::journal::HealthState::Writable;
+    gauge!("process_start_time_seconds").set(hub.started_at().0 as f64 / 1_000.0);
+    if let Some(bytes) = resident_bytes() {
+        gauge!("process_resident_memory_bytes").set(bytes);
+    }
+    if let Some(bytes) = health.disk_free_bytes() {
+        gauge!("creel_disk_free_bytes").set(bytes as f64);
+    }
+    counter!("creel_entries_total").absolute(count(hub.journal().last().0));
+    counter!("creel_duplicates_total").absolute(count(totals.duplicates));
+    gauge!("creel_entries_parked").set(totals.parked as f64);
+    gauge!("creel_journal_queue_depth").set(hub.journal().queued() as f64);
+    gauge!("creel_journal_writable").set(if is_writable { 1.0 } else { 0.0 });
+    gauge!("creel_processor_backlog_entries").set(totals.backlog as f64);
+    gauge!("creel_processor_oldest_age_seconds")
+        .set(totals.oldest_waiting_at.map_or(0.0, seconds_since));
+    gauge!("creel_live_listeners").set(hub.bell().listeners() as f64);
+    for source in sources {
+        let name = source.name.as_deref().unwrap_or("(unknown)");
+        let provider = source.provider.as_str();
+        gauge!(
+            "creel_source_last_event_age_seconds",
+            "provider" => provider, "source" => name.to_owned()
+        )
+        .set(seconds_since(source.last_event_at));
+    }
+}
+
+fn count(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+/// Memory the process holds, where the system tells.
+fn resident_bytes() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kilobytes: u32 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(f64::from(kilobytes) * 1_024.0)
+}

@@ -1,0 +1,144 @@
+//! Errors a person meets: what went wrong, why, and what to do.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::support::server::{Server, creel, make_key};
+
+fn words(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn serve(data: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_creel"))
+        .arg("serve")
+        .args(arguments)
+        .arg("--data")
+        .arg(data)
+        .envs(environment.iter().copied())
+        .output()
+        .expect("runs")
+}
+
+#[test]
+fn a_port_that_is_taken_is_named_with_what_to_do() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("bound");
+    let address = taken.local_addr().expect("an address").to_string();
+    let output = serve(&directory.path().join("data"), &["--listen", &address], &[]);
+    let said = words(&output);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        said.contains(&address) && said.contains("hint:") && said.contains("--listen"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_directory_in_use_names_the_process_and_its_files_stay_untouched() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let data = directory.path().join("data");
+    let server = Server::start(&data);
+    let output = serve(&data, &["--listen", "127.0.0.1:0"], &[]);
+    let said = words(&output);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains("in use") && said.contains(&server.pid().to_string()), "{said}");
+    assert!(said.contains("hint:"), "{said}");
+}
+
+#[test]
+fn a_directory_that_cannot_be_made_is_named() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("file");
+    std::fs::write(&file, "").expect("written");
+    let output = serve(&file.join("data"), &["--listen", "127.0.0.1:0"], &[]);
+    let said = words(&output);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains("cannot use the data directory") && said.contains("hint:"), "{said}");
+}
+
+#[test]
+fn a_database_of_a_newer_version_is_left_alone() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let data = directory.path().join("data");
+    make_key(&data, "ingest");
+    for name in ["journal.db", "books.db"] {
+        let path = data.join(name);
+        let connection = rusqlite::Connection::open(&path).expect("opens");
+        let version: i64 =
+            connection.query_row("pragma user_version", [], |row| row.get(0)).expect("read");
+        connection.pragma_update(None, "user_version", 999).expect("written");
+        drop(connection);
+        let output = serve(&data, &["--listen", "127.0.0.1:0"], &[]);
+        let said = words(&output);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(
+            said.contains(name) && said.contains("newer Creel") && said.contains("hint:"),
+            "{said}"
+        );
+        let connection = rusqlite::Connection::open(&path).expect("opens");
+        connection.pragma_update(None, "user_version", version).expect("written");
+    }
+    Server::start(&data).stop();
+}
+
+#[test]
+fn a_wrong_setting_names_the_nearest_and_exits_with_2() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let data = directory.path().join("data");
+    let output =
+        serve(&data, &["--listen", "127.0.0.1:0"], &[("CREEL_SERVER__LISSTEN", "127.0.0.1:1")]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = words(&output);
+    assert!(said.contains("CREEL_SERVER__LISSTEN") && said.contains("`server.listen`"), "{said}");
+    assert!(!data.exists(), "nothing was made on the way");
+
+    let settings = directory.path().join("settings.toml");
+    std::fs::write(&settings, "[limits]\ndisc_low = \"1GiB\"\n").expect("written");
+    let output = serve(&data, &["--config", settings.to_str().expect("a path")], &[]);
+    let said = words(&output);
+    assert!(said.contains("settings.toml:2") && said.contains("`limits.disk_low`"), "{said}");
+}
+
+#[test]
+fn the_files_are_for_their_owner_only() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let data = directory.path().join("data");
+    let server = Server::start(&data);
+    let mode = |path: &Path| path.metadata().expect("there").permissions().mode() & 0o777;
+    assert_eq!(mode(&data), 0o700);
+    assert_eq!(mode(&data.join("secrets.key")), 0o600);
+    assert_eq!(mode(&data.join("control.sock")), 0o600);
+    let said = server.stop();
+    assert!(said.contains("Stopped"), "{said}");
+    assert!(!data.join("control.sock").exists());
+}
+
+#[test]
+fn commands_work_with_and_without_a_running_server() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let data = directory.path().join("data");
+    let key = make_key(&data, "ingest,read");
+    let body = br#"{"eventType":"git.push","resource":{"repository":{"id":"r-1","name":"shop"}}}"#;
+    {
+        let server = Server::start(&data);
+        assert_eq!(server.post("/webhooks/azure", &[("x-api-key", &key)], body).status, 200);
+        server.wait_until_read(&key);
+        let listed = creel(&data, &["events", "list"]);
+        assert!(String::from_utf8_lossy(&listed.stdout).contains("git.push"), "{}", words(&listed));
+        server.stop();
+    }
+    let listed = creel(&data, &["events", "list", "--json"]);
+    let page: serde_json::Value = serde_json::from_slice(&listed.stdout).expect("JSON");
+    assert_eq!(page["items"][0]["type"], "git.push");
+    let replayed = creel(&data, &["events", "replay", "--json"]);
+    let queued: serde_json::Value = serde_json::from_slice(&replayed.stdout).expect("JSON");
+    assert_eq!(queued["queued"], 1);
+    let shown = creel(&data, &["events", "show", "1"]);
+    assert!(String::from_utf8_lossy(&shown.stdout).contains("shop"));
+    let missing = creel(&data, &["events", "show", "7"]);
+    assert_eq!(missing.status.code(), Some(1));
+    let tail = creel(&data, &["events", "tail"]);
+    assert!(words(&tail).contains("creel serve"), "{}", words(&tail));
+}
