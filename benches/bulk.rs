@@ -40,7 +40,7 @@ pub struct Loaded {
     pub entries: u64,
     /// Bodies as they were sent.
     pub body_bytes: u64,
-    /// Time in the writer: making and packing hooks is not what is measured.
+    /// Time in the writer: making and packing hooks is not measured.
     pub writing: Duration,
     /// Handed to the disk meanwhile.
     pub written_bytes: u64,
@@ -99,7 +99,8 @@ impl Loader {
             Provider::Buildkite => Route::Buildkite,
             _ => Route::Azure,
         };
-        let seen = peek(&HookRequest { route, headers: &hook.headers, body: &hook.body });
+        let request = HookRequest { route, headers: &hook.headers, body: &hook.body };
+        let seen = peek(&request, None);
         let headers = serde_json::to_vec(&hook.headers)?;
         let mut plain = Vec::with_capacity(4 + headers.len() + hook.body.len());
         plain.extend_from_slice(&u32::try_from(headers.len())?.to_le_bytes());

@@ -28,11 +28,17 @@ const ROUNDS: usize = 3;
 const STEAL_MAX: f64 = 0.06;
 const TRIES: usize = 3;
 
+/// The thread of Creel that reads entries into builds: its time is told apart from storing.
+const PROCESSOR: &str = "processor";
+
 /// Time a fresh server gets to warm up, not counted.
 const WARM_UP: Duration = Duration::from_millis(700);
 
 /// Hooks per commit when the store is filled without HTTP.
 const BATCH: u64 = 64;
+
+/// Turns of a young and a full journal; odd, so that there is a median.
+const SLICES: u64 = 9;
 
 /// Indexes of hooks from here on are sent over HTTP; those below are bulk-loaded.
 const HTTP_FIRST: u64 = 100_000_000;
@@ -54,22 +60,32 @@ impl Scale {
 
     /// Entries that are bulk-loaded to see what growth does.
     fn entries(self) -> u64 {
-        if self.is_quick { 200_000 } else { 5_000_000 }
+        setting("BENCH_ENTRIES").unwrap_or(if self.is_quick { 200_000 } else { 5_000_000 })
     }
 
+    /// Entries that a young and a full journal take in turn.
     fn slice(self) -> u64 {
-        if self.is_quick { 10_000 } else { 100_000 }
+        if self.is_quick { 10_000 } else { 50_000 }
     }
 
     fn kills(self) -> usize {
         if self.is_quick { 5 } else { 20 }
     }
 
-    /// Builds behind the pages; the variable is for machines with small disks.
-    fn builds() -> u64 {
-        let wanted = std::env::var("BENCH_BUILDS").ok().and_then(|text| text.parse().ok());
-        wanted.unwrap_or(10_000_000)
+    /// Events that arrive at once.
+    fn burst(self) -> u64 {
+        self.entries().min(1_000_000)
     }
+
+    /// Builds behind the pages.
+    fn builds() -> u64 {
+        setting("BENCH_BUILDS").unwrap_or(10_000_000)
+    }
+}
+
+/// A number from the environment, for machines with small disks and for trying the bench itself.
+fn setting(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
 }
 
 const INGEST: Goal = Goal {
@@ -276,28 +292,37 @@ struct Contender {
     p50: Vec<f64>,
     p99: Vec<f64>,
     cpu: Vec<f64>,
+    /// Beside that, reading what was stored into builds, as far as its thread can be told apart.
+    reading: Vec<f64>,
 }
 
 impl Contender {
     fn new(name: &'static str, start: fn() -> Result<Server>) -> Self {
-        Self { name, start, rates: vec![], p50: vec![], p99: vec![], cpu: vec![] }
+        Self { name, start, rates: vec![], p50: vec![], p99: vec![], cpu: vec![], reading: vec![] }
     }
 
     fn round(&mut self, length: Duration) -> Result<()> {
-        let (harvest, cpu) = undisturbed(|| {
+        let (harvest, cpu, reading) = undisturbed(|| {
             let server = (self.start)()?;
             let load = Load { duration: WARM_UP, ..closed(&server, 64) };
             let warm = load.run()?;
             let load = Load { duration: length, first: warm.next, ..load };
-            let before = host::cpu(server.pid())?;
+            let spent = || -> Result<[Duration; 2]> {
+                Ok([host::cpu(server.pid())?, host::cpu_of_threads(server.pid(), PROCESSOR)?])
+            };
+            let before = spent()?;
             let harvest = load.run()?;
+            let after = spent()?;
             ensure!(harvest.is_clean(), "{} refused: {:?}", self.name, harvest.refused);
-            Ok((harvest, host::cpu(server.pid())?.saturating_sub(before)))
+            let cpu = after[0].saturating_sub(before[0]);
+            Ok((harvest, cpu, after[1].saturating_sub(before[1])))
         })?;
         self.rates.push(harvest.per_second());
         self.p50.push(harvest.p(50.0));
         self.p99.push(harvest.p(99.0));
-        self.cpu.push(cpu.as_secs_f64() * 1e6 / harvest.accepted as f64);
+        let per_event = |time: Duration| time.as_secs_f64() * 1e6 / harvest.accepted as f64;
+        self.cpu.push(per_event(cpu.saturating_sub(reading)));
+        self.reading.push(per_event(reading));
         Ok(())
     }
 }
@@ -337,8 +362,12 @@ fn ingest(scale: Scale, report: &mut Report) -> Result<()> {
     let note = |other: &Contender| format!("{} of {}", per_second(creel), per_second(other));
     report.add(INGEST, ratio(&creel.rates, &noop.rates), note(noop));
     report.add(INGEST_LOG, ratio(&creel.rates, &log.rates), note(log));
-    let note =
-        format!("{:.0} of {:.0} µs, reading included", median(&creel.cpu), median(&noop.cpu));
+    let note = format!(
+        "{:.0} of {:.0} µs; the thread that reads into builds takes {:.0} µs beside it",
+        median(&creel.cpu),
+        median(&noop.cpu),
+        median(&creel.reading)
+    );
     report.add(CPU, ratio(&creel.cpu, &noop.cpu), note);
     Ok(())
 }
@@ -429,25 +458,34 @@ fn growth(scale: Scale, data: &Path, report: &mut Report) -> Result<String> {
     let key = server::make_key(data)?;
     let empty = bulk::bytes_of(data, "journal.db");
     let mut loader = Loader::open(data)?;
-    let mut rates = Vec::new();
-    let (mut body_bytes, mut written_bytes) = (0, 0);
-    for slice in 0..entries / scale.slice() {
-        let first = slice * scale.slice();
-        let loaded = loader.load(Bodies::Mixed, first, scale.slice(), BATCH)?;
-        rates.push(loaded.per_second());
-        body_bytes += loaded.body_bytes;
-        written_bytes += loaded.written_bytes;
-    }
+    let loaded = loader.load(Bodies::Mixed, 0, entries, BATCH)?;
     // Closing moves the log into the file.
     drop(loader);
     let at_rest = bulk::bytes_of(data, "journal.db") - empty;
-    let fifth = (rates.len() / 5).max(1);
-    let (young, old) = (median(&rates[..fifth]), median(&rates[rates.len() - fifth..]));
-    report.add(GROWTH, old / young, format!("{old:.0}/s of {young:.0}/s, {entries} entries"));
     let per = |bytes: u64| bytes as f64 / entries as f64;
-    let note = |bytes: u64| format!("{:.0} of {:.0} bytes", per(bytes), per(body_bytes));
-    report.add(AT_REST, per(body_bytes) / per(at_rest), note(at_rest));
-    report.add(WRITTEN, per(written_bytes) / per(body_bytes), note(written_bytes));
+    let note = |bytes: u64| format!("{:.0} of {:.0} bytes", per(bytes), per(loaded.body_bytes));
+    report.add(AT_REST, per(loaded.body_bytes) / per(at_rest), note(at_rest));
+    let written = per(loaded.written_bytes) / per(loaded.body_bytes);
+    report.add(WRITTEN, written, note(loaded.written_bytes));
+
+    // A young journal and the full one, slice by slice in turns: what the disk does to one minute
+    // it does to both.
+    let young_folder = server::folder()?;
+    let mut full = Loader::open(data)?;
+    let mut young = Loader::open(young_folder.path())?;
+    let (mut full_rates, mut young_rates) = (vec![], vec![]);
+    for slice in 0..SLICES {
+        let first = entries + slice * scale.slice();
+        for (loader, rates) in [(&mut young, &mut young_rates), (&mut full, &mut full_rates)] {
+            rates.push(loader.load(Bodies::Mixed, first, scale.slice(), BATCH)?.per_second());
+        }
+    }
+    let note = format!(
+        "{:.0}/s with {entries} entries, {:.0}/s with few",
+        median(&full_rates),
+        median(&young_rates)
+    );
+    report.add(GROWTH, ratio(&full_rates, &young_rates), note);
     Ok(key)
 }
 
@@ -548,12 +586,12 @@ fn backlog(scale: Scale, data: &Path, key: &str, report: &mut Report) -> Result<
     let note = format!("{:.2} ms of {:.2} ms", median(&with), median(&without));
     report.add(BACKLOG, ratio(&with, &without), note);
 
-    eprintln!("burst: 1,000,000 events on top of it, 2 ms per flush");
+    eprintln!("burst: {} events on top of it, 2 ms per flush", scale.burst());
     let slow = Disk { delay: Some(Duration::from_millis(2)), ..Disk::default() };
     let server = Server::creel_in(data, key, &slow)?;
     server.wait_until_ready()?;
     let burst = Load {
-        hooks_max: 1_000_000,
+        hooks_max: scale.burst(),
         duration: Duration::from_mins(30),
         first,
         ..closed(&server, 512)

@@ -16,12 +16,29 @@ const TICK: Duration = Duration::from_millis(10);
 /// Processor time of a process so far, its own and the kernel's for it.
 pub fn cpu(pid: u32) -> Result<Duration> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).context("read /proc/stat")?;
+    Ok(cpu_in(&stat))
+}
+
+/// Of that, what threads of this name took; zero when there are none.
+pub fn cpu_of_threads(pid: u32, name: &str) -> Result<Duration> {
+    let mut sum = Duration::ZERO;
+    for thread in std::fs::read_dir(format!("/proc/{pid}/task"))? {
+        // A thread may end between the listing and the look.
+        let Ok(stat) = std::fs::read_to_string(thread?.path().join("stat")) else { continue };
+        if stat.contains(&format!("({name})")) {
+            sum += cpu_in(&stat);
+        }
+    }
+    Ok(sum)
+}
+
+fn cpu_in(stat: &str) -> Duration {
     // The name in parentheses may hold blanks; what follows does not.
     let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
     let ticks = |place: usize| -> u32 {
         fields.split_whitespace().nth(place).and_then(|text| text.parse().ok()).unwrap_or(0)
     };
-    Ok(TICK * (ticks(11) + ticks(12)))
+    TICK * (ticks(11) + ticks(12))
 }
 
 /// Greatest resident memory so far, in bytes.
