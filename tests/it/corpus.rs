@@ -105,7 +105,9 @@ fn every_collected_body_is_answered_recorded_and_known_the_second_time() {
                 // Documented stubs without the build's own id.
                 assert!(name.contains("docs-stub"), "{name}: {}", event["reason"]);
             }
-            "stored" if !name.contains("approval") => {
+            // An approval that names no run, and an envelope that the guides print without content.
+            "stored" if name.contains("approval") || name.contains("envelope") => {}
+            "stored" => {
                 assert_eq!(builds, 1, "{name} made no build");
                 with_builds += 1;
             }
