@@ -120,7 +120,7 @@ impl Status {
     fn after(minutes: i64) -> Self {
         match minutes {
             ..0 => Self::Unhealthy,
-            ..=DEGRADED_AFTER_MIN => Self::Healthy,
+            0..=DEGRADED_AFTER_MIN => Self::Healthy,
             ..=UNHEALTHY_AFTER_MIN => Self::Degraded,
             _ => Self::Unhealthy,
         }
@@ -417,7 +417,6 @@ fn log_page(
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may")]
 mod tests {
     use super::*;
 

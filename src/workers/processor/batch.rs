@@ -94,7 +94,7 @@ impl<'l> Batch<'l> {
     }
 
     fn record(&mut self, read: &Read) -> Result<(), StoreError> {
-        let mut event = self.bare_event(read);
+        let mut event = Self::bare_event(read);
         match &read.outcome {
             Outcome::Read(reading) => self.record_reading(read, reading, &mut event)?,
             Outcome::Unreadable(unreadable) => {
@@ -116,7 +116,7 @@ impl<'l> Batch<'l> {
         Ok(())
     }
 
-    fn bare_event(&self, read: &Read) -> EventRow {
+    fn bare_event(read: &Read) -> EventRow {
         let entry = &read.entry;
         EventRow {
             entry: entry.id,

@@ -420,7 +420,6 @@ fn build_from_row(row: &Row<'_>) -> Result<BuildRow, StoreError> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may")]
 mod tests {
     use super::*;
     use crate::store::sqlite::books::Books;
