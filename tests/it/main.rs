@@ -11,6 +11,7 @@ mod kill;
 mod order;
 mod payloads_azure;
 mod payloads_buildkite;
+mod records;
 mod startup;
 mod support;
 mod tidy;
