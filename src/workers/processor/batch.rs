@@ -265,7 +265,8 @@ impl<'l> Batch<'l> {
         received_at: Timestamp,
     ) -> Result<i64, StoreError> {
         let mut found = self.ledger.builds_by_keys(source, keys)?;
-        if found.len() > 1 {
+        let merged = found.len() > 1;
+        if merged {
             self.write_out()?;
             let winner = found.remove(0);
             for loser in found.drain(..) {
@@ -279,7 +280,9 @@ impl<'l> Batch<'l> {
             Some(build) => *build,
             None => self.ledger.create_build(source, provider, keys, received_at)?,
         };
-        self.ledger.add_build_keys(source, keys, build)?;
+        if self.ledger.add_build_keys(source, keys, build)? || merged {
+            self.ledger.settle_public_id(build, source, provider)?;
+        }
         let open = self.open_build(build)?;
         open.source = source;
         open.received_at = open.received_at.min(received_at);
