@@ -1,5 +1,7 @@
 //! One integration binary; each module is a promise and the ways it could be broken.
 
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a test may speak and may panic")]
+
 mod corpus;
 mod flush;
 mod folds;
@@ -9,6 +11,7 @@ mod kill;
 mod order;
 mod payloads_azure;
 mod payloads_buildkite;
+mod records;
 mod startup;
 mod support;
 mod tidy;
