@@ -18,7 +18,7 @@ mod host;
 mod loadgen;
 mod report;
 mod server;
-#[path = "../tests/support/shim.rs"]
+#[path = "../../tests/support/shim.rs"]
 mod shim;
 mod yardsticks;
 

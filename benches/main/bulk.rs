@@ -25,12 +25,12 @@ const DICTIONARIES: [(Provider, &str, &[u8]); 2] = [
     (
         Provider::AzureDevops,
         "azure_devops.1",
-        include_bytes!("../src/journal/dictionaries/azure_devops.dict"),
+        include_bytes!("../../src/journal/dictionaries/azure_devops.dict"),
     ),
     (
         Provider::Buildkite,
         "buildkite.1",
-        include_bytes!("../src/journal/dictionaries/buildkite.dict"),
+        include_bytes!("../../src/journal/dictionaries/buildkite.dict"),
     ),
 ];
 
