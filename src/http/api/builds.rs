@@ -22,7 +22,7 @@ use super::read_books;
 /// A build.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Build {
-    /// UUIDv5 of its strongest identity: the same on every installation.
+    /// `UUIDv5` of its strongest identity: the same on every installation.
     #[schema(value_type = Uuid)]
     pub id: String,
     pub provider: Provider,
@@ -188,7 +188,7 @@ pub async fn list(State(hub): State<Hub>, mut asked: Asked) -> Result<Response, 
         source: asked.text("source")?,
         project: asked.text("project")?,
         pipeline: asked.text("pipeline")?,
-        branch: asked.text("branch")?.map(short_branch),
+        branch: asked.text("branch")?.as_deref().map(short_branch),
         state: asked.word("state", &BuildState::ALL, BuildState::as_str)?,
         result: asked.word("result", &BuildResult::ALL, BuildResult::as_str)?,
         since: asked.time("since")?,
@@ -246,6 +246,6 @@ pub async fn find(hub: &Hub, id: &str) -> Result<Result<BuildRow, Moved>, Proble
     }
 }
 
-fn short_branch(branch: String) -> String {
-    branch.strip_prefix("refs/heads/").map_or(branch.clone(), str::to_owned)
+fn short_branch(branch: &str) -> String {
+    branch.strip_prefix("refs/heads/").unwrap_or(branch).to_owned()
 }

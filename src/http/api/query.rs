@@ -192,7 +192,6 @@ pub fn cursor_text<P: Place>(place: Option<&P>) -> Option<String> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may")]
 mod tests {
     use super::*;
 

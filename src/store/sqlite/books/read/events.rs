@@ -379,7 +379,6 @@ fn first_event_since(connection: &Connection, since: Timestamp) -> Result<i64, S
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may")]
 mod tests {
     use super::*;
     use crate::store::sqlite::books::Books;
