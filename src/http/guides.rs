@@ -24,7 +24,7 @@ use crate::store::sqlite::journal::first_entry_since;
 use crate::store::sqlite::journal_read::{heads_after, tail};
 
 use super::api::query::{Asked, cursor_text};
-use super::api::{asyncapi, blocking, events::shown_body, private};
+use super::api::{blocking, events::shown_body, private};
 use super::error::{Code, Problem};
 use super::view::{Time, time};
 use super::{auth, wrong_method};
@@ -247,7 +247,8 @@ pub async fn webhooks_metrics(State(hub): State<Hub>) -> Result<Json<WebhooksMet
 #[serde(rename_all = "camelCase")]
 pub struct HooksHealth {
     status: Status,
-    registered_handlers: Vec<&'static str>,
+    /// Types that a rule handles: none, as there are no rules yet.
+    registered_handlers: [&'static str; 0],
     processed_count: i64,
     /// Seconds since the start.
     uptime: i64,
@@ -262,7 +263,7 @@ pub async fn hooks_health(State(hub): State<Hub>) -> Result<Json<HooksHealth>, P
     let totals = blocking(&hub, Totals::read).await?;
     Ok(Json(HooksHealth {
         status: Status::after(minutes_since(totals.last_event_at, hub.clock().now())),
-        registered_handlers: asyncapi::event_types(),
+        registered_handlers: [],
         processed_count: totals.processed,
         uptime: uptime_s(&hub),
     }))

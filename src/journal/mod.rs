@@ -124,10 +124,8 @@ impl Journal {
     pub async fn append(&self, entry: NewEntry) -> Result<Appended, AppendError> {
         self.shared.state.health.accepts()?;
         let sender = self.sender().ok_or(AppendError::Busy)?;
-        let permit = match tokio::time::timeout(APPEND_WAIT_MAX, sender.reserve()).await {
-            Ok(Ok(permit)) => permit,
-            Ok(Err(_)) | Err(_) => return Err(AppendError::Busy),
-        };
+        let waited = tokio::time::timeout(APPEND_WAIT_MAX, sender.reserve()).await;
+        let Ok(Ok(permit)) = waited else { return Err(AppendError::Busy) };
         let packed = if entry.body.len() <= INLINE_PACK_MAX {
             self.shared.packer.pack(entry)
         } else {

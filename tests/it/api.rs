@@ -720,16 +720,13 @@ fn the_guides_see_their_own_shapes_before_and_after_an_event() {
     desk.step_all();
     desk.hub.clock().advance(std::time::Duration::from_secs(61 * 60 + 30));
 
-    let mut answers = json!({
+    let answers = json!({
         "/webhooks/health": desk.get_json("/webhooks/health"),
         "/webhooks/metrics": desk.get_json("/webhooks/metrics"),
         "/hooks/health": desk.get_json("/hooks/health"),
         "/metrics": metrics(),
         "/logs": desk.get_json("/logs?eventType=git.push"),
     });
-    let handlers = &mut answers["/hooks/health"]["registeredHandlers"];
-    assert!(handlers.as_array().expect("types").contains(&json!("git.push")));
-    *handlers = "[types]".into();
     assert_json_snapshot!(answers);
     let health = Request::get("/webhooks/health").body(Body::empty()).expect("a request");
     assert_eq!(desk.send(health).status(), 200, "open to everyone");

@@ -18,7 +18,7 @@ use crate::support::server::{Server, make_key};
 const ROUNDS: u64 = 20;
 
 /// Hooks that are offered in each round; a round ends before all are through.
-const HOOKS_PER_ROUND: usize = 1_500;
+const HOOKS_PER_ROUND: usize = 400;
 
 const SENDERS: usize = 8;
 

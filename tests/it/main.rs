@@ -1,14 +1,19 @@
 //! One integration binary; each module is a promise and the ways it could be broken.
 
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a test may speak and may panic")]
+
 mod api;
+mod corpus;
 mod flush;
 mod folds;
 mod front_door;
+mod guides;
 mod kill;
 mod openapi;
 mod order;
 mod payloads_azure;
 mod payloads_buildkite;
+mod records;
 mod startup;
 mod support;
 mod tidy;

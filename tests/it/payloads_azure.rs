@@ -8,31 +8,22 @@
 #![allow(clippy::print_stderr, reason = "a skipped test says that it was skipped")]
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
 
 use creel::model::{Answer, Details, EventKind, Provider, Reading, Unreadable};
 use creel::providers::{self, HookRequest, Peek, Route};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-/// A body and the name its snapshot goes by.
-struct Sample {
-    name: String,
-    body: Vec<u8>,
-}
+use crate::support::payloads;
 
-fn payloads() -> Option<PathBuf> {
-    let default = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/payloads");
-    let folder = std::env::var_os("CREEL_PAYLOADS").map_or_else(default, PathBuf::from);
-    if folder.join("azure-devops").is_dir() {
-        return Some(folder);
-    }
-    eprintln!("payloads not found at {}: skipped", folder.display());
-    None
+/// A body and the name its snapshot goes by.
+pub struct Sample {
+    pub name: String,
+    pub body: Vec<u8>,
 }
 
 /// All recorded bodies, the guides', and messages made after the `AsyncAPI` description.
-fn samples() -> Vec<Sample> {
+pub fn samples() -> Vec<Sample> {
     let Some(folder) = payloads() else { return Vec::new() };
     let mut samples = Vec::new();
     for (prefix, part) in

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use creel::model::{Provider, Timestamp};
 use creel::providers::{self, HookRequest, Route};
@@ -13,26 +13,18 @@ use creel::signatures::{TOLERANCE, verify_buildkite};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use crate::support::payloads;
+
 /// Words that people wrote. Snapshots say only whether there were any.
 const PEOPLES_WORDS: [&str; 6] = ["agent", "branch", "message", "name", "requested_by", "title"];
 
-/// The folder of collected bodies, or none: then there is nothing to look at.
-fn payloads() -> Option<PathBuf> {
-    let folder = std::env::var_os("CREEL_PAYLOADS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/payloads"),
-        PathBuf::from,
-    );
-    let webhooks = folder.join("buildkite/webhooks");
-    if webhooks.is_dir() {
-        return Some(webhooks);
-    }
-    eprintln!("payloads not found at {}: skipped", webhooks.display());
-    None
+fn webhooks() -> Option<PathBuf> {
+    payloads().map(|folder| folder.join("buildkite/webhooks"))
 }
 
 /// Every webhook body, by the name of its file, in order.
 fn bodies() -> Vec<(String, Vec<u8>)> {
-    let Some(folder) = payloads() else { return Vec::new() };
+    let Some(folder) = webhooks() else { return Vec::new() };
     let mut bodies: Vec<_> = fs::read_dir(folder)
         .unwrap()
         .map(|file| file.unwrap().path())
@@ -100,7 +92,7 @@ fn every_body_is_read_as_its_snapshot_says() {
 
 #[test]
 fn event_bridge_bodies_are_kept_and_make_no_build() {
-    let Some(folder) = payloads() else { return };
+    let Some(folder) = webhooks() else { return };
     let Ok(files) = fs::read_dir(folder.join("../eventbridge")) else { return };
     for file in files {
         let path = file.unwrap().path();
@@ -124,7 +116,7 @@ fn no_two_bodies_share_an_identity() {
 
 #[test]
 fn a_captured_request_id_is_the_identity_of_its_delivery() {
-    let Some(folder) = payloads() else { return };
+    let Some(folder) = webhooks() else { return };
     let Ok(captured) = fs::read(folder.join("real__buildkite-swift__ping.headers.json")) else {
         return;
     };
@@ -139,7 +131,7 @@ fn a_captured_request_id_is_the_identity_of_its_delivery() {
 
 #[test]
 fn the_collected_signatures_are_judged_as_they_should_be() {
-    let Some(folder) = payloads() else { return };
+    let Some(folder) = webhooks() else { return };
     let Ok(vectors) = fs::read(folder.join("signature-vectors.json")) else { return };
     let vectors: Vec<Value> = serde_json::from_slice(&vectors).unwrap();
     for vector in vectors {

@@ -94,7 +94,7 @@ impl<'l> Batch<'l> {
     }
 
     fn record(&mut self, read: &Read) -> Result<(), StoreError> {
-        let mut event = self.bare_event(read);
+        let mut event = Self::bare_event(read);
         match &read.outcome {
             Outcome::Read(reading) => self.record_reading(read, reading, &mut event)?,
             Outcome::Unreadable(unreadable) => {
@@ -116,7 +116,7 @@ impl<'l> Batch<'l> {
         Ok(())
     }
 
-    fn bare_event(&self, read: &Read) -> EventRow {
+    fn bare_event(read: &Read) -> EventRow {
         let entry = &read.entry;
         EventRow {
             entry: entry.id,
@@ -265,7 +265,8 @@ impl<'l> Batch<'l> {
         received_at: Timestamp,
     ) -> Result<i64, StoreError> {
         let mut found = self.ledger.builds_by_keys(source, keys)?;
-        if found.len() > 1 {
+        let merged = found.len() > 1;
+        if merged {
             self.write_out()?;
             let winner = found.remove(0);
             for loser in found.drain(..) {
@@ -279,7 +280,9 @@ impl<'l> Batch<'l> {
             Some(build) => *build,
             None => self.ledger.create_build(source, provider, keys, received_at)?,
         };
-        self.ledger.add_build_keys(source, keys, build)?;
+        if self.ledger.add_build_keys(source, keys, build)? || merged {
+            self.ledger.settle_public_id(build, source, provider)?;
+        }
         let open = self.open_build(build)?;
         open.source = source;
         open.received_at = open.received_at.min(received_at);

@@ -5,3 +5,14 @@ pub mod http;
 pub mod server;
 #[path = "../../support/shim.rs"]
 pub mod shim;
+
+/// The folder of bodies collected elsewhere; `None`, said aloud, when it is not there.
+pub fn payloads() -> Option<std::path::PathBuf> {
+    let default = || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/payloads");
+    let folder = std::env::var_os("CREEL_PAYLOADS").map_or_else(default, std::path::PathBuf::from);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    eprintln!("payloads not found at {}: skipped (set CREEL_PAYLOADS)", folder.display());
+    None
+}

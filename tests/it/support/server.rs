@@ -166,7 +166,7 @@ impl Drop for Server {
 
 /// Look again until it is so; a test that waits for longer than this has found something.
 pub fn eventually(what: &str, mut so: impl FnMut() -> bool) {
-    let patience = Duration::from_secs(60);
+    let patience = Duration::from_mins(1);
     let begun = Instant::now();
     while !so() {
         assert!(begun.elapsed() < patience, "not within {patience:?}: {what}");

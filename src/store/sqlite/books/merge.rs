@@ -118,7 +118,8 @@ impl Ledger<'_> {
             .execute([build])?;
         if let Some(same) = there.first() {
             self.add_build_keys(source, &keys, *same)?;
-            return self.merge_builds(*same, build);
+            self.merge_builds(*same, build)?;
+            return Ok(());
         }
         self.add_build_keys(source, &keys, build)?;
         self.transaction

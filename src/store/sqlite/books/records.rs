@@ -420,21 +420,62 @@ impl Ledger<'_> {
         Ok(BuildId::of(&[provider.as_str(), &scheme, &word, key_scheme, key]))
     }
 
-    /// Let a build be found by these keys too.
+    /// Let a build be found by these keys too; tells whether any of them is new.
     pub fn add_build_keys(
         &self,
         source: i64,
         keys: &[(String, String)],
         build: i64,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let mut statement = self.transaction.prepare_cached(
             "insert into build_key (source, scheme, key, build)
              values (?1, ?2, ?3, ?4)
              on conflict (source, scheme, key) do nothing",
         )?;
+        let mut added = 0;
         for (scheme, key) in keys {
-            statement.execute(params![source, scheme, key, build])?;
+            added += statement.execute(params![source, scheme, key, build])?;
         }
+        Ok(added > 0)
+    }
+
+    /// Let the public id follow from the strongest key that is known by now, whatever was told
+    /// first; the id it had leads here from then on.
+    pub fn settle_public_id(
+        &self,
+        build: i64,
+        source: i64,
+        provider: Provider,
+    ) -> Result<(), StoreError> {
+        let strongest: (String, String) = self
+            .transaction
+            .prepare_cached(
+                "select scheme, key
+                   from build_key
+                  where build = ?1
+                  order by case scheme when 'uuid' then 0 when 'build_id' then 0 else 1 end,
+                        scheme, key
+                  limit 1",
+            )?
+            .query_row([build], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let settled = self.public_id(source, provider, &[strongest])?.to_string();
+        let held = public_id(self.transaction, build)?.unwrap_or_default();
+        if held == settled {
+            return Ok(());
+        }
+        self.transaction
+            .prepare_cached(
+                "insert into build_alias (public_id, build)
+                 values (?1, ?2)
+                 on conflict (public_id) do update set build = excluded.build",
+            )?
+            .execute(params![held, build])?;
+        self.transaction
+            .prepare_cached("delete from build_alias where public_id = ?1")?
+            .execute([&settled])?;
+        self.transaction
+            .prepare_cached("update build set public_id = ?2 where id = ?1")?
+            .execute(params![build, settled])?;
         Ok(())
     }
 

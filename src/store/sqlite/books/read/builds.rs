@@ -129,6 +129,8 @@ enum Driver<'w> {
 
 impl Driver<'_> {
     fn sql(self) -> String {
+        // By necessity named: without statistics SQLite takes the first index that fits, and of two
+        // that begin alike it may take the shorter.
         let (index, condition) = match self {
             Self::Newest => ("build_newest", ""),
             Self::Pipeline(_) => ("build_by_pipeline", "pipeline = ?4 and"),
@@ -137,8 +139,6 @@ impl Driver<'_> {
             Self::Result(_) => ("build_by_result", "result = ?4 and"),
             Self::ExternalId(_) => ("build_by_external_id", "external_id = ?4 and"),
         };
-        // By necessity unlike PostgreSQL: without statistics, SQLite takes the narrower index of
-        // two that have the order, and looks at every branch of a pipeline.
         format!(
             "select id, sort_at, provider, source, pipeline, state, result, branch, project,
                     project_id, external_id, number, label, commit_id, message, requested_by

@@ -1,0 +1,326 @@
+//! What becomes of stored hooks: echoes count once, identities meet, a fixed reader takes back what
+//! a faulty one wrote, and sources say how they are.
+
+use serde_json::{Value, json};
+
+use crate::support::desk::Desk;
+
+const COLLECTION: &str = "d7a1c6b2-90f3-4a88-8a0b-3f5f7f6f2e01";
+const ACCOUNT: &str = "e4b2c7d3-11a4-4b99-9b1c-406f80710f02";
+
+/// An Azure DevOps body with an identity of its own.
+fn azure(subscription: u32, notification: u32, event: u32, kind: &str, resource: Value) -> Value {
+    json!({
+        "subscriptionId": format!("5b000000-0000-4000-8000-{subscription:012}"),
+        "notificationId": notification,
+        "id": format!("5b000000-0000-4000-9000-{event:012}"),
+        "eventType": kind,
+        "publisherId": "tfs",
+        "resource": resource,
+        "resourceVersion": "1.0",
+        "resourceContainers": {
+            "collection": {"id": COLLECTION, "baseUrl": "https://dev.azure.com/contoso/"},
+            "account": {"id": ACCOUNT, "baseUrl": "https://dev.azure.com/contoso/"}
+        },
+        "createdDate": "2026-03-02T10:00:00Z"
+    })
+}
+
+fn resolved(subscription: u32) -> Value {
+    let resource = json!({
+        "id": 2, "workItemId": 77, "rev": 4,
+        "fields": {"System.State": {"oldValue": "Active", "newValue": "Resolved"}},
+        "revision": {"id": 77, "rev": 4, "fields": {
+            "System.Title": "Sign-in fails", "System.State": "Resolved",
+            "System.TeamProject": "Web", "System.WorkItemType": "Bug"}}
+    });
+    azure(subscription, 1, 9, "workitem.updated", resource)
+}
+
+fn finished(build: i64, result: &str, finish: &str) -> Value {
+    let resource = json!({
+        "id": build, "buildNumber": format!("20260302.{build}"), "status": "completed",
+        "result": result, "startTime": "2026-03-02T09:50:00Z", "finishTime": finish,
+        "definition": {"id": 7, "name": "shop-ci"},
+        "project": {"id": "6c0d8f4e-1b7a-4a0d-9f43-2f6f4f0c1a55", "name": "Web"},
+        "sourceBranch": "refs/heads/main"
+    });
+    azure(
+        1,
+        u32::try_from(build).expect("small"),
+        u32::try_from(build).expect("small"),
+        "build.complete",
+        resource,
+    )
+}
+
+impl Desk {
+    /// Change the books behind everyone's back, as a faulty version would have left them.
+    fn tamper(&self, sql: &str) {
+        let books = rusqlite::Connection::open(self.data().join("books.db")).expect("opens");
+        books.execute_batch(sql).expect("tampered");
+    }
+
+    fn post_azure(&self, body: &Value) -> Value {
+        self.post("/webhooks/azure", &[], body.to_string().as_bytes())
+    }
+
+    fn read(&self, target: &str) -> Value {
+        let (status, body) = self.request("GET", target, &[], b"");
+        let value: Value = serde_json::from_slice(&body).expect("JSON");
+        assert_eq!(status, 200, "{value}");
+        value
+    }
+}
+
+#[test]
+fn two_subscriptions_that_match_one_happening_are_an_event_and_its_echo() {
+    let desk = Desk::open();
+    desk.post_azure(&resolved(1));
+    desk.post_azure(&resolved(2));
+    desk.step_all();
+    let events = desk.read("/api/v1/events");
+    assert_eq!(events["items"][1]["echo_of"], Value::Null);
+    assert_eq!(events["items"][0]["echo_of"], events["items"][1]["entry_id"], "{events}");
+    let metrics = desk.read("/webhooks/metrics");
+    assert_eq!(metrics["byType"]["state-change:Active->Resolved"], 1, "counted once: {metrics}");
+    let subjects = desk.read("/api/v1/subjects?kind=work_item");
+    assert_eq!(subjects["items"][0]["state"], "Resolved");
+    assert_eq!(subjects["items"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn samples_that_share_an_event_id_are_no_echoes() {
+    let desk = Desk::open();
+    for name in ["shop", "cart"] {
+        let mut body =
+            azure(0, 1, 5, "git.push", json!({"repository": {"id": name, "name": name}}));
+        body["subscriptionId"] = "00000000-0000-0000-0000-000000000000".into();
+        assert_eq!(desk.post_azure(&body)["duplicate"], false);
+    }
+    desk.step_all();
+    for event in desk.read("/api/v1/events")["items"].as_array().expect("items") {
+        assert_eq!(event["echo_of"], Value::Null, "{event}");
+    }
+}
+
+#[test]
+fn what_a_faulty_reader_wrote_is_taken_back_by_reading_again() {
+    let desk = Desk::open();
+    desk.post_azure(&finished(4_211, "failed", "2026-03-02T09:58:00Z"));
+    desk.post_azure(&resolved(1));
+    desk.step_all();
+    let right = desk.records();
+
+    // A reader that took every failure for a success, and saw a second build that was never there.
+    desk.tamper(
+        "update fact set says = replace(says, '\"failure\"', '\"success\"'), decoder = 0;
+         update build set result = 'success', fold = replace(fold, '\"failure\"', '\"success\"');
+         update event set decoder = 0;",
+    );
+    assert_ne!(desk.records(), right);
+
+    let (status, answer) = desk.request(
+        "POST",
+        "/api/v1/events/replay",
+        &[("content-type".to_owned(), "application/json".to_owned())],
+        br#"{"decoder_below": 1}"#,
+    );
+    let answer: Value = serde_json::from_slice(&answer).expect("JSON");
+    assert_eq!((status.as_u16(), &answer["queued"]), (200, &json!(2)), "{answer}");
+    desk.step_all();
+    assert_eq!(desk.records(), right);
+}
+
+#[test]
+fn a_parked_event_is_read_again_when_the_decoder_is_newer() {
+    let desk = Desk::open();
+    desk.post(
+        "/webhooks/azure",
+        &[],
+        b"{\"eventType\": \"build.complete\", \"resource\": \"a text\"}",
+    );
+    desk.step_all();
+    let parked = desk.read("/api/v1/events/1");
+    assert_eq!((&parked["status"], &parked["answer"]), (&json!("parked"), &json!("stored")));
+    assert!(parked["reason"].is_string() && parked["path"] == "resource", "{parked}");
+
+    let processor = creel::workers::processor::Processor::of(&desk.hub);
+    assert_eq!(processor.queue_parked().expect("queued"), 0, "this decoder has tried already");
+    desk.tamper("update event set decoder = 0");
+    assert_eq!(processor.queue_parked().expect("queued"), 1, "an older one had");
+}
+
+#[test]
+fn a_build_known_by_number_first_and_by_uuid_later_is_one_build() {
+    let uuid = "0195a7c0-1111-7000-8000-000000000042";
+    let url = "https://api.buildkite.com/v2/organizations/acme/pipelines/shop/builds/42";
+    let by_number = json!({
+        "event": "build.running",
+        "build": {"url": url, "number": 42, "state": "running", "created_at": "2026-03-02 10:00:00 UTC"},
+        "pipeline": {"slug": "shop"}
+    });
+    let whole = json!({
+        "event": "build.finished",
+        "build": {"id": uuid, "url": url, "number": 42, "state": "passed", "blocked": false,
+                  "created_at": "2026-03-02 10:00:00 UTC", "started_at": "2026-03-02 10:00:05 UTC",
+                  "finished_at": "2026-03-02 10:04:00 UTC"},
+        "pipeline": {"slug": "shop", "name": "Shop"}
+    });
+    // Known by UUID from another message, before the number is known to be the same build.
+    let by_uuid = json!({
+        "event": "build.scheduled",
+        "build": {"id": uuid, "state": "scheduled", "created_at": "2026-03-02 10:00:00 UTC",
+                  "web_url": "https://buildkite.com/acme/shop"},
+        "pipeline": {"url": "https://api.buildkite.com/v2/organizations/acme/pipelines/shop"}
+    });
+    let orders = [
+        [&by_number, &whole, &by_uuid],
+        [&by_uuid, &by_number, &whole],
+        [&whole, &by_uuid, &by_number],
+    ];
+    let mut seen = Vec::new();
+    for order in orders {
+        let desk = Desk::open();
+        for body in order {
+            desk.post("/webhooks/buildkite", &[], body.to_string().as_bytes());
+            desk.step_all();
+        }
+        let builds = desk.read("/api/v1/builds");
+        assert_eq!(builds["items"].as_array().map(Vec::len), Some(1), "{builds}");
+        let build = &builds["items"][0];
+        assert_eq!(build["external_id"], uuid);
+        assert_eq!((&build["state"], &build["result"]), (&json!("finished"), &json!("success")));
+        seen.push(build.clone());
+    }
+    assert!(seen.iter().all(|build| *build == seen[0]), "{seen:?}");
+}
+
+#[test]
+fn an_id_from_before_a_merge_leads_to_the_build() {
+    let desk = Desk::open();
+    let url = "https://api.buildkite.com/v2/organizations/acme/pipelines/shop/builds/43";
+    let uuid = "0195a7c0-1111-7000-8000-000000000043";
+    let post = |body: Value| {
+        desk.post("/webhooks/buildkite", &[], body.to_string().as_bytes());
+        desk.step_all();
+    };
+    post(json!({"event": "build.running", "pipeline": {"slug": "shop"},
+                "build": {"url": url, "number": 43, "state": "running"}}));
+    let old = desk.read("/api/v1/builds")["items"][0]["id"].as_str().expect("an id").to_owned();
+    post(
+        json!({"event": "build.scheduled", "pipeline": {"url": "https://api.buildkite.com/v2/organizations/acme/pipelines/shop"},
+                "build": {"id": uuid, "state": "scheduled"}}),
+    );
+    post(json!({"event": "build.finished", "pipeline": {"slug": "shop"},
+                "build": {"id": uuid, "url": url, "number": 43, "state": "failed",
+                          "finished_at": "2026-03-02 10:04:00 UTC"}}));
+    let builds = desk.read("/api/v1/builds");
+    assert_eq!(builds["items"].as_array().map(Vec::len), Some(1), "{builds}");
+    let new = builds["items"][0]["id"].as_str().expect("an id").to_owned();
+    for id in [&old, &new] {
+        let (status, _) = desk.request("GET", &format!("/api/v1/builds/{id}"), &[], b"");
+        let expected = if *id == new { 200 } else { 301 };
+        assert_eq!(status.as_u16(), expected, "{id}");
+    }
+}
+
+#[test]
+fn a_source_known_by_name_first_and_by_guid_later_is_one_source() {
+    let mut by_name = finished(1, "succeeded", "2026-03-02T09:58:00Z");
+    by_name["resourceContainers"] = Value::Null;
+    by_name["resource"]["url"] = "https://dev.azure.com/contoso/_apis/build/Builds/1".into();
+    let mut by_guid = finished(2, "failed", "2026-03-02T09:59:00Z");
+    by_guid["resourceContainers"] = json!({"collection": {"id": COLLECTION}});
+    let whole = finished(3, "succeeded", "2026-03-02T10:00:00Z");
+    for order in
+        [[&by_name, &by_guid, &whole], [&whole, &by_guid, &by_name], [&by_guid, &whole, &by_name]]
+    {
+        let desk = Desk::open();
+        for body in order {
+            desk.post_azure(body);
+            desk.step_all();
+        }
+        let sources = desk.read("/api/v1/sources");
+        assert_eq!(sources["items"].as_array().map(Vec::len), Some(1), "{sources}");
+        assert_eq!(sources["items"][0]["name"], "contoso");
+        let builds = desk.read("/api/v1/builds?source=contoso");
+        assert_eq!(builds["items"].as_array().map(Vec::len), Some(3), "{builds}");
+        assert!(builds["items"].as_array().expect("items").iter().all(|b| b["project"] == "Web"));
+    }
+}
+
+#[test]
+fn a_source_says_when_its_hooks_come_with_less_than_all_details() {
+    let desk = Desk::open();
+    let details = |desk: &Desk| desk.read("/api/v1/sources")["items"][0]["details"].clone();
+    desk.post_azure(&finished(1, "succeeded", "2026-03-02T09:58:00Z"));
+    desk.step_all();
+    assert_eq!(details(&desk), "all");
+    desk.post_azure(&azure(
+        1,
+        50,
+        50,
+        "build.complete",
+        json!({"id": 2, "url": "https://dev.azure.com/contoso/x/_apis/build/Builds/2"}),
+    ));
+    desk.step_all();
+    assert_eq!(details(&desk), "minimal");
+    desk.post_azure(&azure(1, 51, 51, "build.complete", Value::Null));
+    desk.step_all();
+    assert_eq!(details(&desk), "none");
+    let source = desk.read("/api/v1/sources")["items"][0].clone();
+    assert_eq!(source["health"], "degraded", "{source}");
+}
+
+#[test]
+fn a_test_delivery_is_shown_and_makes_no_record() {
+    let desk = Desk::open();
+    let mut body = finished(1, "succeeded", "2026-03-02T09:58:00Z");
+    body["resourceContainers"] =
+        json!({"collection": {"id": "c12d0eb8-e382-443b-9f9c-c52cba5014c2"}});
+    assert_eq!(desk.post_azure(&body)["status"], "test");
+    desk.step_all();
+    assert_eq!(desk.read("/api/v1/events")["items"][0]["answer"], "test");
+    assert_eq!(desk.read("/api/v1/builds")["items"], json!([]));
+    assert_eq!(desk.read("/api/v1/sources")["items"], json!([]));
+}
+
+#[test]
+fn one_build_of_both_versions_and_of_its_run_has_one_result() {
+    let desk = Desk::open();
+    let finish = "2026-03-02T09:58:00.1234567Z";
+    let two = finished(5, "partiallySucceeded", finish);
+    let one = azure(
+        2,
+        1,
+        5,
+        "build.complete",
+        json!({
+            "id": 5, "buildNumber": "20260302.5", "status": "partiallySucceeded", "finishTime": finish,
+            "startTime": "2026-03-02T09:50:00Z", "definition": {"id": 7, "name": "shop-ci"},
+            "sourceGetVersion": "LG:refs/heads/main:9F3C2AB1D4E5F60718293A4B5C6D7E8F90A1B2C3"
+        }),
+    );
+    let mut run = azure(
+        3,
+        1,
+        6,
+        "ms.vss-pipelines.run-state-changed-event",
+        json!({
+            "run": {"id": 5, "name": "20260302.5", "state": "completed", "result": "succeeded",
+                    "finishedDate": "2026-03-02T09:58:00.9Z", "pipeline": {"id": 7, "name": "shop-ci"}}
+        }),
+    );
+    run["publisherId"] = "pipelines".into();
+    for body in [&run, &one, &two] {
+        desk.post_azure(body);
+    }
+    desk.step_all();
+    let builds = desk.read("/api/v1/builds");
+    assert_eq!(builds["items"].as_array().map(Vec::len), Some(1), "{builds}");
+    let build = &builds["items"][0];
+    assert_eq!((&build["result"], &build["attempt"]), (&json!("unstable"), &json!(1)), "{build}");
+    assert_eq!(build["commit"], "9f3c2ab1d4e5f60718293a4b5c6d7e8f90a1b2c3");
+    assert_eq!(build["raw_result"], "partiallySucceeded");
+}
