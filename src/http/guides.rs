@@ -38,8 +38,9 @@ const LOG_BYTES_MAX: i64 = 8 * 1024 * 1024;
 /// Sources told of in a health answer.
 const SOURCES_MAX: usize = 100;
 
-const DEGRADED_AFTER_MIN: i64 = 60;
-const UNHEALTHY_AFTER_MIN: i64 = 240;
+/// Minutes since the last event up to which all is well, and up to which it may be.
+const HEALTHY_MAX_MIN: i64 = 60;
+const DEGRADED_MAX_MIN: i64 = 240;
 
 pub fn routes(hub: Hub) -> Router {
     let guard = middleware::from_fn_with_state(hub.clone(), auth::guard_read);
@@ -110,6 +111,7 @@ impl Totals {
 /// Whether hooks arrive, by the time since the last one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = HooksStatus)]
 pub enum Status {
     Healthy,
     Degraded,
@@ -119,9 +121,10 @@ pub enum Status {
 impl Status {
     fn after(minutes: i64) -> Self {
         match minutes {
-            ..0 => Self::Unhealthy,
-            0..=DEGRADED_AFTER_MIN => Self::Healthy,
-            ..=UNHEALTHY_AFTER_MIN => Self::Degraded,
+            // There was none yet.
+            ..=-1 => Self::Unhealthy,
+            0..=HEALTHY_MAX_MIN => Self::Healthy,
+            _ if minutes <= DEGRADED_MAX_MIN => Self::Degraded,
             _ => Self::Unhealthy,
         }
     }
@@ -422,8 +425,8 @@ mod tests {
 
     #[test]
     fn health_follows_the_minutes_since_the_last_event() {
-        let status = [-1, 0, 60, 61, 240, 241].map(Status::after);
         use Status::{Degraded, Healthy, Unhealthy};
+        let status = [-1, 0, 60, 61, 240, 241].map(Status::after);
         assert_eq!(status, [Unhealthy, Healthy, Healthy, Degraded, Degraded, Unhealthy]);
     }
 

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use self::processor::Processor;
 use crate::hub::Hub;
 
-/// How often the processor looks for work nobody told it of (replays, repetitions).
+/// How often the processor looks for work nobody told it of (repetitions).
 const LOOK_AROUND: Duration = Duration::from_millis(500);
 
 /// Pause after a step that failed: the disk may be full, and a loop without rest helps nobody.
@@ -55,6 +55,7 @@ async fn run_processor(hub: Hub, mut stop: watch::Receiver<bool>) {
         };
         tokio::select! {
             () = hub.journal().wait_for_more(seen), if pause == LOOK_AROUND => {}
+            () = hub.nudged(), if pause == LOOK_AROUND => {}
             () = tokio::time::sleep(pause) => {}
             _ = stop.wait_for(|stop| *stop) => {}
         }

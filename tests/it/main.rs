@@ -2,12 +2,14 @@
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a test may speak and may panic")]
 
+mod api;
 mod corpus;
 mod flush;
 mod folds;
 mod front_door;
 mod guides;
 mod kill;
+mod openapi;
 mod order;
 mod payloads_azure;
 mod payloads_buildkite;

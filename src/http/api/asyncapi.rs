@@ -1,4 +1,4 @@
-//! `/asyncapi.json`: the hooks that are understood, as AsyncAPI 3.0. Schemas hold the members that
+//! `/asyncapi.json`: the hooks that are understood, as `AsyncAPI` 3.0. Schemas hold the members that
 //! are read; whatever else a sender puts in is kept as it is.
 
 use axum::Json;

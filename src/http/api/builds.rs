@@ -22,7 +22,7 @@ use super::read_books;
 /// A build.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Build {
-    /// UUIDv5 of its strongest identity: the same on every installation.
+    /// `UUIDv5` of its strongest identity: the same on every installation.
     #[schema(value_type = Uuid)]
     pub id: String,
     pub provider: Provider,

@@ -115,6 +115,7 @@ pub struct EventFact {
 /// What became of an entry: waits to be read, was read, or could not be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = EventStatus)]
 pub enum Status {
     Pending,
     Done,

@@ -45,6 +45,7 @@ pub struct Fact {
 
 /// Where a fact came from.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FactOrigin)]
 pub struct Origin {
     pub entry_id: i64,
 }
@@ -207,8 +208,7 @@ impl Told {
         let mut holders = BTreeSet::new();
         for slot in &self.spoken[index] {
             let Some(holder) = self.holders.get(slot) else { continue };
-            let member = member_of(&slot.1);
-            repeated &= own.get(member) == says(&facts[*holder].says).get(member);
+            repeated &= word(&own, slot) == word(&says(&facts[*holder].says), slot);
             holders.insert(facts[*holder].entry);
         }
         let entries: BTreeSet<EntryId> = holders;
@@ -244,15 +244,23 @@ fn own_finish(fact: &BuildFact) -> Option<String> {
     completion.at.map(|at| format!("finished_at:{}", at.0))
 }
 
-/// The member of a fact that gives a slot.
-fn member_of(slot: &str) -> &str {
-    match slot.split(':').next().unwrap_or(slot) {
+/// What a fact says in a slot. Facts of a build hold some slots together, under another name.
+fn word(says: &Map<String, Value>, (step, name): &Slot) -> Option<Value> {
+    let name = name.split(':').next().unwrap_or(name);
+    let member = match name {
+        _ if step.is_some() => name,
         "state" => "phase",
         "result" => "completion",
         "approvals" => "approval",
         "pipeline_name" => "pipeline",
         name => name,
+    };
+    let mut word = says.get(member).cloned()?;
+    // Two messages of one finish are made at different times.
+    if let Some(completion) = word.as_object_mut().filter(|_| member == "completion") {
+        completion.remove("told_at");
     }
+    Some(word)
 }
 
 /// `a, b and c`.

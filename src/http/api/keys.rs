@@ -41,6 +41,7 @@ pub struct Key {
 /// What a key is limited to. Empty: no limit.
 #[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schema(as = KeyLimits)]
 pub struct Limits {
     /// Names of `[networks]` in the configuration.
     pub networks: Vec<String>,
@@ -55,6 +56,7 @@ pub struct Limits {
 /// A key to be made.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = KeyWish)]
 pub struct Wish {
     name: String,
     #[schema(value_type = Vec<Scope>)]
@@ -71,6 +73,7 @@ pub struct Wish {
 
 /// A key that was made, with its secret.
 #[derive(Serialize, ToSchema)]
+#[schema(as = KeyMade)]
 pub struct Made {
     pub id: i64,
     pub name: String,

@@ -51,6 +51,7 @@ impl Default for Places {
 
 /// What a message says.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LiveMessage)]
 pub struct Message {
     /// `build`, `event`, `source`, `subject`, `refused` or `key`.
     #[schema(value_type = String)]

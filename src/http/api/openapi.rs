@@ -1,4 +1,4 @@
-//! `/openapi.json`: the HTTP API as OpenAPI 3.1, made from the handlers.
+//! `/openapi.json`: the HTTP API as `OpenAPI` 3.1, made from the handlers.
 
 use axum::Json;
 use serde_json::{Value, json};
@@ -71,6 +71,7 @@ pub fn openapi() -> Value {
         "query": {"type": "apiKey", "in": "query", "name": "apiKey"},
     });
     document["security"] = json!([{"bearer": []}, {"header": []}, {"basic": []}, {"query": []}]);
+    name_items(&mut document);
     if let Some(paths) = document["paths"].as_object_mut() {
         for (path, item) in paths {
             for (method, operation) in item.as_object_mut().into_iter().flatten() {
@@ -79,6 +80,20 @@ pub fn openapi() -> Value {
         }
     }
     document
+}
+
+/// The items of a list are named, not repeated in it.
+fn name_items(document: &mut Value) {
+    let Some(schemas) = document["components"]["schemas"].as_object_mut() else { return };
+    let names: Vec<String> = schemas.keys().cloned().collect();
+    for (name, schema) in schemas {
+        if let Some(item) = name.strip_prefix("List_")
+            && names.iter().any(|name| name == item)
+        {
+            let reference = format!("#/components/schemas/{item}");
+            schema["properties"]["items"]["items"] = json!({"$ref": reference});
+        }
+    }
 }
 
 /// Add what all operations have in common: who may ask, and how refusals look.

@@ -28,6 +28,7 @@ pub struct Queued {
 /// Which entries to read again. Empty: all that were read.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ReplayWish)]
 pub struct Wish {
     /// First entry, or the time from which on they were received.
     from: Option<End>,
@@ -45,6 +46,7 @@ pub struct Wish {
 /// An end of a range: the number of an entry, or a time.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(untagged, expecting = "the number of an entry or a time")]
+#[schema(as = RangeEnd)]
 pub enum End {
     Entry(i64),
     Time(String),

@@ -23,7 +23,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
             let place = error.path().to_string();
             // The reader's own words hold no part of a value but the unknown word itself.
             let what = match place.as_str() {
-                "." => format!("the body is not understood: {}", error.inner()),
+                "." | "?" => format!("the body is not understood: {}", error.inner()),
                 place => format!("the member `{place}` is not understood: {}", error.inner()),
             };
             Problem::new(Code::BadRequest, what)

@@ -1,6 +1,5 @@
 //! The steps of a build: stages, their jobs, their tasks and gates.
 
-use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
 use axum::extract::{Path, State};
@@ -128,7 +127,7 @@ fn shaped(
         children.entry(parent).or_default().push(index);
     }
     for siblings in children.values_mut() {
-        siblings.sort_by(|a, b| in_order(&steps[*a], &steps[*b]));
+        sort_siblings(siblings, &steps);
     }
     let mut sorted = Vec::with_capacity(steps.len());
     let mut seen = vec![false; steps.len()];
@@ -148,13 +147,22 @@ fn shaped(
     sorted.into_iter().map(|index| shown(&steps[index], tries)).collect()
 }
 
-fn in_order(a: &(StepRef, Record), b: &(StepRef, Record)) -> Ordering {
+/// Siblings in their order, the attempts of one step next to each other.
+fn sort_siblings(siblings: &mut [usize], steps: &[(StepRef, Record)]) {
     // What has no order or has not begun yet comes after what has.
-    fn key((step, record): &(StepRef, Record)) -> impl Ord {
+    let place = |record: &Record| {
         let begun = record.started_at.or(record.queued_at).map_or(i64::MAX, |at| at.0);
-        (record.order.unwrap_or(i64::MAX), begun, step.clone())
+        (record.order.unwrap_or(i64::MAX), begun)
+    };
+    let mut first: HashMap<&str, (i64, i64)> = HashMap::new();
+    for (step, record) in siblings.iter().map(|index| &steps[*index]) {
+        let held = first.entry(&step.key).or_insert((i64::MAX, i64::MAX));
+        *held = place(record).min(*held);
     }
-    key(a).cmp(&key(b))
+    siblings.sort_by_key(|index| {
+        let step = &steps[*index].0;
+        (first.get(step.key.as_str()).copied(), step)
+    });
 }
 
 fn shown((step, record): &(StepRef, Record), tries: &HashMap<StepRef, u32>) -> Step {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, StatusCode};
+use axum::http::{Request, Response, StatusCode};
 use creel::clock::Clock;
 use creel::config::{Config, Overrides};
 use creel::http;
@@ -78,6 +78,64 @@ impl Desk {
             let body = response.into_body().collect().await.expect("a body").to_bytes();
             (status, body.to_vec())
         })
+    }
+
+    /// Send a request as it is: the answer with its headers and its whole body.
+    pub fn send(&self, request: Request<Body>) -> Response<Vec<u8>> {
+        self.wait(async {
+            let Ok(response) = self.router.clone().oneshot(request).await;
+            let (parts, body) = response.into_parts();
+            let body = body.collect().await.expect("a body").to_bytes();
+            Response::from_parts(parts, body.to_vec())
+        })
+    }
+
+    /// Send a request whose answer does not end.
+    pub fn open_stream(&self, request: Request<Body>) -> Response<Body> {
+        self.wait(async {
+            let Ok(response) = self.router.clone().oneshot(request).await;
+            response
+        })
+    }
+
+    /// Let the hub's tasks run until this is done.
+    pub fn wait<F: Future>(&self, done: F) -> F::Output {
+        self.runtime.block_on(done)
+    }
+
+    /// What the API answers to a question that is in order.
+    pub fn get_json(&self, target: &str) -> Value {
+        let (status, answer) = self.request("GET", target, &[], b"");
+        let answer = serde_json::from_slice(&answer).expect("JSON");
+        assert_eq!(status, StatusCode::OK, "{target}: {answer}");
+        answer
+    }
+
+    /// A key of its own.
+    pub fn make_key(&self, name: &str, scopes: &str) -> String {
+        let request = KeyRequest {
+            name: name.to_owned(),
+            scopes: scopes.parse().expect("scopes"),
+            signing: false,
+            limits: KeyLimits::default(),
+            value: None,
+        };
+        let (_, secret) = self.hub.keys().create(&request, NOW).expect("a key");
+        secret.reveal().to_owned()
+    }
+
+    /// Post a fixture where its provider sends; returns the answer.
+    pub fn post_fixture(&self, name: &str) -> Value {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name);
+        let body = std::fs::read(&path).expect("a fixture");
+        let content_type = ("content-type".to_owned(), "application/json".to_owned());
+        if name.starts_with("azure_devops/") {
+            return self.post("/webhooks/azure", &[content_type], &body);
+        }
+        let event: Value = serde_json::from_slice(&body).expect("JSON");
+        let event = event["event"].as_str().unwrap_or("build.finished").to_owned();
+        let headers = [content_type, ("x-buildkite-event".to_owned(), event)];
+        self.post("/webhooks/buildkite", &headers, &body)
     }
 
     /// Post a body where a hook of its provider goes; returns the answer.
