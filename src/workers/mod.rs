@@ -30,7 +30,7 @@ async fn run_processor(hub: Hub, mut stop: watch::Receiver<bool>) {
     match tokio::task::spawn_blocking(move || parked.queue_parked()).await {
         Ok(Ok(0)) => {}
         Ok(Ok(queued)) => {
-            tracing::info!(queued, "Reading parked events again with a newer decoder")
+            tracing::info!(queued, "Reading parked events again with a newer decoder");
         }
         Ok(Err(error)) => tracing::warn!(%error, "Could not queue parked events"),
         Err(error) => tracing::error!(%error, "The processor failed"),

@@ -97,3 +97,46 @@ fn word<T>(
     let text = text.unwrap_or("(null)");
     parse(text).ok_or_else(|| StoreError::Row { table, what: format!("unknown word `{text}`") })
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+
+    /// Every `step`th number below `before`, from 50,000 down.
+    const NUMBERS: &str =
+        "with recursive n (i) as (select ?1 union all select i - ?2 from n where i > ?2)
+         select i from n where i < ?3";
+
+    fn page(limit: usize, before: i64, wanted: impl Fn(i64) -> bool) -> Page<i64, i64> {
+        let connection = Connection::open_in_memory().unwrap();
+        let mut odd = connection.prepare(NUMBERS).unwrap();
+        let mut even = connection.prepare(NUMBERS).unwrap();
+        let streams =
+            vec![odd.query([49_999, 2, before]).unwrap(), even.query([50_000, 2, before]).unwrap()];
+        merge(streams, limit, |row| {
+            let number: i64 = row.get(0)?;
+            Ok((number, wanted(number).then_some(number)))
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn streams_are_read_as_one_in_their_common_order() {
+        let found = page(4, i64::MAX, |_| true);
+        assert_eq!(found, Page { items: vec![50_000, 49_999, 49_998, 49_997], next: Some(49_997) });
+        assert_eq!(page(4, 3, |_| true), Page { items: vec![2, 1], next: None });
+        assert_eq!(page(2, 3, |_| true).next, None, "nothing follows: no cursor");
+    }
+
+    #[test]
+    fn a_page_ends_when_its_budget_is_spent_and_the_next_goes_on_from_there() {
+        let first = page(10, i64::MAX, |number| number == 1);
+        assert_eq!(first, Page { items: vec![], next: Some(30_001) });
+        let second = page(10, 30_001, |number| number == 1);
+        assert_eq!(second, Page { items: vec![], next: Some(10_001) });
+        let third = page(10, 10_001, |number| number == 1);
+        assert_eq!(third, Page { items: vec![1], next: None });
+    }
+}
