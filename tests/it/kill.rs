@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::support::http::Client;
 use crate::support::server::{Server, make_key};
 
-/// Rounds in `make test`; `make torture` sets CREEL_KILL_ROUNDS.
+/// Rounds in `make test`; `make torture` sets `CREEL_KILL_ROUNDS`.
 const ROUNDS: u64 = 20;
 
 /// Hooks that are offered in each round; a round ends before all are through.

@@ -9,6 +9,7 @@ const COLLECTION: &str = "d7a1c6b2-90f3-4a88-8a0b-3f5f7f6f2e01";
 const ACCOUNT: &str = "e4b2c7d3-11a4-4b99-9b1c-406f80710f02";
 
 /// An Azure DevOps body with an identity of its own.
+#[expect(clippy::needless_pass_by_value, reason = "always called with a literal")]
 fn azure(subscription: u32, notification: u32, event: u32, kind: &str, resource: Value) -> Value {
     json!({
         "subscriptionId": format!("5b000000-0000-4000-8000-{subscription:012}"),
