@@ -152,7 +152,7 @@ fn line(event: &Value) -> String {
     let text = |name: &str| event[name].as_str().unwrap_or("-").to_owned();
     let mut line = format!(
         "{:>8}  {:<25} {:<8} {:<8} {:<16} {:<23} {}",
-        event["entry_id"],
+        event["entry_id"].to_string(),
         text("received_at"),
         text("status"),
         text("answer"),

@@ -142,7 +142,7 @@ async fn list(args: ListArgs) -> Result<(), Failure> {
         let state = if key["revoked_at"].is_null() { "valid" } else { "revoked" };
         say(format!(
             "{:>4}  {:<24} {:<18} {:<14} {:<26} {state}",
-            key["id"],
+            key["id"].to_string(),
             text("name"),
             scopes.join(","),
             text("prefix"),

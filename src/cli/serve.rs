@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use crate::clock::Clock;
-use crate::config::{Config, Overrides};
+use crate::config::{Config, Origin, Overrides};
 use crate::http;
 use crate::http::serve::{bind_control, serve_control, serve_tcp};
 use crate::hub::{CONTROL_SOCKET, Hub};
@@ -47,7 +47,8 @@ pub async fn run(args: ServeArgs) -> Result<(), Failure> {
     let overrides = Overrides { listen: args.listen, data: args.data, file: args.config };
     let config = Config::load(&overrides, &environment())?;
     start_logging();
-    for (name, origin) in &config.origins {
+    // What the command line says, the person who typed it knows.
+    for (name, origin) in config.origins.iter().filter(|(_, o)| *o != Origin::CommandLine) {
         eprintln!("{name} is set by {origin}");
     }
     // A write beyond a file-size limit must come back as an error, not end the process.
