@@ -19,7 +19,7 @@ use crate::host;
 use crate::loadgen::Bodies;
 
 /// As the journal packs on the way to the answer.
-const LEVEL: i32 = 1;
+const LEVEL: i32 = 3;
 
 const DICTIONARIES: [(Provider, &str, &[u8]); 2] = [
     (

@@ -30,7 +30,6 @@ pub enum ChangeKind {
     Source,
     Subject,
     Refused,
-    Key,
 }
 
 /// One thing that changed: its kind and its row. Rows become public ids at the door.

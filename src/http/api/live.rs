@@ -184,8 +184,6 @@ fn shown_id(books: &crate::store::sqlite::Connection, change: Change) -> Result<
     Ok(match change.kind {
         ChangeKind::Build => public_id(books, row)?.into(),
         ChangeKind::Subject => subject_key(books, row)?.into(),
-        ChangeKind::Event | ChangeKind::Source | ChangeKind::Refused | ChangeKind::Key => {
-            row.into()
-        }
+        ChangeKind::Event | ChangeKind::Source | ChangeKind::Refused => row.into(),
     })
 }
