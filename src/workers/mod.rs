@@ -3,12 +3,16 @@
 pub mod clerk;
 pub mod processor;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use tokio::sync::watch;
 
 use self::processor::Processor;
 use crate::hub::Hub;
+
+/// How far the processor steps back for others; 19 would be as far as it goes.
+const PROCESSOR_NICENESS: i32 = 10;
 
 /// How often the processor looks for work nobody told it of (repetitions).
 const LOOK_AROUND: Duration = Duration::from_millis(500);
@@ -24,23 +28,43 @@ pub async fn run(hub: Hub, stop: watch::Receiver<bool>) {
     tokio::join!(run_processor(hub.clone(), stop.clone()), run_clerk(hub, stop));
 }
 
-async fn run_processor(hub: Hub, mut stop: watch::Receiver<bool>) {
-    let processor = Processor::of(&hub);
-    let parked = processor.clone();
-    match tokio::task::spawn_blocking(move || parked.queue_parked()).await {
-        Ok(Ok(0)) => {}
-        Ok(Ok(queued)) => {
-            tracing::info!(queued, "Reading parked events again with a newer decoder");
-        }
-        Ok(Err(error)) => tracing::warn!(%error, "Could not queue parked events"),
-        Err(error) => tracing::error!(%error, "The processor failed"),
+/// The processor has a thread of its own, at a lower priority: when the machine is busy, storing
+/// what arrives comes before reading it.
+async fn run_processor(hub: Hub, stop: watch::Receiver<bool>) {
+    let runtime = tokio::runtime::Handle::current();
+    let (ended, end) = tokio::sync::oneshot::channel();
+    let thread = std::thread::Builder::new().name("processor".to_owned()).spawn(move || {
+        yield_to_others();
+        process(&hub, stop, &runtime);
+        let _ = ended.send(());
+    });
+    match thread {
+        // An error here is a panic of the thread; it was reported when it happened.
+        Ok(_) => drop(end.await),
+        Err(error) => tracing::error!(%error, "The system gives no thread to the processor"),
+    }
+}
+
+fn yield_to_others() {
+    // On Linux a thread has a priority of its own. Without it the processor is merely greedier.
+    let thread = rustix::thread::gettid();
+    if let Err(error) = rustix::process::setpriority_process(Some(thread), PROCESSOR_NICENESS) {
+        tracing::debug!(%error, "Could not lower the processor's priority");
+    }
+}
+
+fn process(hub: &Hub, mut stop: watch::Receiver<bool>, runtime: &tokio::runtime::Handle) {
+    let processor = Processor::of(hub);
+    match processor.queue_parked() {
+        Ok(0) => {}
+        Ok(queued) => tracing::info!(queued, "Reading parked events again with a newer decoder"),
+        Err(error) => tracing::warn!(%error, "Could not queue parked events"),
     }
     while !*stop.borrow() {
         // Before the step: what arrives during it must not be slept over.
         let seen = hub.journal().last();
-        let step = processor.clone();
-        let outcome = tokio::task::spawn_blocking(move || step.step()).await;
-        let pause = match outcome {
+        let step = catch_unwind(AssertUnwindSafe(|| processor.step()));
+        let pause = match step {
             Ok(Ok(progress)) if progress.idle() => LOOK_AROUND,
             Ok(Ok(_)) => continue,
             Ok(Err(error)) => {
@@ -48,17 +72,20 @@ async fn run_processor(hub: Hub, mut stop: watch::Receiver<bool>) {
                 metrics::counter!("creel_processor_failures_total").increment(1);
                 FAILED_PAUSE
             }
-            Err(error) => {
-                tracing::error!(%error, "The processor failed; trying again");
+            Err(_) => {
+                tracing::error!("The processor panicked; trying again");
+                metrics::counter!("creel_processor_failures_total").increment(1);
                 FAILED_PAUSE
             }
         };
-        tokio::select! {
-            () = hub.journal().wait_for_more(seen), if pause == LOOK_AROUND => {}
-            () = hub.nudged(), if pause == LOOK_AROUND => {}
-            () = tokio::time::sleep(pause) => {}
-            _ = stop.wait_for(|stop| *stop) => {}
-        }
+        runtime.block_on(async {
+            tokio::select! {
+                () = hub.journal().wait_for_more(seen), if pause == LOOK_AROUND => {}
+                () = hub.nudged(), if pause == LOOK_AROUND => {}
+                () = tokio::time::sleep(pause) => {}
+                _ = stop.wait_for(|stop| *stop) => {}
+            }
+        });
     }
 }
 
