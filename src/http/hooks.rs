@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::Body;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, post};
@@ -162,11 +162,10 @@ pub async fn gitlab(State(door): State<Door>, request: Request) -> Response {
         (status = 503, description = "Cannot be stored now; send it again", body = super::error::ProblemDocument, content_type = "application/problem+json"),
     )
 )]
-pub async fn channel(
-    State(door): State<Door>,
-    Path(word): Path<String>,
-    request: Request,
-) -> Response {
+pub async fn channel(State(door): State<Door>, request: Request) -> Response {
+    // Taken from the path by hand: a word that is no UTF-8 must not cost its sender the event.
+    let word = request.uri().path().rsplit('/').next().unwrap_or_default();
+    let word = percent_encoding::percent_decode_str(word).decode_utf8_lossy();
     let word = word.chars().take(CHANNEL_LENGTH_MAX).collect();
     receive(door, Route::Channel, Some(word), request).await
 }

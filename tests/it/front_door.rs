@@ -465,3 +465,19 @@ fn no_secret_is_found_in_logs_databases_or_answers() {
         }
     }
 }
+
+#[test]
+fn a_channel_is_any_word_and_keeps_what_comes() {
+    let house = house();
+    for (number, word) in (1..).zip(["pushes", "caf%C3%A9", "%ff%fe", "a%2Fb"]) {
+        let target = format!("/hooks/{word}");
+        let answer = house.server.post(&target, &[("x-api-key", &house.key)], &push(number));
+        assert_eq!(answer.status, 200, "{word}: {}", answer.text());
+        let stranger = house.server.post(&target, &[], &push(number));
+        assert_eq!(stranger.status, 401, "{word}");
+    }
+    house.server.wait_until_read(&house.key);
+    let events = house.server.all("/api/v1/events", &house.key);
+    let channels: Vec<_> = events.iter().rev().filter_map(|e| e["channel"].as_str()).collect();
+    assert_eq!(channels, ["pushes", "caf\u{e9}", "\u{fffd}\u{fffd}", "a/b"]);
+}

@@ -325,3 +325,28 @@ fn one_build_of_both_versions_and_of_its_run_has_one_result() {
     assert_eq!(build["commit"], "9f3c2ab1d4e5f60718293a4b5c6d7e8f90a1b2c3");
     assert_eq!(build["raw_result"], "partiallySucceeded");
 }
+
+#[test]
+fn an_event_of_a_build_that_names_none_says_so() {
+    let desk = Desk::open();
+    let answer = desk.post_azure(&json!({"eventType": "build.complete", "resource": {}}));
+    assert_eq!(answer["status"], "stored");
+    desk.step_all();
+    let event = desk.read("/api/v1/events/1");
+    assert_eq!(event["builds"], json!([]));
+    assert!(event["reason"].as_str().is_some_and(|reason| reason.contains("build")), "{event}");
+}
+
+#[test]
+fn subscriptions_whose_names_differ_in_case_are_two() {
+    let desk = Desk::open();
+    for (subscription, build) in [("Team-A", 800), ("team-a", 801)] {
+        let mut body = finished(build, "failed", "2026-03-02T09:58:00Z");
+        body["subscriptionId"] = subscription.into();
+        body["notificationId"] = 80.into();
+        body["id"] = "e80".into();
+        assert_eq!(desk.post_azure(&body)["status"], "stored", "{subscription}");
+    }
+    desk.step_all();
+    assert_eq!(desk.read("/api/v1/builds")["items"].as_array().map(Vec::len), Some(2));
+}

@@ -187,7 +187,11 @@ fn identity(envelope: &Envelope<'_>, event_type: &str, body: &[u8]) -> Identity 
         let parts = [event_type.as_bytes(), body];
         return Identity::of_body("azure:body", envelope.created_date, &parts);
     };
-    let mut subscription = subscription.trim().to_lowercase();
+    // A GUID is the same in either case; any other text is not.
+    let mut subscription = subscription.trim().to_owned();
+    if uuid::Uuid::try_parse(&subscription).is_ok() {
+        subscription.make_ascii_lowercase();
+    }
     if subscription.len() > SUBSCRIPTION_LEN_MAX {
         subscription = format!("#{}", hex::encode(Identity::digest(&[subscription.as_bytes()])));
     }

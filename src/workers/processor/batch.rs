@@ -175,6 +175,9 @@ impl<'l> Batch<'l> {
                 let open = self.open_subject(id)?;
                 open.last_event_at = open.last_event_at.max(at);
             }
+            None if event.answer == Answer::Stored && event.reason.is_none() => {
+                event.reason = Some("the event does not name its build: no record".to_owned());
+            }
             None => {}
         }
         if event.occasion.is_none() {
