@@ -24,7 +24,7 @@ pub struct Filter {
     /// Provider's event type, for example build.complete
     #[arg(long = "type", value_name = "TYPE")]
     type_name: Option<String>,
-    /// pending, done or parked
+    /// done or parked; when listing also pending
     #[arg(long, value_name = "STATUS")]
     status: Option<String>,
 }
@@ -75,6 +75,7 @@ pub struct ShowArgs {
 #[derive(Debug, Args)]
 pub struct ReplayArgs {
     /// Only this entry
+    #[arg(conflicts_with_all = ["type_name", "status", "decoder_below"])]
     entry: Option<i64>,
     /// First entry
     #[arg(long, value_name = "ENTRY", conflicts_with = "entry")]
@@ -178,15 +179,21 @@ async fn show(args: ShowArgs) -> Result<(), Failure> {
 }
 
 async fn replay(args: ReplayArgs) -> Result<(), Failure> {
-    let request = json!({
-        "from": args.entry.or(args.from),
-        "to": args.entry.or(args.to),
-        "type": args.filter.type_name,
-        "status": args.filter.status,
-        "decoder_below": args.decoder_below,
-    });
     let client = Client::open(args.data.load()?).await?;
-    let queued = client.json(Method::POST, "/api/v1/events/replay", Some(&request)).await?;
+    let (path, request) = match args.entry {
+        Some(entry) => (format!("/api/v1/events/{entry}/replay"), None),
+        None => (
+            "/api/v1/events/replay".to_owned(),
+            Some(json!({
+                "from": args.from,
+                "to": args.to,
+                "type": args.filter.type_name,
+                "status": args.filter.status,
+                "decoder_below": args.decoder_below,
+            })),
+        ),
+    };
+    let queued = client.json(Method::POST, &path, request.as_ref()).await?;
     if let Client::Direct { hub, .. } = &client {
         // No server will do it later: do it now.
         let processor = Processor::of(hub);

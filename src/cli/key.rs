@@ -44,7 +44,7 @@ pub struct CreateArgs {
     #[arg(long, value_name = "PUBLISHER")]
     publisher: Vec<String>,
     /// Requests per minute; more are asked to come back
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     per_minute: Option<u32>,
     /// Print JSON
     #[arg(long)]

@@ -98,6 +98,7 @@ impl From<OwnerError> for Failure {
             OwnerError::NotRunning => Self::new(error).hint(
                 "start one with `creel serve`, or list what is stored with `creel events list`",
             ),
+            OwnerError::NotUnderstood(_) => Self::usage(error),
             OwnerError::Refused(_) | OwnerError::Broken(_) => Self::new(error),
         }
     }

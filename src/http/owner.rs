@@ -28,6 +28,9 @@ pub enum OwnerError {
     /// The server understood and said no; its sentence.
     #[error("{0}")]
     Refused(String),
+    /// The request itself was wrong; the server's sentence.
+    #[error("{0}")]
+    NotUnderstood(String),
     #[error("the running server does not answer on its control socket: {0}")]
     Gone(String),
     #[error("no server runs on this data directory")]
@@ -88,7 +91,10 @@ impl Client {
         }
         let detail =
             value.get("detail").and_then(Value::as_str).unwrap_or("the server gave no reason");
-        Err(OwnerError::Refused(detail.to_owned()))
+        Err(match answer.status {
+            StatusCode::BAD_REQUEST => OwnerError::NotUnderstood(detail.to_owned()),
+            _ => OwnerError::Refused(detail.to_owned()),
+        })
     }
 
     async fn send(

@@ -139,6 +139,10 @@ fn commands_work_with_and_without_a_running_server() {
     assert!(String::from_utf8_lossy(&shown.stdout).contains("shop"));
     let missing = creel(&data, &["events", "show", "7"]);
     assert_eq!(missing.status.code(), Some(1));
+    let unread = creel(&data, &["events", "replay", "7"]);
+    assert_eq!(unread.status.code(), Some(1), "{}", words(&unread));
+    let nonsense = creel(&data, &["events", "list", "--status", "nope"]);
+    assert_eq!(nonsense.status.code(), Some(2), "{}", words(&nonsense));
     let tail = creel(&data, &["events", "tail"]);
     assert!(words(&tail).contains("creel serve"), "{}", words(&tail));
 }
