@@ -378,6 +378,9 @@ mod tests {
                 prop_assert!(buildkite(&header, BODY).is_err(), "{}", header);
             }
             if let Ok(list) = String::from_utf8(flipped(standard::SIGNATURE.as_bytes())) {
+                // Padding that became a blank is padding left out: the same signature.
+                let bare = |list: &str| list.trim_end().trim_end_matches('=').to_owned();
+                prop_assume!(bare(&list) != bare(standard::SIGNATURE));
                 prop_assert!(verify_standard(&list, standard::BODY).is_err(), "{}", list);
             }
             if let Ok(changed) = String::from_utf8(flipped(hub.as_bytes())) {
