@@ -65,7 +65,9 @@ impl BodyBudget {
         mut body: Body,
         too_large: impl Fn() -> Problem,
     ) -> Result<Received, Problem> {
-        let mut buffer = BytesMut::new();
+        // Most bodies come in one piece, which is kept as it is.
+        let mut whole = Bytes::new();
+        let mut pieces = BytesMut::new();
         let mut share: Option<OwnedSemaphorePermit> = None;
         let mut granted = 0;
         while let Some(frame) = body.frame().await {
@@ -73,10 +75,11 @@ impl BodyBudget {
                 Problem::new(Code::BodyIncomplete, "the body ended before its declared length")
             })?;
             let Ok(chunk) = frame.into_data() else { continue };
-            if buffer.len() + chunk.len() > BODY_BYTES_MAX {
+            let length = whole.len() + pieces.len() + chunk.len();
+            if length > BODY_BYTES_MAX {
                 return Err(too_large());
             }
-            let needed = (buffer.len() + chunk.len()).div_ceil(GRAIN);
+            let needed = length.div_ceil(GRAIN);
             if needed > granted {
                 let more = u32::try_from(needed - granted).unwrap_or(u32::MAX);
                 let permit = self.wait_for(more).await?;
@@ -86,9 +89,15 @@ impl BodyBudget {
                 }
                 granted = needed;
             }
-            buffer.extend_from_slice(&chunk);
+            if whole.is_empty() && pieces.is_empty() {
+                whole = chunk;
+                continue;
+            }
+            pieces.extend_from_slice(&std::mem::take(&mut whole));
+            pieces.extend_from_slice(&chunk);
         }
-        Ok(Received { raw: buffer.freeze(), _share: share })
+        let raw = if pieces.is_empty() { whole } else { pieces.freeze() };
+        Ok(Received { raw, _share: share })
     }
 
     async fn wait_for(&self, grains: u32) -> Result<OwnedSemaphorePermit, Problem> {

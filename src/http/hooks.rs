@@ -28,7 +28,7 @@ use super::auth::{self, Peer, Refused};
 use super::body::{self, BodyBudget, Received};
 use super::error::{Code, Problem};
 use super::limits::Rates;
-use super::mask;
+use super::{mask, metrics};
 
 /// Longest channel word; the rest is cut, since losing the event would be worse.
 const CHANNEL_LENGTH_MAX: usize = 200;
@@ -184,9 +184,7 @@ async fn receive(door: Door, route: Route, channel: Option<String>, request: Req
     };
     let outcome = door.take_in(&arrival, body).await;
     let code = outcome.as_ref().map_or_else(|problem| problem.code.as_str(), |one| one.status);
-    metrics::counter!("creel_hooks_received_total", "route" => route.as_str(), "outcome" => code)
-        .increment(1);
-    metrics::histogram!("creel_hooks_answer_duration_seconds").record(begun.elapsed());
+    metrics::hook_answered(route.as_str(), code, begun.elapsed());
     match outcome {
         Ok(accepted) => Json(accepted).into_response(),
         Err(problem) => problem.into_response(),

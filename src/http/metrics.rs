@@ -3,6 +3,7 @@
 //! Counters and histograms are kept where things happen; what is a state (queues, ages, disk) is
 //! looked at when somebody asks.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -10,7 +11,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};
+use metrics::{
+    Counter, Histogram, counter, describe_counter, describe_gauge, describe_histogram, gauge,
+    histogram,
+};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::hub::Hub;
@@ -58,6 +62,41 @@ const HOOK_OUTCOMES: [&str; 20] = [
     Code::DiskLow.as_str(),
     Code::CannotStore.as_str(),
 ];
+
+/// What every hook counts, looked up once: names and labels cost more than the counting.
+struct HookMeters {
+    received: HashMap<(&'static str, &'static str), Counter>,
+    answer: Histogram,
+}
+
+static HOOK_METERS: OnceLock<HookMeters> = OnceLock::new();
+
+/// Count the answer to a hook.
+pub fn hook_answered(route: &'static str, outcome: &'static str, took: Duration) {
+    let meters = HOOK_METERS.get_or_init(HookMeters::register);
+    match meters.received.get(&(route, outcome)) {
+        Some(counter) => counter.increment(1),
+        None => counter!("creel_hooks_received_total", "route" => route, "outcome" => outcome)
+            .increment(1),
+    }
+    meters.answer.record(took);
+}
+
+impl HookMeters {
+    /// Known label sets begin at 0, so that rates work from the first scrape on.
+    fn register() -> Self {
+        let mut received = HashMap::new();
+        for route in HOOK_ROUTES {
+            for outcome in HOOK_OUTCOMES {
+                let counter =
+                    counter!("creel_hooks_received_total", "route" => route, "outcome" => outcome);
+                counter.increment(0);
+                received.insert((route, outcome), counter);
+            }
+        }
+        Self { received, answer: histogram!("creel_hooks_answer_duration_seconds") }
+    }
+}
 
 /// One per process, by necessity: the counters of all rooms meet in it.
 static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
@@ -113,13 +152,7 @@ fn describe() {
     describe_gauge!("creel_live_listeners", "Connections that listen for changes");
     describe_gauge!("creel_disk_free_bytes", "Room on the disk of the data directory");
     describe_gauge!("creel_source_last_event_age_seconds", "Time since a source's last event");
-    // Known label sets begin at 0, so that rates work from the first scrape on.
-    for route in HOOK_ROUTES {
-        for outcome in HOOK_OUTCOMES {
-            counter!("creel_hooks_received_total", "route" => route, "outcome" => outcome)
-                .increment(0);
-        }
-    }
+    HOOK_METERS.get_or_init(HookMeters::register);
     counter!("creel_journal_failures_total").increment(0);
     gauge!("creel_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 }

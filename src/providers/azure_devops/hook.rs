@@ -1,12 +1,12 @@
 //! What the envelope of a service hook tells while its sender waits: the answer, and what makes
 //! the delivery the same delivery.
 //!
-//! One pass proves the body to be JSON and skips the resource; a second one glances at the
-//! resource's addresses and projects. Nothing here knows what an event means.
+//! One pass proves the body to be JSON and glances at the resource's addresses and projects on the
+//! way. Nothing here knows what an event means.
 
 use super::address;
-use super::json::Told;
-use super::payload::{Container, Envelope, Glance, Project, Repository};
+use super::json::{Shape, Told};
+use super::payload::{Container, Containers, Envelope, Glance, Outside, Project, Repository};
 use crate::model::{Answer, Provider};
 use crate::providers::{HookRequest, Identity, Peek, Route};
 
@@ -29,13 +29,14 @@ const EVENT_TYPE_LEN_MAX: usize = 200;
 /// Look at the envelope: which answer, which identity.
 #[must_use]
 pub fn peek(request: &HookRequest<'_>) -> Peek {
-    let envelope = match read(request.body) {
-        Ok(envelope) => envelope,
+    let outside = match outside(request.body) {
+        Ok(outside) => outside,
         Err(reason) => return unreadable(request, reason),
     };
-    let glance = glance(&envelope);
-    let test = test_mark(&envelope, &glance);
-    let Some(event_type) = envelope.event_type.as_deref() else {
+    let empty = Glance::default();
+    let glance = outside.resource.as_ref().unwrap_or(&empty);
+    let test = test_mark(outside.containers.as_ref(), glance);
+    let Some(event_type) = outside.event_type.as_deref() else {
         let reason = "the body has no event type: `eventType` is missing or not a text".to_owned();
         let mut peek = unreadable(request, reason);
         if let Some(mark) = test {
@@ -58,20 +59,34 @@ pub fn peek(request: &HookRequest<'_>) -> Peek {
         provider: Provider::AzureDevops,
         answer,
         reason,
-        identity: identity(&envelope, event_type, request.body),
-        projects: projects(&envelope, &glance),
-        publisher: envelope.publisher_id.clone(),
+        identity: identity(&outside, event_type, request.body),
+        projects: projects(outside.containers.as_ref(), glance),
+        publisher: outside.publisher_id.clone(),
         event_type: Some(event_type_kept.to_owned()),
+    }
+}
+
+/// Read a body as far as its sender waits for. What is wrong is told in a sentence for the sender.
+fn outside(body: &[u8]) -> Result<Outside, String> {
+    match read_as::<Outside>(body) {
+        Ok(outside) => Ok(outside),
+        // A resource that is sound JSON but cannot be read (half of a surrogate pair in a text) is
+        // the decoder's to judge: once more, with the resource left unread.
+        Err(reason) => read(body).map(Outside::from).map_err(|_| reason),
     }
 }
 
 /// Read the envelope of a body. What is wrong is told in a sentence for its sender.
 pub(super) fn read(body: &[u8]) -> Result<Envelope<'_>, String> {
+    read_as(body)
+}
+
+fn read_as<'a, T: Shape<'a>>(body: &'a [u8]) -> Result<T, String> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let text = std::str::from_utf8(body).map_err(|error| {
         format!("the body is not UTF-8: byte {} fits nothing", error.valid_up_to())
     })?;
-    let told: Told<Envelope<'_>> =
+    let told: Told<T> =
         serde_json::from_str(text).map_err(|error| format!("the body is not JSON: {error}"))?;
     told.0.ok_or_else(|| "the body is not a JSON object".to_owned())
 }
@@ -86,27 +101,24 @@ pub(super) fn glance(envelope: &Envelope<'_>) -> Glance {
 
 /// Why a delivery is only a test or a documented sample, if it is one. A subscription of zeros
 /// alone is no mark: hand-written senders use it too.
-pub(super) fn test_mark(envelope: &Envelope<'_>, glance: &Glance) -> Option<String> {
-    let containers = containers(envelope);
+pub(super) fn test_mark(told: Option<&Containers>, glance: &Glance) -> Option<String> {
     let is_sample_container = |container: &&Container| {
         container.base_url.is_none() && container.id.as_deref().is_some_and(address::is_sample_id)
     };
-    if containers.iter().any(is_sample_container) {
+    if containers(told).any(|container| is_sample_container(&container)) {
         return Some("test delivery: it comes from the containers of the test button".to_owned());
     }
-    let bases = containers.iter().filter_map(|container| container.base_url.as_deref());
+    let bases = containers(told).filter_map(|container| container.base_url.as_deref());
     let sample = bases.chain(addresses(glance)).find(|url| address::is_sample(url))?;
     let host = cut(address::host(sample)?, 80);
     Some(format!("test delivery: `{host}` is a host of the documentation's samples"))
 }
 
 /// The containers that are there, the one that tells most of its source first.
-pub(super) fn containers<'a>(envelope: &'a Envelope<'_>) -> Vec<&'a Container> {
-    let Some(containers) = &envelope.containers else { return Vec::new() };
-    [&containers.collection, &containers.account, &containers.project]
-        .into_iter()
+pub(super) fn containers(told: Option<&Containers>) -> impl Iterator<Item = &Container> {
+    told.into_iter()
+        .flat_map(|told| [&told.collection, &told.account, &told.project])
         .filter_map(Option::as_ref)
-        .collect()
 }
 
 /// The addresses of a resource and of what it belongs to.
@@ -140,8 +152,8 @@ pub(super) fn addresses(glance: &Glance) -> impl Iterator<Item = &str> {
 }
 
 /// Project GUIDs and names that the delivery names, for keys that allow some projects only.
-fn projects(envelope: &Envelope<'_>, glance: &Glance) -> Vec<String> {
-    let container = envelope.containers.as_ref().and_then(|it| it.project.as_ref());
+fn projects(told: Option<&Containers>, glance: &Glance) -> Vec<String> {
+    let container = told.and_then(|it| it.project.as_ref());
     let pull_request = glance.pull_request.as_ref();
     let fields = glance.fields.as_ref();
     let old_fields = glance.revision.as_ref().and_then(|it| it.fields.as_ref());
@@ -177,15 +189,15 @@ fn project_of(repository: Option<&Repository>) -> Option<&Project> {
 
 /// Deliveries are counted per subscription, so only both together tell one from another. The event
 /// and its type belong to it as well: documented samples share ids over types.
-fn identity(envelope: &Envelope<'_>, event_type: &str, body: &[u8]) -> Identity {
+fn identity(outside: &Outside, event_type: &str, body: &[u8]) -> Identity {
     let parts = (
-        envelope.subscription_id.as_deref().filter(|id| !is_zero(id)),
-        envelope.notification_id,
-        envelope.id.as_deref(),
+        outside.subscription_id.as_deref().filter(|id| !is_zero(id)),
+        outside.notification_id,
+        outside.id.as_deref(),
     );
     let (Some(subscription), Some(notification), Some(event)) = parts else {
         let parts = [event_type.as_bytes(), body];
-        return Identity::of_body("azure:body", envelope.created_date, &parts);
+        return Identity::of_body("azure:body", outside.created_date, &parts);
     };
     // A GUID is the same in either case; any other text is not.
     let mut subscription = subscription.trim().to_owned();
