@@ -94,7 +94,7 @@ async fn create(args: CreateArgs) -> Result<(), Failure> {
             "per_minute": args.per_minute,
         },
     });
-    let client = Client::open(args.data.load()?).await?;
+    let client = Client::open_or_create(args.data.load()?).await?;
     let made = client.json(Method::POST, "/api/v1/keys", Some(&request)).await?;
     client.close().await?;
     if args.json {

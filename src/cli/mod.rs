@@ -98,6 +98,13 @@ impl From<OwnerError> for Failure {
             OwnerError::NotRunning => Self::new(error).hint(
                 "start one with `creel serve`, or list what is stored with `creel events list`",
             ),
+            OwnerError::NoData(ref data) => {
+                let hint = format!(
+                    "start it with `creel serve --data {}`, or say with --data where the data is",
+                    data.display()
+                );
+                Self::new(error).hint(hint)
+            }
             OwnerError::NotUnderstood(_) => Self::usage(error),
             OwnerError::Refused(_) | OwnerError::Broken(_) => Self::new(error),
         }

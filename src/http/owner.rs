@@ -1,7 +1,7 @@
 //! The owner's way in, for commands: through the running server's control socket, or by opening the
 //! files themselves when no server runs. Both ways it is the same API.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use axum::Router;
 use axum::body::Body;
@@ -17,6 +17,7 @@ use tower::ServiceExt;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::hub::{CONTROL_SOCKET, Hub, OpenError};
+use crate::store::sqlite::books::Books;
 
 use super::auth::Peer;
 
@@ -35,6 +36,9 @@ pub enum OwnerError {
     Gone(String),
     #[error("no server runs on this data directory")]
     NotRunning,
+    /// Neither a server nor files: there is nothing to read.
+    #[error("no Creel data at {}", .0.display())]
+    NoData(PathBuf),
     #[error("{0}")]
     Broken(String),
 }
@@ -46,7 +50,7 @@ fn broken(error: impl std::fmt::Display) -> OwnerError {
 /// The API, wherever it is.
 pub enum Client {
     /// A server runs on this data directory.
-    Running(std::path::PathBuf),
+    Running(PathBuf),
     /// None does: the files are open here.
     Direct { hub: Hub, router: Router },
 }
@@ -58,7 +62,16 @@ pub struct Answer {
 }
 
 impl Client {
+    /// Open what is there already: who only looks makes no data directory.
     pub async fn open(config: Config) -> Result<Self, OwnerError> {
+        if !Books::exist(&config.data) {
+            return Err(OwnerError::NoData(config.data));
+        }
+        Self::open_or_create(config).await
+    }
+
+    /// Open, and make the data directory where there is none.
+    pub async fn open_or_create(config: Config) -> Result<Self, OwnerError> {
         let socket = config.data.join(CONTROL_SOCKET);
         if UnixStream::connect(&socket).await.is_ok() {
             return Ok(Self::Running(socket));

@@ -146,3 +146,28 @@ fn commands_work_with_and_without_a_running_server() {
     let tail = creel(&data, &["events", "tail"]);
     assert!(words(&tail).contains("creel serve"), "{}", words(&tail));
 }
+
+#[test]
+fn who_only_looks_makes_no_data_directory() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let data = directory.path().join("data");
+    for arguments in [
+        &["events", "list"] as &[&str],
+        &["events", "show", "1"],
+        &["events", "replay"],
+        &["events", "tail"],
+        &["key", "list"],
+        &["key", "revoke", "1"],
+    ] {
+        let output = creel(&data, arguments);
+        let said = words(&output);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
+        let named = format!("no Creel data at {}", data.display());
+        assert!(said.contains(&named) && said.contains("creel serve"), "{arguments:?}: {said}");
+        assert!(!data.exists(), "{arguments:?} made {}", data.display());
+    }
+    // An empty directory stays empty.
+    std::fs::create_dir(&data).expect("made");
+    assert_eq!(creel(&data, &["events", "list"]).status.code(), Some(1));
+    assert_eq!(std::fs::read_dir(&data).expect("listed").count(), 0);
+}

@@ -28,8 +28,14 @@ pub struct Books {
 }
 
 impl Books {
+    /// Whether a directory has books.
+    #[must_use]
+    pub fn exist(directory: &Path) -> bool {
+        directory.join(SCHEMA.name).exists()
+    }
+
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
-        let path = directory.join("books.db");
+        let path = directory.join(SCHEMA.name);
         let writer = open_writer(&path, &SCHEMA)?;
         Ok(Self { writer: Mutex::new(writer), readers: ReadPool::new(path) })
     }
