@@ -14,7 +14,7 @@ use tracing_subscriber::EnvFilter;
 use crate::clock::Clock;
 use crate::config::{Config, Origin, Overrides};
 use crate::http;
-use crate::http::serve::{bind_control, serve_control, serve_tcp};
+use crate::http::serve::{Begun, House, Stage, bind_control, serve_control, serve_tcp};
 use crate::hub::{CONTROL_SOCKET, Hub};
 use crate::workers;
 
@@ -23,8 +23,12 @@ use super::{Failure, environment};
 /// The port stays open this long after readiness went off, so that a balancer can notice.
 const DRAIN_NOTICE: Duration = Duration::from_millis(300);
 
-/// Requests in flight are given this long; SIGTERM must end the process within 20 s.
+/// Requests that had begun are given this long, and the port stays open for them and for others;
+/// SIGTERM must end the process within 20 s.
 const DRAIN_MAX: Duration = Duration::from_secs(12);
+
+/// Requests that are still open when the port is closed are given this long.
+const CLOSE_MAX: Duration = Duration::from_secs(3);
 
 /// Run the server
 ///
@@ -64,21 +68,25 @@ pub async fn run(args: ServeArgs) -> Result<(), Failure> {
     })?;
     welcome(&hub, address);
 
-    let (stop, stopped) = watch::channel(false);
-    let router = http::router(&hub);
+    let (stage, stage_now) = watch::channel(Stage::Open);
+    let begun = Begun::default();
+    let house = House { router: http::router(&hub), stage: stage_now, begun: begun.clone() };
     let connections = hub.config().limits.connections;
-    let tcp = tokio::spawn(serve_tcp(listener, router.clone(), connections, stopped.clone()));
-    let owner = tokio::spawn(serve_control(control, router, stopped.clone()));
+    let tcp = tokio::spawn(serve_tcp(listener, house.clone(), connections));
+    let owner = tokio::spawn(serve_control(control, house));
     let (stop_workers, workers_stopped) = watch::channel(false);
     let workers = tokio::spawn(workers::run(hub.clone(), workers_stopped));
 
     wait_for_any(stop_signals).await;
     tracing::info!("Stopping: finishing what was accepted");
     hub.drain();
+    let _ = stage.send(Stage::Draining);
     tokio::time::sleep(DRAIN_NOTICE).await;
-    let _ = stop.send(true);
+    // Whoever connects meanwhile is answered: a hook that is refused is a hook at risk.
+    let _ = tokio::time::timeout(DRAIN_MAX, begun.answered()).await;
+    let _ = stage.send(Stage::Closed);
     let connections = async { tokio::join!(tcp, owner) };
-    if tokio::time::timeout(DRAIN_MAX, connections).await.is_err() {
+    if tokio::time::timeout(CLOSE_MAX, connections).await.is_err() {
         tracing::warn!("Some requests were not finished in time and were cut off");
     }
     let _ = stop_workers.send(true);

@@ -1,19 +1,23 @@
 //! Listeners and connections: hyper driven directly, for its limits on slow and many clients.
+//!
+//! A stop goes through [`Stage`]s: what has begun is finished while the port still answers, then
+//! the port is closed.
 
 use std::convert::Infallible;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{HeaderValue, Request, header};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
@@ -28,30 +32,83 @@ const HEAD_BYTES_MAX: usize = 64 * 1024;
 /// Connections on the control socket.
 const CONTROL_CONNECTIONS_MAX: usize = 64;
 
-/// Accept until told to stop, then let the open connections finish their requests.
-pub async fn serve_tcp(
-    listener: TcpListener,
-    router: Router,
-    connections_max: usize,
-    mut stop: watch::Receiver<bool>,
-) {
+/// How far a stop has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    Open,
+    /// Everything is still accepted and answered; each answer asks its client to connect anew.
+    Draining,
+    /// Nothing new is accepted.
+    Closed,
+}
+
+/// The requests that have begun while the port was open: a stop waits for them.
+#[derive(Debug, Clone, Default)]
+pub struct Begun(Arc<Counted>);
+
+#[derive(Debug, Default)]
+struct Counted {
+    open: AtomicUsize,
+    none_left: Notify,
+}
+
+impl Begun {
+    /// Wait until all of them are answered.
+    pub async fn answered(&self) {
+        loop {
+            let none_left = self.0.none_left.notified();
+            if self.0.open.load(Ordering::Acquire) == 0 {
+                return;
+            }
+            none_left.await;
+        }
+    }
+
+    fn one(&self) -> OneBegun {
+        self.0.open.fetch_add(1, Ordering::AcqRel);
+        OneBegun(Self(Arc::clone(&self.0)))
+    }
+}
+
+/// One of them; let go of when it is answered, or its client has left.
+struct OneBegun(Begun);
+
+impl Drop for OneBegun {
+    fn drop(&mut self) {
+        if self.0.0.open.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.0.none_left.notify_waiters();
+        }
+    }
+}
+
+/// What connections share.
+#[derive(Debug, Clone)]
+pub struct House {
+    pub router: Router,
+    pub stage: watch::Receiver<Stage>,
+    pub begun: Begun,
+}
+
+/// Accept until the port is closed, then let the open connections finish their requests.
+pub async fn serve_tcp(listener: TcpListener, house: House, connections_max: usize) {
+    let mut stage = house.stage.clone();
     let places = Arc::new(Semaphore::new(connections_max.max(1)));
     let mut connections = JoinSet::new();
     loop {
         // A place first: beyond the limit, clients wait in the kernel's queue, nobody is refused.
         let place = tokio::select! {
             place = Arc::clone(&places).acquire_owned() => place,
-            _ = stop.wait_for(|stop| *stop) => break,
+            _ = stage.wait_for(|stage| *stage == Stage::Closed) => break,
         };
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            _ = stop.wait_for(|stop| *stop) => break,
+            _ = stage.wait_for(|stage| *stage == Stage::Closed) => break,
         };
         match accepted {
             Ok((stream, address)) => {
                 // Answers are small; waiting to fill a packet only delays them.
                 let _ = stream.set_nodelay(true);
-                let connection = run(stream, Peer::Tcp(address), router.clone(), stop.clone());
+                let connection = run(stream, Peer::Tcp(address), house.clone());
                 connections.spawn(async move {
                     connection.await;
                     drop(place);
@@ -82,21 +139,18 @@ pub fn bind_control(path: &Path) -> std::io::Result<UnixListener> {
 }
 
 /// Serve the commands of the owner until told to stop.
-pub async fn serve_control(
-    listener: UnixListener,
-    router: Router,
-    mut stop: watch::Receiver<bool>,
-) {
+pub async fn serve_control(listener: UnixListener, house: House) {
+    let mut stage = house.stage.clone();
     let places = Arc::new(Semaphore::new(CONTROL_CONNECTIONS_MAX));
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            _ = stop.wait_for(|stop| *stop) => break,
+            _ = stage.wait_for(|stage| *stage == Stage::Closed) => break,
         };
         let Ok((stream, _)) = accepted else { continue };
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
-        let connection = run(stream, Peer::Owner, router.clone(), stop.clone());
+        let connection = run(stream, Peer::Owner, house.clone());
         connections.spawn(async move {
             connection.await;
             drop(place);
@@ -106,16 +160,24 @@ pub async fn serve_control(
     while connections.join_next().await.is_some() {}
 }
 
-async fn run<S>(stream: S, peer: Peer, router: Router, mut stop: watch::Receiver<bool>)
+async fn run<S>(stream: S, peer: Peer, house: House)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let mut stage = house.stage.clone();
+    let house = Arc::new(house);
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(peer);
-        let router = router.clone();
+        let house = Arc::clone(&house);
         async move {
-            let Ok(response) = router.oneshot(request).await;
+            let stage_now = || *house.stage.borrow();
+            let _begun = (stage_now() == Stage::Open).then(|| house.begun.one());
+            let Ok(mut response) = house.router.clone().oneshot(request).await;
+            if stage_now() != Stage::Open {
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(header::CONNECTION, close);
+            }
             Ok::<_, Infallible>(response)
         }
     });
@@ -125,7 +187,7 @@ where
         .max_buf_size(HEAD_BYTES_MAX)
         .serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
-    let mut stopping = false;
+    let mut closing = false;
     loop {
         tokio::select! {
             ended = connection.as_mut() => {
@@ -134,8 +196,8 @@ where
                 }
                 return;
             }
-            _ = stop.wait_for(|stop| *stop), if !stopping => {
-                stopping = true;
+            _ = stage.wait_for(|stage| *stage == Stage::Closed), if !closing => {
+                closing = true;
                 connection.as_mut().graceful_shutdown();
             }
         }

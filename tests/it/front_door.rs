@@ -2,14 +2,14 @@
 //! memory stays bounded.
 
 use std::io::Write;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
 use crate::support::http::{Client, request};
-use crate::support::server::{Server, creel, make_key};
+use crate::support::server::{Server, creel, eventually, make_key};
 
 struct House {
     server: Server,
@@ -480,4 +480,41 @@ fn a_channel_is_any_word_and_keeps_what_comes() {
     let events = house.server.all("/api/v1/events", &house.key);
     let channels: Vec<_> = events.iter().rev().filter_map(|e| e["channel"].as_str()).collect();
     assert_eq!(channels, ["pushes", "caf\u{e9}", "\u{fffd}\u{fffd}", "a/b"]);
+}
+
+#[test]
+fn a_stop_closes_the_port_only_after_what_had_begun() {
+    let house = house();
+    let mut slow = Client::connect(house.server.address).expect("connected");
+    let body = push(1);
+    let head = format!(
+        "POST /webhooks/azure HTTP/1.1\r\nhost: x\r\nx-api-key: {}\r\nexpect: 100-continue\r\ncontent-length: {}\r\n\r\n",
+        house.key,
+        body.len()
+    );
+    slow.write(head.as_bytes()).expect("written");
+    assert_eq!(slow.read_one().expect("answered").status, 100, "it has begun");
+    slow.write(&body[..10]).expect("written");
+
+    house.server.terminate();
+    eventually("readiness is off", || house.server.get("/readyz", &house.key).status == 503);
+    // Well beyond the notice that a balancer is given.
+    let (begun, mut number) = (Instant::now(), 2);
+    while begun.elapsed() < Duration::from_secs(1) {
+        let answer =
+            house.server.post("/webhooks/azure", &[("x-api-key", &house.key)], &push(number));
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!(answer.header("connection"), Some("close"));
+        number += 1;
+    }
+    slow.write(&body[10..]).expect("written");
+    assert_eq!(slow.read_answer().expect("answered").status, 200);
+    let House { server, key, directory } = house;
+    let data = server.data().to_owned();
+    server.ended();
+    // All of them are there after the next start.
+    let server = Server::start(&data);
+    server.wait_until_read(&key);
+    assert_eq!(server.all("/api/v1/events", &key).len() as u64, number - 1);
+    drop(directory);
 }

@@ -129,8 +129,13 @@ impl Server {
     }
 
     /// SIGTERM, and wait for a clean end.
-    pub fn stop(mut self) -> String {
+    pub fn stop(self) -> String {
         self.terminate();
+        self.ended()
+    }
+
+    /// Wait for the clean end of a server that was told to stop.
+    pub fn ended(mut self) -> String {
         let status = self.child.wait().expect("it ends");
         assert!(status.success(), "ended with {status}: {}", self.said());
         self.said()
