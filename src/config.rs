@@ -91,6 +91,19 @@ fn nearest_hint(nearest: Option<&str>) -> String {
     nearest.map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
 }
 
+/// Slow senders are waited for at least and at most this long: with less, nobody on a slow line
+/// could send; with more, a sender that went away holds memory for a day.
+const SLOW_SENDER: (Duration, Duration) = (Duration::from_secs(1), Duration::from_hours(1));
+
+/// Less memory than this could not hold two of the largest bodies.
+const BODIES_BYTES_MIN: u64 = 32 * 1024 * 1024;
+
+/// A low-water mark beyond this is a slip of the pen: no disk would ever be above it.
+const DISK_LOW_BYTES_MAX: u64 = 1 << 50;
+
+/// More connections than a process can have open.
+const CONNECTIONS_MAX: usize = 1_000_000;
+
 /// The known settings but for `networks.*`, whose names are free.
 const NAMES: [&str; 10] = [
     "server.listen",
@@ -154,6 +167,19 @@ impl Config {
                 });
             }
         }
+        for (name, (value, origin)) in layers {
+            if value.is_empty()
+                && NAMES.contains(&name.as_str())
+                && name != "server.trusted_proxies"
+            {
+                return Err(invalid(
+                    name,
+                    value,
+                    origin,
+                    &"it is empty; leave it out for the default",
+                ));
+            }
+        }
         let data: PathBuf = text(layers, "server.data").map_or_else(|| "data".into(), Into::into);
         let secrets_key = text(layers, "server.secrets_key")
             .map_or_else(|| data.join("secrets.key"), PathBuf::from);
@@ -199,14 +225,53 @@ impl Config {
             secrets_key,
             trusted_proxies,
             limits: Limits {
-                unknown_per_minute: parsed(layers, "limits.unknown_per_minute")?.unwrap_or(600),
-                known_per_minute: parsed(layers, "limits.known_per_minute")?,
-                disk_low_bytes: bytes_of(layers, "limits.disk_low")?.unwrap_or(256 * 1024 * 1024),
-                slow_sender: seconds_of(layers, "limits.slow_sender")?
-                    .unwrap_or(Duration::from_secs(30)),
-                connections: parsed(layers, "limits.connections")?.unwrap_or(4_096),
-                bodies_bytes: bytes_of(layers, "limits.bodies")?
-                    .map_or(256 * 1024 * 1024, |n| usize::try_from(n).unwrap_or(usize::MAX)),
+                unknown_per_minute: sensible(
+                    layers,
+                    "limits.unknown_per_minute",
+                    parsed::<u32>(layers, "limits.unknown_per_minute")?,
+                    |rate| *rate >= 1,
+                    "a rate is at least 1",
+                )?
+                .unwrap_or(600),
+                known_per_minute: sensible(
+                    layers,
+                    "limits.known_per_minute",
+                    parsed::<u32>(layers, "limits.known_per_minute")?,
+                    |rate| *rate >= 1,
+                    "a rate is at least 1; leave it out for no limit",
+                )?,
+                disk_low_bytes: sensible(
+                    layers,
+                    "limits.disk_low",
+                    bytes_of(layers, "limits.disk_low")?,
+                    |bytes| *bytes <= DISK_LOW_BYTES_MAX,
+                    "no disk has that much room; nothing would ever be accepted",
+                )?
+                .unwrap_or(256 * 1024 * 1024),
+                slow_sender: sensible(
+                    layers,
+                    "limits.slow_sender",
+                    seconds_of(layers, "limits.slow_sender")?,
+                    |wait| (SLOW_SENDER.0..=SLOW_SENDER.1).contains(wait),
+                    "a sender is waited for from 1s to 60m",
+                )?
+                .unwrap_or(Duration::from_secs(30)),
+                connections: sensible(
+                    layers,
+                    "limits.connections",
+                    parsed::<usize>(layers, "limits.connections")?,
+                    |connections| (1..=CONNECTIONS_MAX).contains(connections),
+                    "the connections are from 1 to 1000000",
+                )?
+                .unwrap_or(4_096),
+                bodies_bytes: sensible(
+                    layers,
+                    "limits.bodies",
+                    bytes_of(layers, "limits.bodies")?,
+                    |bytes| *bytes >= BODIES_BYTES_MIN,
+                    "it has to hold two of the largest bodies: at least 32MiB",
+                )?
+                .map_or(256 * 1024 * 1024, |n| usize::try_from(n).unwrap_or(usize::MAX)),
             },
             networks,
             guide_keys,
@@ -220,12 +285,12 @@ fn default_listen(environment: &[(String, String)]) -> Result<SocketAddr, Config
     let port = environment.iter().find(|(name, value)| name == "PORT" && !value.is_empty());
     let port = match port {
         None => 3000,
-        Some((name, value)) => value.parse().map_err(|_| ConfigError::Invalid {
-            origin: Origin::Environment(name.clone()),
-            name: "server.listen".to_owned(),
-            value: value.clone(),
-            problem: "a port is a number from 1 to 65535".to_owned(),
-        })?,
+        Some((name, value)) => {
+            let port = value.parse::<std::num::NonZeroU16>();
+            let problem = "a port is a number from 1 to 65535";
+            let origin = Origin::Environment(name.clone());
+            port.map_err(|_| invalid("server.listen", value, &origin, &problem))?.get()
+        }
     };
     Ok(SocketAddr::from(([127, 0, 0, 1], port)))
 }
@@ -296,13 +361,18 @@ fn is_network(name: &str) -> bool {
     name.strip_prefix("networks.").is_some_and(|rest| !rest.is_empty())
 }
 
-/// The known name that is closest, if one is close at all.
+/// The known name that is closest: as a whole, and in its last part (the section is forgotten, or
+/// another one, as often as the word is misspelt).
 fn nearest(name: &str) -> Option<String> {
+    let last_part = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
+    let likeness = |known: &str| {
+        let words = strsim::jaro_winkler(&last_part(name), &last_part(known));
+        words + strsim::jaro_winkler(name, known)
+    };
     NAMES
         .iter()
-        .map(|known| (strsim::jaro_winkler(name, known), *known))
+        .map(|known| (likeness(known), *known))
         .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(likeness, _)| *likeness > 0.75)
         .map(|(_, known)| known.to_owned())
 }
 
@@ -321,6 +391,22 @@ where
             value.parse().map_err(|error: T::Err| invalid(name, value, origin, &error))
         })
         .transpose()
+}
+
+/// A value that can be read, if it also makes sense.
+fn sensible<T>(
+    layers: &Layers,
+    name: &str,
+    value: Option<T>,
+    makes_sense: impl FnOnce(&T) -> bool,
+    expected: &str,
+) -> Result<Option<T>, ConfigError> {
+    match (value, layers.get(name)) {
+        (Some(value), Some((text, origin))) if !makes_sense(&value) => {
+            Err(invalid(name, text, origin, &expected))
+        }
+        (value, _) => Ok(value),
+    }
 }
 
 fn invalid(name: &str, value: &str, origin: &Origin, problem: &dyn fmt::Display) -> ConfigError {
@@ -427,6 +513,42 @@ mod tests {
             with_file("", &[("CREEL_LIMITS__DISK", "1")]).unwrap_err(),
             "environment variable CREEL_LIMITS__DISK: there is no setting `limits.disk`; did you mean `limits.disk_low`?"
         );
+    }
+
+    #[test]
+    fn every_unknown_setting_names_the_nearest() {
+        for (content, nearest) in [
+            ("listen = \"x\"\n", "server.listen"),
+            ("[limits]\nlisten = \"x\"\n", "server.listen"),
+            ("[serve]\ndata = \"x\"\n", "server.data"),
+            ("[limits]\nslow = \"1s\"\n", "limits.slow_sender"),
+            ("[limits]\nbody = 1\n", "limits.bodies"),
+            ("[limit]\nconnection = 1\n", "limits.connections"),
+        ] {
+            let said = with_file(content, &[]).unwrap_err();
+            assert!(said.ends_with(&format!("did you mean `{nearest}`?")), "{content}: {said}");
+        }
+        assert!(with_file("[zzz]\nqqq = 1\n", &[]).unwrap_err().contains("did you mean"));
+    }
+
+    #[test]
+    fn a_value_that_makes_no_sense_is_an_error() {
+        for (name, value, expected) in [
+            ("slow_sender", "0s", "1s to 60m"),
+            ("slow_sender", "999ms", "1s to 60m"),
+            ("slow_sender", "61m", "1s to 60m"),
+            ("connections", "0", "1 to 1000000"),
+            ("unknown_per_minute", "0", "at least 1"),
+            ("known_per_minute", "0", "leave it out"),
+            ("bodies", "1MiB", "at least 32MiB"),
+            ("disk_low", "99999999999GiB", "no disk"),
+        ] {
+            let said = with_file(&format!("[limits]\n{name} = \"{value}\"\n"), &[]).unwrap_err();
+            assert!(said.starts_with(&format!("/creel.toml:2: `limits.{name}` = `{value}`")));
+            assert!(said.contains(expected), "{said}");
+        }
+        assert!(with_file("", &[("PORT", "0")]).unwrap_err().contains("1 to 65535"));
+        assert!(with_file("[server]\ndata = \"\"\n", &[]).unwrap_err().contains("it is empty"));
     }
 
     #[test]
