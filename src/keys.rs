@@ -10,9 +10,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
+use tokio::sync::watch;
 
 use crate::config::Config;
-use crate::model::{KeyId, Timestamp};
+use crate::model::{CommitNo, KeyId, Timestamp};
 use crate::secrets::{self, Sealer, Secret, SecretsError};
 use crate::store::StoreError;
 use crate::store::sqlite::books::Books;
@@ -157,6 +158,15 @@ pub struct KeyRequest {
     pub value: Option<Secret>,
 }
 
+/// A key that was made.
+#[derive(Debug, Clone)]
+pub struct MadeKey {
+    pub key: Key,
+    /// Shown this once.
+    pub secret: Secret,
+    pub commit: CommitNo,
+}
+
 /// What a presented credential turned out to be.
 #[derive(Debug, Clone)]
 pub enum Recognised {
@@ -167,7 +177,7 @@ pub enum Recognised {
 
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    #[error("the name of a key has 1 to 100 letters")]
+    #[error("the name of a key has 1 to 100 letters, all of which can be printed")]
     Name,
     #[error(
         "a secret that is brought along has at least {BROUGHT_LENGTH_MIN} letters and no blanks"
@@ -194,6 +204,8 @@ pub struct KeyRing {
     /// Keys from the environment: they live as long as the process.
     guides: Vec<Arc<Key>>,
     held: RwLock<Arc<Held>>,
+    /// Tells of every change.
+    changed: watch::Sender<()>,
 }
 
 #[derive(Debug, Default)]
@@ -236,6 +248,7 @@ impl KeyRing {
             networks: config.networks.keys().cloned().collect(),
             guides,
             held: RwLock::default(),
+            changed: watch::Sender::default(),
         };
         ring.reload()?;
         Ok(ring)
@@ -254,6 +267,7 @@ impl KeyRing {
             held.add(Arc::clone(key));
         }
         *self.held.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(held);
+        self.changed.send_replace(());
         Ok(())
     }
 
@@ -303,16 +317,34 @@ impl KeyRing {
         self.held().signing.clone()
     }
 
+    /// The keys that the environment sets.
+    #[must_use]
+    pub fn guides(&self) -> &[Arc<Key>] {
+        &self.guides
+    }
+
     /// All stored keys, revoked ones included.
     #[must_use]
     pub fn list(&self) -> Vec<Arc<Key>> {
         self.held().all.clone()
     }
 
-    /// Make a key; returns the secret, which is shown this once. Blocks.
-    pub fn create(&self, request: &KeyRequest, now: Timestamp) -> Result<(Key, Secret), KeyError> {
+    /// Wait until a key counts no more.
+    pub async fn revoked(&self, id: KeyId) {
+        let mut changed = self.changed.subscribe();
+        let counts = || {
+            let held = self.held();
+            let mut keys = held.all.iter().chain(&self.guides);
+            keys.any(|key| key.id == id && key.revoked_at.is_none())
+        };
+        // The sender lives as long as `self`.
+        while counts() && changed.changed().await.is_ok() {}
+    }
+
+    /// Make a key. Blocks.
+    pub fn create(&self, request: &KeyRequest, now: Timestamp) -> Result<MadeKey, KeyError> {
         let name = request.name.trim();
-        if name.is_empty() || name.chars().count() > 100 {
+        if name.is_empty() || name.chars().count() > 100 || name.contains(char::is_control) {
             return Err(KeyError::Name);
         }
         for network in &request.limits.networks {
@@ -350,7 +382,7 @@ impl KeyRing {
         let limits = serde_json::to_string(&request.limits)
             .map_err(|error| StoreError::Row { table: "api_key", what: error.to_string() })?;
         let scopes = request.scopes.to_string();
-        let id = self.books.write(|ledger| {
+        let made = self.books.write(|ledger| {
             let key = NewKey {
                 name,
                 prefix: &prefix,
@@ -359,19 +391,25 @@ impl KeyRing {
                 scopes: &scopes,
                 limits: &limits,
             };
-            ledger.insert_key(&key, now)
+            let Some(id) = ledger.insert_key(&key, now)? else { return Ok(None) };
+            Ok(Some((id, ledger.next_commit()?)))
         })?;
-        let id = id.ok_or(KeyError::Known)?;
+        let (id, commit) = made.ok_or(KeyError::Known)?;
         self.reload()?;
         let key = self.list().into_iter().find(|key| key.id == id).ok_or(KeyError::Known)?;
-        Ok((Key::clone(&key), secret))
+        Ok(MadeKey { key: Key::clone(&key), secret, commit })
     }
 
-    /// Revoke a key; tells whether there was one to revoke. Blocks.
-    pub fn revoke(&self, id: KeyId, now: Timestamp) -> Result<bool, KeyError> {
-        let revoked = self.books.write(|ledger| ledger.revoke_key(id, now))?;
+    /// Revoke a key; `None` when there was none to revoke. Blocks.
+    pub fn revoke(&self, id: KeyId, now: Timestamp) -> Result<Option<CommitNo>, KeyError> {
+        let commit = self.books.write(|ledger| {
+            if !ledger.revoke_key(id, now)? {
+                return Ok(None);
+            }
+            ledger.next_commit().map(Some)
+        })?;
         self.reload()?;
-        Ok(revoked)
+        Ok(commit)
     }
 
     fn held(&self) -> Arc<Held> {
@@ -419,7 +457,7 @@ mod tests {
     #[test]
     fn a_key_is_recognised_until_it_is_revoked_also_after_a_restart() {
         let directory = tempfile::tempdir().unwrap();
-        let (key, secret) = {
+        let MadeKey { key, secret, .. } = {
             let ring = ring(directory.path());
             ring.create(&request(false, None), Timestamp(1)).unwrap()
         };
@@ -427,9 +465,9 @@ mod tests {
         assert!(matches!(ring.recognise(&secret), Recognised::Valid(found) if found.id == key.id));
         assert!(matches!(ring.recognise(&Secret::new("creel_wrong")), Recognised::Unknown));
 
-        assert!(ring.revoke(key.id, Timestamp(2)).unwrap());
+        assert!(ring.revoke(key.id, Timestamp(2)).unwrap().is_some());
         assert!(matches!(ring.recognise(&secret), Recognised::Revoked(_)));
-        assert!(!ring.revoke(key.id, Timestamp(3)).unwrap(), "only once");
+        assert!(ring.revoke(key.id, Timestamp(3)).unwrap().is_none(), "only once");
     }
 
     #[test]
@@ -449,6 +487,10 @@ mod tests {
             ring.create(&request(false, Some("short")), Timestamp(1)),
             Err(KeyError::Value)
         ));
+        for name in ["", " ", "a\0b", "a\u{1b}[31mb", &"x".repeat(101)] {
+            let named = KeyRequest { name: name.to_owned(), ..request(false, None) };
+            assert!(matches!(ring.create(&named, Timestamp(1)), Err(KeyError::Name)), "{name:?}");
+        }
     }
 
     #[test]

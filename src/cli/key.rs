@@ -54,6 +54,9 @@ pub struct CreateArgs {
 }
 
 /// List the keys, without their secrets
+///
+/// Keys that variables of the server's environment set (`WEBHOOK_SECRET`, `HOOK_SECRET`) come
+/// first; they are changed there.
 #[derive(Debug, Args)]
 pub struct ListArgs {
     /// Print JSON
@@ -67,6 +70,7 @@ pub struct ListArgs {
 #[derive(Debug, Args)]
 pub struct RevokeArgs {
     /// Number of the key, as `creel key list` shows it
+    #[arg(allow_negative_numbers = true)]
     id: i64,
     #[command(flatten)]
     data: DataArgs,
@@ -132,16 +136,20 @@ async fn list(args: ListArgs) -> Result<(), Failure> {
         return Ok(());
     }
     say(format!(
-        "{:>4}  {:<24} {:<18} {:<14} {:<26} STATE",
+        "{:>4}  {:<36} {:<18} {:<14} {:<26} STATE",
         "ID", "NAME", "SCOPES", "BEGINS WITH", "LAST USED"
     ))?;
     for key in items {
         let text = |name: &str| key[name].as_str().unwrap_or("-").to_owned();
         let scopes: Vec<_> =
             key["scopes"].as_array().unwrap_or(&empty).iter().filter_map(Value::as_str).collect();
-        let state = if key["revoked_at"].is_null() { "valid" } else { "revoked" };
+        let state = match (key["revoked_at"].is_null(), key["source"] == "environment") {
+            (_, true) => "environment",
+            (true, false) => "valid",
+            (false, false) => "revoked",
+        };
         say(format!(
-            "{:>4}  {:<24} {:<18} {:<14} {:<26} {state}",
+            "{:>4}  {:<36} {:<18} {:<14} {:<26} {state}",
             key["id"].to_string(),
             text("name"),
             scopes.join(","),

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::Serialize;
 use tokio::sync::broadcast;
 
-use crate::model::{CommitNo, EntryId};
+use crate::model::{CommitNo, EntryId, KeyId};
 
 /// Commits a listener can have missed and still resume.
 const REMEMBERED_MAX: usize = 2_048;
@@ -30,6 +30,7 @@ pub enum ChangeKind {
     Source,
     Subject,
     Refused,
+    Key,
 }
 
 /// One thing that changed: its kind and its row. Rows become public ids at the door.
@@ -64,6 +65,11 @@ impl Change {
     #[must_use]
     pub fn refused(row: i64) -> Self {
         Self { kind: ChangeKind::Refused, row: Some(row) }
+    }
+
+    #[must_use]
+    pub fn key(key: KeyId) -> Self {
+        Self { kind: ChangeKind::Key, row: Some(key.0) }
     }
 }
 

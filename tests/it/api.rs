@@ -374,6 +374,7 @@ fn replayed_entries_are_read_again() {
         let (status, problem) = post("/api/v1/events/replay", &wish.to_string());
         assert_eq!(status, 400, "{wish}");
         assert!(problem["detail"].as_str().expect("a sentence").starts_with(detail), "{problem}");
+        assert!(!problem.to_string().contains("struct"), "a word of ours: {problem}");
     }
 }
 
@@ -474,6 +475,10 @@ fn a_wish_for_a_key_is_refused_with_what_is_wrong() {
         (r#"{"name": "x", "scopes": ["root"]}"#, "the member `scopes`: there is no scope `root`"),
         (r#"{"name": "x", "scopes": []}"#, "the member `scopes`: a key needs at least one"),
         (r#"{"name": "", "scopes": ["read"]}"#, "the name of a key"),
+        (r#"{"name": "a\u0000b", "scopes": ["read"]}"#, "the name of a key"),
+        ("[]", "the body is a list; it has to be an object"),
+        ("7", "the body is not understood: invalid type: integer `7`, expected an object with"),
+        (r#"{"name": "x", "scopes": ["read"], "limits": 7}"#, "the member `limits` is not"),
         (r#"{"name": "x", "scopes": ["read"], "value": "short"}"#, "a secret that is brought"),
         (r#"{"name": "x", "scopes": ["read"], "colour": 1}"#, "the member `colour`"),
         (
@@ -485,6 +490,7 @@ fn a_wish_for_a_key_is_refused_with_what_is_wrong() {
         let problem: Value = serde_json::from_slice(&problem).expect("JSON");
         assert_eq!((status.as_u16(), &problem["code"]), (400, &json!("bad_request")), "{wish}");
         assert!(problem["detail"].as_str().expect("a sentence").starts_with(detail), "{problem}");
+        assert!(!problem.to_string().contains("struct"), "a word of ours: {problem}");
     }
 }
 
@@ -632,9 +638,10 @@ fn changes_are_told_as_they_are_committed() {
     assert_eq!(
         told,
         [
-            format!("id: 1\ndata: {{\"kind\":\"build\",\"id\":{build},\"version\":1}}\n\n"),
-            "id: 1\ndata: {\"kind\":\"event\",\"id\":1,\"version\":1}\n\n".to_owned(),
-            "id: 1\ndata: {\"kind\":\"source\",\"id\":1,\"version\":1}\n\n".to_owned(),
+            format!("data: {{\"kind\":\"build\",\"id\":{build},\"version\":2}}\n\n"),
+            "data: {\"kind\":\"event\",\"id\":1,\"version\":2}\n\n".to_owned(),
+            // Only the last one says that the commit was heard of.
+            "data: {\"kind\":\"source\",\"id\":1,\"version\":2}\nid: 2\n\n".to_owned(),
         ]
     );
 }
@@ -647,19 +654,41 @@ fn a_listener_takes_up_where_it_stopped_or_starts_over() {
         desk.step_all();
     }
     let newest = desk.hub.bell().newest();
-    assert_eq!(newest, CommitNo(2));
+    // The first was the key's.
+    assert_eq!(newest, CommitNo(3));
 
-    let told = next_message(&desk, &mut listen(&desk, Some(1)));
-    assert!(told.starts_with("id: 2\n"), "{told}");
     let told = next_message(&desk, &mut listen(&desk, Some(2)));
+    assert!(told.contains("\"version\":3"), "{told}");
+    let told = next_message(&desk, &mut listen(&desk, Some(3)));
     assert!(told.starts_with(": listening"), "{told}");
     for unknown in [77, -1] {
         let told = next_message(&desk, &mut listen(&desk, Some(unknown)));
-        assert_eq!(told, "event: reset\nretry: 2000\nid: 2\ndata: {\"version\":2}\n\n");
+        assert_eq!(told, "event: reset\nretry: 2000\nid: 3\ndata: {\"version\":3}\n\n");
     }
-    let request = get("/api/v1/live?last_event_id=1", &desk.key);
+    let request = get("/api/v1/live?last_event_id=2", &desk.key);
     let told = next_message(&desk, &mut desk.open_stream(request).into_body());
-    assert!(told.starts_with("id: 2\n"), "{told}");
+    assert!(told.contains("\"version\":3"), "{told}");
+}
+
+#[test]
+fn keys_ring_and_a_revoked_one_hears_no_more() {
+    let desk = Desk::open();
+    let mut stream = listen(&desk, None);
+    next_message(&desk, &mut stream);
+    let wish = br#"{"name": "reader", "scopes": ["read"]}"#;
+    let (status, made) = desk.request("POST", "/api/v1/keys", &[], wish);
+    assert_eq!(status, 201);
+    let made: Value = serde_json::from_slice(&made).expect("JSON");
+    assert_eq!(
+        next_message(&desk, &mut stream),
+        "data: {\"kind\":\"key\",\"id\":2,\"version\":2}\nid: 2\n\n"
+    );
+    let request = get("/api/v1/live", made["key"].as_str().expect("a key"));
+    let readers = desk.open_stream(request).into_body();
+    assert_eq!(desk.request("DELETE", "/api/v1/keys/2", &[], b"").0, 204);
+    // Would wait for ever.
+    desk.wait(readers.collect()).expect("an end");
+    assert!(next_message(&desk, &mut stream).contains("\"version\":3"), "others hear on");
 }
 
 #[test]

@@ -7,10 +7,11 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::http::error::{Code, Problem};
+use crate::http::error::{Code, Problem, ProblemDocument};
 use crate::http::view::{List, Scope, Time, time};
 use crate::hub::Hub;
-use crate::keys::{self, KeyError, KeyLimits, KeyRequest, Scopes};
+use crate::keys::{self, KeyLimits, KeyRequest, MadeKey, Scopes};
+use crate::live::Change;
 use crate::model::KeyId;
 use crate::secrets::Secret;
 use crate::store::StoreError;
@@ -23,14 +24,17 @@ use super::{blocking, read_books};
 /// A key, without its secret.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Key {
+    /// Below 0 for a key of the environment.
     pub id: i64,
     pub name: String,
+    pub source: KeySource,
     /// Its first letters; empty of a secret that was brought along.
     pub prefix: String,
     pub scopes: Vec<Scope>,
     /// Whether it also checks signatures.
     pub signing: bool,
     pub limits: Limits,
+    /// Of a key of the environment: when the server started.
     pub created_at: Time,
     #[schema(required)]
     pub last_used_at: Option<Time>,
@@ -38,14 +42,24 @@ pub struct Key {
     pub revoked_at: Option<Time>,
 }
 
+/// Where a key comes from: made by a command or a request, or a variable of the server's
+/// environment, which is the place to change it.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum KeySource {
+    Made,
+    Environment,
+}
+
 /// What a key is limited to. Empty: no limit.
 #[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "an object with limits")]
 #[schema(as = KeyLimits)]
 pub struct Limits {
     /// Names of `[networks]` in the configuration.
     pub networks: Vec<String>,
-    /// Projects whose events make records, by name or GUID.
+    /// Projects whose events make records, by name or GUID; best is both. An event that tells its
+    /// project only in the way the list does not is recorded.
     pub projects: Vec<String>,
     /// Publishers whose events make records.
     pub publishers: Vec<String>,
@@ -55,7 +69,7 @@ pub struct Limits {
 
 /// A key to be made.
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `name` and `scopes`")]
 #[schema(as = KeyWish)]
 pub struct Wish {
     name: String,
@@ -114,6 +128,7 @@ impl TryFrom<KeyRow> for Key {
         Ok(Self {
             id: row.id.0,
             name: row.name,
+            source: KeySource::Made,
             prefix: row.prefix,
             scopes: shown(row.scopes.parse().map_err(damaged)?),
             signing: row.sealed.is_some(),
@@ -122,6 +137,22 @@ impl TryFrom<KeyRow> for Key {
             last_used_at: time(row.last_used_at),
             revoked_at: time(row.revoked_at),
         })
+    }
+}
+
+/// A key that a variable sets.
+fn of_environment(hub: &Hub, key: &keys::Key) -> Key {
+    Key {
+        id: key.id.0,
+        name: key.name.clone(),
+        source: KeySource::Environment,
+        prefix: String::new(),
+        scopes: shown(key.scopes),
+        signing: key.signing_secret().is_some(),
+        limits: key.limits.clone().into(),
+        created_at: hub.started_at().into(),
+        last_used_at: None,
+        revoked_at: None,
     }
 }
 
@@ -160,7 +191,8 @@ impl Place for KeyPlace {
     }
 }
 
-/// Keys, oldest first, revoked ones included. Needs scope `admin`.
+/// Keys, oldest first, revoked ones included, after those that the environment sets. Needs scope
+/// `admin`.
 #[utoipa::path(
     get, path = "/api/v1/keys", operation_id = "listKeys", tag = "keys",
     params(
@@ -172,13 +204,17 @@ impl Place for KeyPlace {
 pub async fn list(State(hub): State<Hub>, mut asked: Asked) -> Result<Response, Problem> {
     let (limit, after) = (asked.limit()?, asked.cursor::<KeyPlace>()?);
     let link = asked.done()?;
-    let after = after.map_or(0, |place| place.0);
-    let mut rows = read_books(&hub, stored_keys).await?;
-    rows.retain(|row| row.id.0 > after);
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    let next = rows.last().filter(|_| more).map(|row| KeyPlace(row.id.0));
-    let items = rows.into_iter().map(Key::try_from).collect::<Result<Vec<_>, _>>()?;
+    let rows = read_books(&hub, stored_keys).await?;
+    // The last variable has the lowest number.
+    let of_environment = hub.keys().guides().iter().rev().map(|key| of_environment(&hub, key));
+    let mut items: Vec<Key> = of_environment.collect();
+    for row in rows {
+        items.push(row.try_into()?);
+    }
+    items.retain(|key| after.as_ref().is_none_or(|place| key.id > place.0));
+    let more = items.len() > limit;
+    items.truncate(limit);
+    let next = items.last().filter(|_| more).map(|key| KeyPlace(key.id));
     Ok(link.page(items, next.as_ref()))
 }
 
@@ -195,11 +231,16 @@ pub async fn create(
 ) -> Result<Response, Problem> {
     asked.done()?;
     let request = wish.request()?;
-    let (key, secret) =
+    let MadeKey { key, secret, commit } =
         blocking(&hub, move |hub| hub.keys().create(&request, hub.clock().now())).await?;
-    let keys::Key { id, name, scopes, .. } = key;
-    let location = format!("/api/v1/keys/{id}");
-    let made = Made { id: id.0, name, scopes: shown(scopes), key: secret.reveal().to_owned() };
+    hub.bell().ring(commit, vec![Change::key(key.id)]);
+    let location = format!("/api/v1/keys/{}", key.id);
+    let made = Made {
+        id: key.id.0,
+        name: key.name,
+        scopes: shown(key.scopes),
+        key: secret.reveal().to_owned(),
+    };
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(made)).into_response())
 }
 
@@ -207,7 +248,8 @@ pub async fn create(
 #[utoipa::path(
     delete, path = "/api/v1/keys/{id}", operation_id = "revokeKey", tag = "keys",
     params(("id" = i64, Path, description = "Number of the key")),
-    responses((status = 204, description = "Revoked"))
+    responses((status = 204, description = "Revoked"),
+              (status = 409, description = "The key is set by the server's environment", body = ProblemDocument, content_type = "application/problem+json"))
 )]
 pub async fn revoke(
     State(hub): State<Hub>,
@@ -217,8 +259,11 @@ pub async fn revoke(
     asked.done()?;
     let nothing = || Problem::new(Code::NotFound, "there is no key with this number to revoke");
     let id = KeyId(id.parse().map_err(|_| nothing())?);
-    let revoked =
-        blocking(&hub, move |hub| hub.keys().revoke(id, hub.clock().now()) as Result<_, KeyError>)
-            .await?;
-    if revoked { Ok(StatusCode::NO_CONTENT) } else { Err(nothing()) }
+    if let Some(key) = hub.keys().guides().iter().find(|key| key.id == id) {
+        let detail = format!("this key is set by the {}: take it out there", key.name);
+        return Err(Problem::new(Code::Conflict, detail));
+    }
+    let commit = blocking(&hub, move |hub| hub.keys().revoke(id, hub.clock().now())).await?;
+    hub.bell().ring(commit.ok_or_else(nothing)?, vec![Change::key(id)]);
+    Ok(StatusCode::NO_CONTENT)
 }

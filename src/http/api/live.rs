@@ -16,10 +16,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use utoipa::ToSchema;
 
+use crate::http::auth::Caller;
 use crate::http::error::{Code, Problem};
 use crate::hub::Hub;
 use crate::live::{Change, ChangeKind, Missed, Ring};
-use crate::model::CommitNo;
+use crate::model::{CommitNo, KeyId};
 use crate::store::StoreError;
 use crate::store::sqlite::books::read::subjects::subject_key;
 use crate::store::sqlite::books::records::public_id;
@@ -62,8 +63,9 @@ pub struct Message {
     version: i64,
 }
 
-/// Listen for changes. Takes up after `Last-Event-ID`; `event: reset` says to look at everything
-/// again.
+/// Listen for changes. The last message of a commit carries the commit's number as its id: who comes
+/// back with it as `Last-Event-ID` has missed nothing. `event: reset` says to look at everything
+/// again. The stream ends when the server stops or the key is revoked.
 #[utoipa::path(
     get, path = "/api/v1/live", operation_id = "listen", tag = "live",
     params(
@@ -75,6 +77,7 @@ pub struct Message {
 pub async fn listen(
     State(hub): State<Hub>,
     Extension(places): Extension<Places>,
+    Extension(caller): Extension<Caller>,
     headers: HeaderMap,
     mut asked: Asked,
 ) -> Result<Response, Problem> {
@@ -84,7 +87,7 @@ pub async fn listen(
         return Err(Problem::new(Code::Busy, "too many are listening; come back later"));
     };
     let (sender, receiver) = mpsc::channel(WAITING_MAX);
-    tokio::spawn(Listener { hub, sender, _place: place }.run(after));
+    tokio::spawn(Listener { hub, key: caller.key, sender, _place: place }.run(after));
     let stream = Sse::new(ReceiverStream::new(receiver));
     Ok(stream.keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
 }
@@ -103,6 +106,8 @@ fn last_event_id(headers: &HeaderMap, asked: &mut Asked) -> Result<Option<Commit
 /// One connection.
 struct Listener {
     hub: Hub,
+    /// `None` for the owner, who needs none.
+    key: Option<KeyId>,
     sender: mpsc::Sender<Result<Event, Infallible>>,
     _place: OwnedSemaphorePermit,
 }
@@ -117,6 +122,14 @@ impl Listener {
             Err(Gone) = self.tell_all(missed, newest, rings) => {}
             () = self.sender.closed() => {}
             () = self.hub.drained() => {}
+            () = self.revoked() => {}
+        }
+    }
+
+    async fn revoked(&self) {
+        match self.key {
+            Some(key) => self.hub.keys().revoked(key).await,
+            None => std::future::pending().await,
         }
     }
 
@@ -159,10 +172,15 @@ impl Listener {
         });
         let ids = ids.await.map_err(|_| Gone)?;
         let version = ring.commit.0;
-        for (change, id) in ring.changes.iter().zip(ids) {
+        let last = ids.len().saturating_sub(1);
+        for (place, (change, id)) in ring.changes.iter().zip(ids).enumerate() {
             let message = Message { kind: change.kind, id, version };
-            let event = Event::default().id(version.to_string()).json_data(message);
-            self.send(event.map_err(|_| Gone)?).await?;
+            let mut event = Event::default().json_data(message).map_err(|_| Gone)?;
+            // Whoever is cut off in the middle comes back for the whole commit.
+            if place == last {
+                event = event.id(version.to_string());
+            }
+            self.send(event).await?;
         }
         Ok(())
     }
@@ -184,6 +202,8 @@ fn shown_id(books: &crate::store::sqlite::Connection, change: Change) -> Result<
     Ok(match change.kind {
         ChangeKind::Build => public_id(books, row)?.into(),
         ChangeKind::Subject => subject_key(books, row)?.into(),
-        ChangeKind::Event | ChangeKind::Source | ChangeKind::Refused => row.into(),
+        ChangeKind::Event | ChangeKind::Source | ChangeKind::Refused | ChangeKind::Key => {
+            row.into()
+        }
     })
 }

@@ -18,6 +18,13 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
             .await
             .map_err(|error| Problem::new(Code::BodyTooLarge, error.body_text()))?;
         let content = if bytes.trim_ascii().is_empty() { b"{}".as_slice() } else { &bytes };
+        // A list would be taken for the members in their order.
+        if content.trim_ascii_start().first() == Some(&b'[') {
+            return Err(Problem::new(
+                Code::BadRequest,
+                "the body is a list; it has to be an object",
+            ));
+        }
         let mut reader = serde_json::Deserializer::from_slice(content);
         let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
             let place = error.path().to_string();

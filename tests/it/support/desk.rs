@@ -45,7 +45,7 @@ impl Desk {
             limits: KeyLimits::default(),
             value: None,
         };
-        let (_, secret) = hub.keys().create(&request, NOW).expect("a key");
+        let secret = hub.keys().create(&request, NOW).expect("a key").secret;
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let router = http::router(&hub);
@@ -120,8 +120,8 @@ impl Desk {
             limits: KeyLimits::default(),
             value: None,
         };
-        let (_, secret) = self.hub.keys().create(&request, NOW).expect("a key");
-        secret.reveal().to_owned()
+        let made = self.hub.keys().create(&request, NOW).expect("a key");
+        made.secret.reveal().to_owned()
     }
 
     /// Post a fixture where its provider sends; returns the answer.
