@@ -96,21 +96,47 @@ pub fn query_pairs(uri: &Uri) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The first valid key among the credentials; else what is wrong with them.
-pub fn judge(hub: &Hub, presented: &[Secret]) -> Result<Arc<Key>, Refused> {
-    let mut revoked = None;
+/// The first key among the credentials that may do what is asked, from where it is asked. When none
+/// may, the answer is about the one that came closest: a valid key without the scope (or from a
+/// wrong network) before a revoked one, that before an unknown one.
+pub fn judge(
+    hub: &Hub,
+    presented: &[Secret],
+    needed: Scope,
+    address: Option<IpAddr>,
+) -> Result<Arc<Key>, Refused> {
+    let (mut limited, mut revoked) = (None, None);
     for secret in presented {
         match hub.keys().recognise(secret) {
-            Recognised::Valid(key) => return Ok(key),
-            Recognised::Revoked(key) => revoked = Some(key),
+            Recognised::Valid(key) => match permits(hub, &key, needed, address) {
+                Ok(()) => return Ok(key),
+                Err(refused) => limited = limited.or(Some(refused)),
+            },
+            Recognised::Revoked(key) => {
+                revoked = Some(Refused { code: Code::KeyRevoked, key: Some(key.id), needed });
+            }
             Recognised::Unknown => {}
         }
     }
-    match revoked {
-        Some(key) => Err(Refused { code: Code::KeyRevoked, key: Some(key.id) }),
-        None if presented.is_empty() => Err(Refused { code: Code::KeyMissing, key: None }),
-        None => Err(Refused { code: Code::KeyUnknown, key: None }),
-    }
+    let code = if presented.is_empty() { Code::KeyMissing } else { Code::KeyUnknown };
+    Err(limited.or(revoked).unwrap_or(Refused { code, key: None, needed }))
+}
+
+/// What a valid key allows: scope and network.
+pub fn permits(
+    hub: &Hub,
+    key: &Key,
+    needed: Scope,
+    address: Option<IpAddr>,
+) -> Result<(), Refused> {
+    let code = if !key.scopes.has(needed) {
+        Code::ScopeMissing
+    } else if !network_allows(hub, key, address) {
+        Code::NetworkNotAllowed
+    } else {
+        return Ok(());
+    };
+    Err(Refused { code, key: Some(key.id), needed })
 }
 
 /// Why a request has no caller.
@@ -119,6 +145,8 @@ pub struct Refused {
     pub code: Code,
     /// The key that was recognised, though it does not help.
     pub key: Option<KeyId>,
+    /// What it would have had to allow.
+    pub needed: Scope,
 }
 
 impl From<Refused> for Problem {
@@ -130,6 +158,11 @@ impl From<Refused> for Problem {
             Code::KeyRevoked => "the key that was sent has been revoked",
             Code::SignatureStale => "the signature's time is more than five minutes off",
             Code::SignatureBad => "the signature does not match the body with any signing key",
+            Code::NetworkNotAllowed => "the key is not allowed from this network",
+            Code::ScopeMissing => {
+                let needed = refused.needed.as_str();
+                return Self::new(refused.code, format!("this needs a key with scope `{needed}`"));
+            }
             _ => "the key that was sent is not known",
         };
         Self::new(refused.code, detail)
@@ -165,8 +198,7 @@ pub fn client_address(hub: &Hub, peer: Peer, headers: &HeaderMap) -> Option<IpAd
 }
 
 /// Whether a key may be used from an address.
-#[must_use]
-pub fn network_allows(hub: &Hub, key: &Key, address: Option<IpAddr>) -> bool {
+fn network_allows(hub: &Hub, key: &Key, address: Option<IpAddr>) -> bool {
     if key.limits.networks.is_empty() {
         return true;
     }
@@ -209,17 +241,10 @@ fn admit(hub: &Hub, request: &Request<Body>, needed: Scope) -> Result<Caller, Pr
     if peer == Peer::Owner {
         return Ok(Caller { key: None, scopes: Scopes::all() });
     }
-    let key = judge(hub, &presented(request.headers(), request.uri()))?;
     // Listing keys tells about secrets: it takes the scope that can change them.
     let needed = if request.uri().path() == "/api/v1/keys" { Scope::Admin } else { needed };
-    if !key.scopes.has(needed) {
-        let detail = format!("this needs a key with scope `{}`", needed.as_str());
-        return Err(Problem::new(Code::ScopeMissing, detail));
-    }
-    if !network_allows(hub, &key, client_address(hub, peer, request.headers())) {
-        let detail = "the key is not allowed from this network";
-        return Err(Problem::new(Code::NetworkNotAllowed, detail));
-    }
+    let address = client_address(hub, peer, request.headers());
+    let key = judge(hub, &presented(request.headers(), request.uri()), needed, address)?;
     hub.tally().key_used(key.id, hub.clock().now());
     Ok(Caller { key: Some(key.id), scopes: key.scopes })
 }

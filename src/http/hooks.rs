@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, post};
 use axum::{Json, Router};
@@ -24,7 +24,7 @@ use crate::secrets::Secret;
 use crate::signatures::{self, SignatureError, TOLERANCE};
 use crate::store::sqlite::books::sources::Refusal;
 
-use super::auth::{self, Peer, Refused};
+use super::auth::{self, Refused};
 use super::body::{self, BodyBudget, Received};
 use super::error::{Code, Problem};
 use super::limits::Rates;
@@ -59,7 +59,6 @@ pub struct Accepted {
 struct Arrival {
     route: Route,
     channel: Option<String>,
-    peer: Peer,
     address: Option<IpAddr>,
     headers: HeaderMap,
     uri: Uri,
@@ -177,7 +176,6 @@ async fn receive(door: Door, route: Route, channel: Option<String>, request: Req
     let arrival = Arrival {
         route,
         channel,
-        peer,
         address: auth::client_address(&door.hub, peer, &parts.headers),
         headers: parts.headers,
         uri: parts.uri,
@@ -196,21 +194,19 @@ impl Door {
     async fn take_in(&self, arrival: &Arrival, body: Body) -> Result<Accepted, Problem> {
         let presented = auth::presented(&arrival.headers, &arrival.uri);
         // What was received keeps its share of the memory until the entry is stored.
-        let (key, received) = match auth::judge(&self.hub, &presented) {
+        let judged = auth::judge(&self.hub, &presented, Scope::Ingest, arrival.address);
+        let (key, received) = match judged {
             Ok(key) => {
-                self.admit(arrival, &key)?;
+                self.admit(&key)?;
                 (key, self.read(arrival, body).await?)
             }
             Err(refused) if self.may_be_signed(arrival) => {
                 // The signature is made over the body, so the body comes first.
                 let received = self.read(arrival, body).await?;
-                let key = self.signer(arrival, &received.raw).map_err(|code| {
-                    self.refuse(
-                        arrival,
-                        Refused { code: code.unwrap_or(refused.code), key: refused.key },
-                    )
-                })?;
-                self.admit(arrival, &key)?;
+                let key = self
+                    .signer(arrival, &received.raw)
+                    .map_err(|unsigned| self.refuse(arrival, closer(refused, unsigned)))?;
+                self.admit(&key)?;
                 (key, received)
             }
             Err(refused) => return Err(self.refuse(arrival, refused)),
@@ -232,26 +228,9 @@ impl Door {
         self.budget.receive(body, declared).await
     }
 
-    /// What a known key allows: scope, network, rate.
-    fn admit(&self, arrival: &Arrival, key: &Key) -> Result<(), Problem> {
+    /// The rate of a known key.
+    fn admit(&self, key: &Key) -> Result<(), Problem> {
         let hub = &self.hub;
-        if !key.scopes.has(Scope::Ingest) {
-            let refused = Refused { code: Code::ScopeMissing, key: Some(key.id) };
-            self.note_refusal(arrival, refused);
-            return Err(Problem::new(Code::ScopeMissing, "this needs a key with scope `ingest`"));
-        }
-        if !auth::network_allows(hub, key, arrival.address) {
-            let refused = Refused { code: Code::NetworkNotAllowed, key: Some(key.id) };
-            self.note_refusal(arrival, refused);
-            return Err(Problem::new(
-                Code::NetworkNotAllowed,
-                "the key is not allowed from this network",
-            ));
-        }
-        if hub.is_draining() && arrival.peer != Peer::Owner {
-            // Still taken: a sender that was accepted before the stop must not be refused.
-            tracing::debug!("A hook arrived while stopping");
-        }
         let limit = key.limits.per_minute.or(hub.config().limits.known_per_minute);
         if let Some(limit) = limit
             && !self.rates.known(key.id, limit)
@@ -265,11 +244,12 @@ impl Door {
         Ok(())
     }
 
-    /// Turn a stranger away; too many from one address, and it is told to slow down.
+    /// Turn a sender away; too many strangers from one address, and it is told to slow down.
     fn refuse(&self, arrival: &Arrival, refused: Refused) -> Problem {
         self.note_refusal(arrival, refused);
         let limit = self.hub.config().limits.unknown_per_minute;
-        if let Some(address) = arrival.address
+        if refused.code.status() == StatusCode::UNAUTHORIZED
+            && let Some(address) = arrival.address
             && !self.rates.unknown(address)
         {
             return Problem {
@@ -316,18 +296,22 @@ impl Door {
         signed && !self.hub.keys().signing().is_empty()
     }
 
-    /// The key whose secret the request is signed with; else the code that says what is wrong.
-    fn signer(&self, arrival: &Arrival, raw: &[u8]) -> Result<Arc<Key>, Option<Code>> {
-        let mut worst = Some(Code::SignatureBad);
+    /// The key whose secret the request is signed with, if it allows this.
+    fn signer(&self, arrival: &Arrival, raw: &[u8]) -> Result<Arc<Key>, Refused> {
+        let needed = Scope::Ingest;
+        let mut code = Code::SignatureBad;
         for key in self.hub.keys().signing() {
             let Some(secret) = key.signing_secret() else { continue };
             match self.verify(arrival, secret, raw) {
-                Ok(()) => return Ok(key),
-                Err(SignatureError::Stale) => worst = Some(Code::SignatureStale),
+                Ok(()) => {
+                    auth::permits(&self.hub, &key, needed, arrival.address)?;
+                    return Ok(key);
+                }
+                Err(SignatureError::Stale) => code = Code::SignatureStale,
                 Err(SignatureError::Mismatch | SignatureError::Malformed(_)) => {}
             }
         }
-        Err(worst)
+        Err(Refused { code, key: None, needed })
     }
 
     fn verify(&self, arrival: &Arrival, secret: &Secret, raw: &[u8]) -> Result<(), SignatureError> {
@@ -418,6 +402,15 @@ impl Door {
                 tracing::error!(%error, "Could not seal a provider token");
                 Problem::new(Code::CannotStore, "the request cannot be stored now; send it again")
             })
+    }
+}
+
+/// Which refusal to tell a sender whose key and whose signature both do not help: that of a valid
+/// key, else that of the signature.
+fn closer(presented: Refused, signed: Refused) -> Refused {
+    match presented.code.status() {
+        StatusCode::FORBIDDEN => presented,
+        _ => Refused { key: signed.key.or(presented.key), ..signed },
     }
 }
 

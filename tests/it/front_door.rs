@@ -82,6 +82,39 @@ fn a_request_without_a_good_key_is_refused_and_nothing_is_stored() {
 }
 
 #[test]
+fn any_key_that_may_is_enough_wherever_it_stands() {
+    let house = house();
+    let data = house.server.data();
+    let (reader, ingest) = (make_key(data, "read"), make_key(data, "ingest"));
+    let send = |target: &str, headers: &[(&str, &str)]| {
+        let answer = house.server.post(target, headers, &push(1));
+        (answer.status, answer.json()["code"].as_str().unwrap_or_default().to_owned())
+    };
+    let bearer = format!("Bearer {ingest}");
+    for (target, headers) in [
+        ("/webhooks/azure", [("x-api-key", reader.as_str()), ("authorization", bearer.as_str())]),
+        ("/webhooks/azure", [("x-api-key", "creel_wrong"), ("authorization", bearer.as_str())]),
+        ("/webhooks/azure", [("x-api-key", reader.as_str()), ("x-hook-secret", ingest.as_str())]),
+    ] {
+        assert_eq!(send(target, &headers).0, 200, "{target}");
+    }
+    let target = format!("/webhooks/azure?apiKey={ingest}");
+    assert_eq!(send(&target, &[("x-api-key", &reader)]).0, 200);
+    // When none may, the valid one is the one to speak of.
+    for headers in [
+        [("x-api-key", "creel_wrong"), ("x-hook-secret", reader.as_str())],
+        [("x-api-key", reader.as_str()), ("x-hook-secret", "creel_wrong")],
+    ] {
+        assert_eq!(send("/webhooks/azure", &headers), (403, "scope_missing".to_owned()));
+    }
+
+    // Reading is judged alike.
+    let headers = [("x-api-key", ingest.as_str()), ("x-hook-secret", reader.as_str())];
+    let answer = request(house.server.address, "GET", "/api/v1/builds", &headers, b"");
+    assert_eq!(answer.status, 200, "{}", answer.text());
+}
+
+#[test]
 fn a_key_made_or_revoked_counts_from_the_next_request_on() {
     let house = house();
     let fresh = make_key(house.server.data(), "ingest");
