@@ -416,7 +416,7 @@ fn closer(presented: Refused, signed: Refused) -> Refused {
 
 /// Decompress away from the threads that answer others.
 async fn unpacked(raw: Bytes, encoding: String) -> Result<Bytes, Problem> {
-    tokio::task::spawn_blocking(move || body::decoded(&raw, Some(&encoding)))
+    tokio::task::spawn_blocking(move || body::decoded(raw, &encoding))
         .await
         .map_err(|error| Problem::internal(&error))?
 }

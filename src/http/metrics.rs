@@ -40,7 +40,7 @@ const ENTRIES: [f64; 10] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 
 const HOOK_ROUTES: [&str; 5] = ["azure", "buildkite", "github", "gitlab", "channel"];
 
 /// What a request at a hook address can come to.
-const HOOK_OUTCOMES: [&str; 20] = [
+const HOOK_OUTCOMES: [&str; 19] = [
     "stored",
     "skipped",
     "test",
@@ -56,7 +56,6 @@ const HOOK_OUTCOMES: [&str; 20] = [
     Code::BodyTooLarge.as_str(),
     Code::BodyIncomplete.as_str(),
     Code::BodyTooSlow.as_str(),
-    Code::BodyEncoding.as_str(),
     Code::TooManyRequests.as_str(),
     Code::Busy.as_str(),
     Code::DiskLow.as_str(),

@@ -250,9 +250,31 @@ fn compressed_bodies_are_read_and_bombs_are_not() {
     assert_eq!((answer.status, answer.json()["code"].as_str()), (413, Some("body_too_large")));
     let (_, peak) = house.server.memory_kib();
     assert!(peak < 256 * 1024, "the bomb went off: {peak} KiB at the peak");
+}
 
-    assert_eq!(send(b"not gzip", "gzip").status, 415);
-    assert_eq!(send(b"{}", "br").status, 415);
+#[test]
+fn a_body_that_is_not_packed_as_it_claims_is_kept_as_it_came() {
+    let house = house();
+    let send = |route: &str, body: &[u8], encoding: &str| {
+        let headers = [("x-api-key", house.key.as_str()), ("content-encoding", encoding)];
+        let answer = house.server.post(route, &headers, body);
+        assert_eq!(answer.status, 200, "{route} {encoding}: {}", answer.text());
+        answer.json()["status"].as_str().expect("a status").to_owned()
+    };
+    assert_eq!(send("/webhooks/azure", b"not gzip", "gzip"), "parked");
+    assert_eq!(send("/webhooks/azure", b"\x1f\x8b\x08\x00 cut off", "gzip"), "parked");
+    assert_eq!(send("/webhooks/buildkite", b"\x0b\x02\x80{}\x03", "br"), "parked");
+    assert_eq!(send("/hooks/anything", b"\x0b\x02\x80{}\x03", "br"), "skipped");
+    // JSON that was never packed is what it is.
+    assert_eq!(send("/webhooks/azure", &push(1), "gzip"), "skipped");
+    assert_eq!(house.hook(&push(1)).1["status"], "duplicate");
+    house.server.wait_until_read(&house.key);
+    let shown = house.server.get("/api/v1/events/1", &house.key).json();
+    assert_eq!((&shown["body"], &shown["status"]), (&json!("not gzip"), &json!("parked")));
+    // A stranger's is refused before it is looked at.
+    let stranger =
+        house.server.post("/webhooks/azure", &[("content-encoding", "gzip")], b"not gzip");
+    assert_eq!(stranger.status, 401);
 }
 
 #[test]
