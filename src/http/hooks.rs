@@ -65,15 +65,21 @@ struct Arrival {
 }
 
 pub fn routes(door: Door) -> Router {
-    Router::new()
-        .route("/webhooks/azure", hook(azure))
-        .route("/webhooks/azure-devops", hook(azure))
-        .route("/hooks/receive", hook(azure))
-        .route("/webhooks/buildkite", hook(buildkite))
-        .route("/webhooks/github", hook(github))
-        .route("/webhooks/gitlab", hook(gitlab))
-        .route("/hooks/{channel}", hook(channel))
-        .with_state(door)
+    let routes = [
+        ("/webhooks/azure", hook(azure)),
+        ("/webhooks/azure-devops", hook(azure)),
+        ("/hooks/receive", hook(azure)),
+        ("/webhooks/buildkite", hook(buildkite)),
+        ("/webhooks/github", hook(github)),
+        ("/webhooks/gitlab", hook(gitlab)),
+        ("/hooks/{channel}", hook(channel)),
+    ];
+    let mut router = Router::new();
+    for (path, methods) in routes {
+        // Whoever configures a sender by hand leaves a slash at the end now and then.
+        router = router.route(&format!("{path}/"), methods.clone()).route(path, methods);
+    }
+    router.with_state(door)
 }
 
 fn hook<H, T>(handler: H) -> MethodRouter<Door>
@@ -163,7 +169,8 @@ pub async fn gitlab(State(door): State<Door>, request: Request) -> Response {
 )]
 pub async fn channel(State(door): State<Door>, request: Request) -> Response {
     // Taken from the path by hand: a word that is no UTF-8 must not cost its sender the event.
-    let word = request.uri().path().rsplit('/').next().unwrap_or_default();
+    let path = request.uri().path();
+    let word = path.strip_suffix('/').unwrap_or(path).rsplit('/').next().unwrap_or_default();
     let word = percent_encoding::percent_decode_str(word).decode_utf8_lossy();
     let word = word.chars().take(CHANNEL_LENGTH_MAX).collect();
     receive(door, Route::Channel, Some(word), request).await

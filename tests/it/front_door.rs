@@ -167,6 +167,10 @@ fn every_route_and_alias_takes_hooks_and_answers_other_methods_with_405() {
     for (number, route) in (1..).zip(routes) {
         let answer = house.server.post(route, &[("x-api-key", &house.key)], &push(number));
         assert_eq!(answer.status, 200, "{route}: {}", answer.text());
+        // With a slash at the end it is the same address.
+        let slashed = format!("{route}/");
+        let again = house.server.post(&slashed, &[("x-api-key", &house.key)], &push(number));
+        assert_eq!(again.json()["status"], "duplicate", "{slashed}: {}", again.text());
         let answer = request(house.server.address, "PUT", route, &[], b"");
         assert_eq!(answer.status, 405, "{route}");
         assert_eq!(answer.header("allow"), Some("POST"), "{route}");
