@@ -37,7 +37,11 @@ pub struct CreateArgs {
     /// Only from this network of the settings' [networks]; may be repeated
     #[arg(long, value_name = "NETWORK")]
     network: Vec<String>,
-    /// Record only events of this Azure DevOps project (GUID or name); may be repeated
+    /// Record only events of this Azure DevOps project; may be repeated
+    ///
+    /// A GUID or a name; best is both, as some events tell only one. An event that tells its
+    /// project only in the way the list does not is recorded; events of other projects are kept
+    /// and not recorded.
     #[arg(long, value_name = "PROJECT")]
     project: Vec<String>,
     /// Record only events of this Azure DevOps publisher; may be repeated

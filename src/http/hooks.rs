@@ -14,6 +14,7 @@ use axum::{Json, Router};
 use bytes::Bytes;
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::hub::Hub;
 use crate::journal::{Appended, Label, NewEntry};
@@ -441,6 +442,18 @@ fn provider_tokens(uri: &Uri) -> Vec<(Provider, Secret)> {
         .collect()
 }
 
+/// Whether a project that is told by its GUID alone (or by its name alone) may be one that the
+/// list names the other way. Nothing proves it foreign, and a record too many is better than one
+/// that is missing.
+fn may_be_named(allowed: &[String], found: &[String]) -> bool {
+    let is_guid = |text: &&String| Uuid::try_parse(text).is_ok();
+    let (guids, names) = found.iter().partition::<Vec<_>, _>(is_guid);
+    let lists_guids = allowed.iter().any(|one| is_guid(&one));
+    let lists_names = allowed.iter().any(|one| !is_guid(&one));
+    (names.is_empty() && !guids.is_empty() && lists_names)
+        || (guids.is_empty() && !names.is_empty() && lists_guids)
+}
+
 /// The answer, with what the key allows taken into account.
 fn judged(key: &Key, peek: &Peek) -> (Answer, bool, Option<String>) {
     let settled = matches!(peek.answer, Answer::Test | Answer::Parked);
@@ -451,7 +464,9 @@ fn judged(key: &Key, peek: &Peek) -> (Answer, bool, Option<String>) {
         allowed.is_empty()
             || found.iter().any(|one| allowed.iter().any(|all| all.eq_ignore_ascii_case(one)))
     };
-    if !named(&key.limits.projects, &peek.projects) {
+    if !named(&key.limits.projects, &peek.projects)
+        && !may_be_named(&key.limits.projects, &peek.projects)
+    {
         let reason = "the key does not allow this project: kept, not recorded".to_owned();
         return (Answer::Skipped, false, Some(reason));
     }
@@ -460,4 +475,27 @@ fn judged(key: &Key, peek: &Peek) -> (Answer, bool, Option<String>) {
         return (Answer::Skipped, false, Some(reason));
     }
     (peek.answer, true, peek.reason.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_project_is_foreign_only_when_it_is_told_as_the_list_names_its_own() {
+        const WEB: &str = "6c0d8f4e-1b7a-4a0d-9f43-2f6f4f0c1a55";
+        const API: &str = "11111111-1b7a-4a0d-9f43-2f6f4f0c1a55";
+        let may = |allowed: &[&str], found: &[&str]| {
+            let owned = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
+            may_be_named(&owned(allowed), &owned(found))
+        };
+        assert!(may(&["Web"], &[WEB]), "the GUID may be Web's");
+        assert!(may(&[WEB], &["Web"]), "the name may be that of the GUID");
+        assert!(may(&["Web", WEB], &[API]));
+        assert!(!may(&[WEB], &[API]));
+        assert!(!may(&["Web"], &["Api"]));
+        assert!(!may(&["Web"], &[API, "Api"]), "the name settles it");
+        assert!(!may(&[WEB], &[API, "Api"]), "the GUID settles it");
+        assert!(!may(&["Web"], &[]), "nothing is told of any project");
+    }
 }

@@ -461,6 +461,12 @@ fn a_key_can_be_limited_to_a_project_a_network_and_a_rate() {
     let (status, _, answer) = send(&here, &build("Secret"));
     assert_eq!((status, answer["status"].as_str()), (200, Some("skipped")));
     assert!(answer["reason"].as_str().is_some_and(|reason| reason.contains("project")));
+    // A release tells the GUID alone, and nobody knows that it is not Web's.
+    let unnamed = json!({
+        "eventType": "build.complete", "resource": {"id": 8},
+        "resourceContainers": {"project": {"id": "6c0d8f4e-1b7a-4a0d-9f43-2f6f4f0c1a55"}}
+    });
+    assert_eq!(send(&here, unnamed.to_string().as_bytes()).2["status"], "stored");
 
     let answers: Vec<_> = (10..14).map(|number| send(&seldom, &push(number))).collect();
     let codes: Vec<_> = answers.iter().map(|(status, _, _)| *status).collect();
