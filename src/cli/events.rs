@@ -169,13 +169,51 @@ fn line(event: &Value) -> String {
 
 async fn show(args: ShowArgs) -> Result<(), Failure> {
     let client = Client::open(args.data.load()?).await?;
-    let event = client.get(&format!("/api/v1/events/{}", args.entry)).await;
+    let event = client.text(&format!("/api/v1/events/{}", args.entry)).await;
     client.close().await?;
     let event = event?;
     if args.json {
         return say(event);
     }
-    say(serde_json::to_string_pretty(&event).map_err(Failure::new)?)
+    say(indented(&event))
+}
+
+/// JSON with a line per member, each name, text and number as it was written.
+fn indented(json: &str) -> String {
+    let mut lines = String::with_capacity(json.len() * 2);
+    let (mut depth, mut is_text, mut is_escaped, mut just_opened) = (0_usize, false, false, false);
+    let new_line = |lines: &mut String, depth: usize| {
+        lines.push('\n');
+        lines.push_str(&"  ".repeat(depth));
+    };
+    for c in json.chars() {
+        if is_text {
+            lines.push(c);
+            is_text = is_escaped || c != '"';
+            is_escaped = !is_escaped && c == '\\';
+            continue;
+        }
+        if c.is_ascii_whitespace() {
+            continue;
+        }
+        let closes = matches!(c, '}' | ']');
+        if closes {
+            depth = depth.saturating_sub(1);
+        }
+        if just_opened != closes {
+            new_line(&mut lines, depth);
+        }
+        just_opened = matches!(c, '{' | '[');
+        lines.push(c);
+        match c {
+            '{' | '[' => depth += 1,
+            ',' => new_line(&mut lines, depth),
+            ':' => lines.push(' '),
+            '"' => is_text = true,
+            _ => {}
+        }
+    }
+    lines
 }
 
 async fn replay(args: ReplayArgs) -> Result<(), Failure> {
@@ -232,4 +270,31 @@ async fn tail(args: TailArgs) -> Result<(), Failure> {
             if args.json { say(&event) } else { say(line(&event)) }
         })
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_laid_out_and_nothing_in_it_changes() {
+        let json = r#"{"a":[],"a":{},"big":1234567890123456789012.00,"text":"\"{,:\\","list":[1,{"b":null}]}"#;
+        let lines = indented(json);
+        assert_eq!(
+            lines,
+            r#"{
+  "a": [],
+  "a": {},
+  "big": 1234567890123456789012.00,
+  "text": "\"{,:\\",
+  "list": [
+    1,
+    {
+      "b": null
+    }
+  ]
+}"#
+        );
+        assert_eq!(indented(&lines), lines, "blanks between are not its own");
+    }
 }

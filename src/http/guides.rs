@@ -24,8 +24,9 @@ use crate::store::sqlite::journal::first_entry_since;
 use crate::store::sqlite::journal_read::{heads_after, tail};
 
 use super::api::query::{Asked, cursor_text};
-use super::api::{blocking, events::shown_body, private};
+use super::api::{blocking, private};
 use super::error::{Code, Problem};
+use super::mask;
 use super::view::{Time, time};
 use super::{auth, wrong_method};
 
@@ -327,7 +328,8 @@ pub struct LogEvent {
 
 impl LogEvent {
     fn new(entry: &Entry) -> Self {
-        let mut body = shown_body(&entry.body);
+        let body = mask::body::shown(&entry.body);
+        let mut body: Value = serde_json::from_str(body.get()).unwrap_or_default();
         let text = body.pointer_mut("/message/text").map_or(Value::Null, Value::take);
         let mut member = |name: &str| body.get_mut(name).map_or(Value::Null, Value::take);
         let (subscription_id, notification_id) =

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::hub::Hub;
 use crate::journal::{Appended, Label, NewEntry};
-use crate::keys::{Key, Scope};
+use crate::keys::{Key, Recognised, Scope};
 use crate::model::{Answer, Provider};
 use crate::providers::{self, HookRequest, Peek, Route};
 use crate::secrets::Secret;
@@ -168,13 +168,32 @@ pub async fn gitlab(State(door): State<Door>, request: Request) -> Response {
         (status = 503, description = "Cannot be stored now; send it again", body = super::error::ProblemDocument, content_type = "application/problem+json"),
     )
 )]
-pub async fn channel(State(door): State<Door>, request: Request) -> Response {
+pub async fn channel(State(door): State<Door>, mut request: Request) -> Response {
     // Taken from the path by hand: a word that is no UTF-8 must not cost its sender the event.
     let path = request.uri().path();
     let word = path.strip_suffix('/').unwrap_or(path).rsplit('/').next().unwrap_or_default();
     let word = percent_encoding::percent_decode_str(word).decode_utf8_lossy();
-    let word = word.chars().take(CHANNEL_LENGTH_MAX).collect();
+    let word: String = word.chars().take(CHANNEL_LENGTH_MAX).collect();
+    if is_key(&door.hub, &word) {
+        // Put where everybody reads it by mistake: the event is kept, the key is not.
+        mask_channel(request.uri_mut());
+        return receive(door, Route::Channel, Some(mask::MASK.to_owned()), request).await;
+    }
     receive(door, Route::Channel, Some(word), request).await
+}
+
+/// Whether a word is a key, valid or not, or looks like one of ours.
+fn is_key(hub: &Hub, word: &str) -> bool {
+    let known = hub.keys().recognise(&Secret::new(word));
+    !matches!(known, Recognised::Unknown) || mask::text::masked(word).is_some()
+}
+
+/// The address of a channel without its word.
+fn mask_channel(uri: &mut Uri) {
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    if let Ok(masked) = format!("/hooks/{}{query}", mask::MASK).parse() {
+        *uri = masked;
+    }
 }
 
 async fn receive(door: Door, route: Route, channel: Option<String>, request: Request) -> Response {

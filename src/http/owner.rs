@@ -87,6 +87,12 @@ impl Client {
         self.json(Method::GET, path, None).await
     }
 
+    /// The answer as it was written: what it shows of a body stays byte for byte.
+    pub async fn text(&self, path: &str) -> Result<String, OwnerError> {
+        let answer = self.accepted(Method::GET, path, None).await?;
+        String::from_utf8(answer.body.to_vec()).map_err(broken)
+    }
+
     /// Send a request and read the JSON of its answer; a problem becomes a failure.
     pub async fn json(
         &self,
@@ -94,14 +100,24 @@ impl Client {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Value, OwnerError> {
-        let answer = self.send(method, path, body).await?;
-        let value: Value = match answer.body.is_empty() {
-            true => Value::Null,
-            false => serde_json::from_slice(&answer.body).map_err(broken)?,
-        };
-        if answer.status.is_success() {
-            return Ok(value);
+        let answer = self.accepted(method, path, body).await?;
+        match answer.body.is_empty() {
+            true => Ok(Value::Null),
+            false => serde_json::from_slice(&answer.body).map_err(broken),
         }
+    }
+
+    async fn accepted(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer, OwnerError> {
+        let answer = self.send(method, path, body).await?;
+        if answer.status.is_success() {
+            return Ok(answer);
+        }
+        let value: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let detail =
             value.get("detail").and_then(Value::as_str).unwrap_or("the server gave no reason");
         Err(match answer.status {

@@ -258,6 +258,46 @@ fn one_event_is_shown_with_headers_body_and_facts_and_without_secrets() {
 }
 
 #[test]
+fn a_body_is_shown_as_it_was_sent() {
+    let desk = Desk::open();
+    let body = r#"{ "eventType":"git.push", "a":1, "a":2, "big":123456789012345678901234.500,
+  "text":"\u00e9" }"#;
+    desk.post("/webhooks/azure", &[], body.as_bytes());
+    let (_, shown) = desk.request("GET", "/api/v1/events/1", &[], b"");
+    let shown = String::from_utf8(shown).expect("text");
+    assert!(shown.contains(&format!("\"body\":{body},")), "{shown}");
+}
+
+#[test]
+fn secrets_in_texts_and_keys_in_addresses_are_not_shown() {
+    let desk = Desk::open();
+    let key = desk.key.clone();
+    let body = json!({
+        "eventType": "build.complete",
+        "message": {"text": format!("sent with {key}")},
+        "resource": {
+            "id": 7, "status": "completed", "result": "failed",
+            "log": "curl -H 'Authorization: Bearer plainly-fake-token'",
+            "reason": "Server=db;Uid=ada;Pwd=plainly fake pwd;Database=x",
+        },
+    });
+    desk.post("/webhooks/azure", &[], body.to_string().as_bytes());
+    // Where the word of a channel belongs.
+    let (status, _) = desk.request("POST", &format!("/hooks/{key}?channel=web"), &[], b"{}");
+    assert_eq!(status, 200, "the event is kept");
+    desk.step_all();
+    for target in ["/api/v1/events", "/api/v1/events/1", "/api/v1/events/2", "/api/v1/builds"] {
+        let shown = desk.get_json(target).to_string();
+        for secret in [key.as_str(), "plainly-fake-token", "fake pwd"] {
+            assert!(!shown.contains(secret), "{target}: {shown}");
+        }
+    }
+    let event = desk.get_json("/api/v1/events/2");
+    assert_eq!(event["channel"], "***");
+    assert_eq!(event["headers"][":target"], "/hooks/***?channel=web");
+}
+
+#[test]
 fn an_event_is_listed_before_it_is_read() {
     let desk = Desk::open();
     desk.post_fixture("azure_devops/build_complete.json");

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::http::error::{Code, Problem};
+use crate::http::mask;
 use crate::http::view::{List, Outcome, OutcomeDetail, Provider, State as Progress, Time, time};
 use crate::hub::Hub;
 use crate::model::{self, BuildResult, BuildState};
@@ -131,8 +132,8 @@ impl From<BuildRow> for Build {
             raw_result: row.raw_result,
             branch: row.branch,
             commit: row.commit,
-            message: row.message,
-            reason: row.reason,
+            message: row.message.map(mask::text::shown),
+            reason: row.reason.map(mask::text::shown),
             requested_by: row.requested_by,
             pull_request: row
                 .pull_request

@@ -126,7 +126,7 @@ pub fn says(fact: &Says) -> Map<String, Value> {
         Says::Change(change) => serde_json::to_value(change),
     };
     let Ok(mut value) = value else { return Map::new() };
-    mask::body(&mut value);
+    mask::value(&mut value);
     let Value::Object(mut members) = value else { return Map::new() };
     members.retain(|name, value| !value.is_null() && name != "weight" && name != "at");
     members

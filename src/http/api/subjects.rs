@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::error::{Code, Problem};
+use crate::http::mask;
 use crate::http::view::{List, SubjectKind, Time, time};
 use crate::hub::Hub;
 use crate::model::{self, EntryId};
@@ -56,7 +57,7 @@ impl From<SubjectRow> for Subject {
         Self {
             key: row.public_key,
             kind: row.kind.into(),
-            title: row.title,
+            title: row.title.map(mask::text::shown),
             state: row.state,
             source: row.source,
             project: row.project,
