@@ -169,6 +169,8 @@ fn each_filter_finds_its_builds_and_no_others() {
     assert_eq!(numbers("pipeline=ci-0&branch=main"), [12]);
     assert_eq!(numbers("branch=main"), [42, 12, 8, 4]);
     assert_eq!(numbers("branch=refs/heads/main"), [42, 12, 8, 4]);
+    assert_eq!(numbers("branch=refs%2Fheads%2Fmain"), [42, 12, 8, 4]);
+    assert_eq!(numbers("branch=refs/heads/main&pipeline=ci-0"), [12]);
     assert_eq!(numbers("state=running"), [0_i64; 0]);
     assert_eq!(numbers("result=failure"), [12, 10, 8, 6, 4, 2]);
     assert_eq!(numbers("result=failure&pipeline=ci-1"), [10, 4]);
@@ -213,9 +215,10 @@ fn an_id_that_was_merged_redirects_to_the_build() {
     let [winner, loser] = ids(&page)[..] else { panic!("two builds") };
     desk.hub.books().write(|ledger| ledger.merge_builds(2, 1)).expect("merged");
 
-    for (rest, status) in [("", 301), ("/steps", 301), ("/facts", 301)] {
+    for rest in ["", "/steps", "/facts", "/steps?limit=7", "/facts?limit=7&apiKey=a%26b"] {
         let answer = desk.send(get(&format!("/api/v1/builds/{loser}{rest}"), &desk.key));
-        assert_eq!(answer.status(), status);
+        assert_eq!(answer.status(), 301);
+        // The question comes along.
         let location = format!("/api/v1/builds/{winner}{rest}");
         assert_eq!(header(&answer, "location"), Some(location.as_str()));
     }

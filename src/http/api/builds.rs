@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
+use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -214,12 +214,13 @@ pub async fn list(State(hub): State<Hub>, mut asked: Asked) -> Result<Response, 
 pub async fn one(
     State(hub): State<Hub>,
     Path(id): Path<String>,
+    uri: Uri,
     asked: Asked,
 ) -> Result<Response, Problem> {
     asked.done()?;
     match find(&hub, &id).await? {
         Ok(row) => Ok(Json(Build::from(row)).into_response()),
-        Err(moved) => Ok(moved.to("")),
+        Err(moved) => Ok(moved.to("", &uri)),
     }
 }
 
@@ -228,9 +229,11 @@ pub async fn one(
 pub struct Moved(String);
 
 impl Moved {
-    /// Redirect to the page of the other build that ends in `rest`.
-    pub fn to(self, rest: &str) -> Response {
-        let location = format!("/api/v1/builds/{}{rest}", self.0);
+    /// Redirect to the page of the other build that ends in `rest`, with the question that was
+    /// asked: a key in it has to come along, too.
+    pub fn to(self, rest: &str, asked: &Uri) -> Response {
+        let query = asked.query().map(|query| format!("?{query}")).unwrap_or_default();
+        let location = format!("/api/v1/builds/{}{rest}{query}", self.0);
         (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, location)]).into_response()
     }
 }

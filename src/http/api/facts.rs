@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use axum::extract::{Path, State};
+use axum::http::Uri;
 use axum::response::Response;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -92,13 +93,14 @@ impl Place for FactPlace {
 pub async fn list(
     State(hub): State<Hub>,
     Path(id): Path<String>,
+    uri: Uri,
     mut asked: Asked,
 ) -> Result<Response, Problem> {
     let (limit, after) = (asked.limit()?, asked.cursor::<FactPlace>()?);
     let link = asked.done()?;
     let build = match builds::find(&hub, &id).await? {
         Ok(build) => build.id,
-        Err(moved) => return Ok(moved.to("/facts")),
+        Err(moved) => return Ok(moved.to("/facts", &uri)),
     };
     let (items, next) = read_books(&hub, move |books| {
         let mut facts = records::facts_of_build(books, build)?;

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use axum::extract::{Path, State};
+use axum::http::Uri;
 use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -91,6 +92,7 @@ const STEPS_MAX: usize = 5_000;
 pub async fn list(
     State(hub): State<Hub>,
     Path(id): Path<String>,
+    uri: Uri,
     mut asked: Asked,
 ) -> Result<Response, Problem> {
     let limit = if asked.has("limit") { asked.limit()? } else { STEPS_MAX };
@@ -98,7 +100,7 @@ pub async fn list(
     let link = asked.done()?;
     let build = match builds::find(&hub, &id).await? {
         Ok(build) => build.id,
-        Err(moved) => return Ok(moved.to("/steps")),
+        Err(moved) => return Ok(moved.to("/steps", &uri)),
     };
     let steps = read_books(&hub, move |books| {
         let tries = attempts(&records::step_lines(books, build)?);
