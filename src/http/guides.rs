@@ -36,6 +36,9 @@ const LOG_EVENTS_MAX: usize = 1_000;
 /// Bodies in one answer of `/logs`.
 const LOG_BYTES_MAX: i64 = 8 * 1024 * 1024;
 
+/// Types, and state changes, named in a health answer, which needs no key.
+const OPEN_NAMES_MAX: usize = 100;
+
 /// Sources told of in a health answer.
 const SOURCES_MAX: usize = 100;
 
@@ -101,12 +104,32 @@ impl Totals {
         })
     }
 
+    /// For those without a key: senders make up types, so the most frequent ones are named and the
+    /// others are one.
+    fn in_short(self) -> Self {
+        Self {
+            types: most_frequent(self.types),
+            state_changes: most_frequent(self.state_changes),
+            ..self
+        }
+    }
+
     /// Types and state changes in one map, as the guides print them.
     fn by_type(&self) -> BTreeMap<String, i64> {
         let changes = self.state_changes.iter();
         let changes = changes.map(|(name, count)| (format!("state-change:{name}"), *count));
         self.types.clone().into_iter().chain(changes).collect()
     }
+}
+
+fn most_frequent(counts: BTreeMap<String, i64>) -> BTreeMap<String, i64> {
+    if counts.len() <= OPEN_NAMES_MAX {
+        return counts;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let others = counts.split_off(OPEN_NAMES_MAX).into_iter().map(|(_, count)| count).sum();
+    counts.into_iter().chain([("(other)".to_owned(), others)]).collect()
 }
 
 /// Whether hooks arrive, by the time since the last one.
@@ -215,7 +238,7 @@ pub async fn webhooks_health(State(hub): State<Hub>) -> Result<Json<WebhooksHeal
     let now = hub.clock().now();
     let (totals, sources) = blocking(&hub, move |hub| {
         let sources = hub.books().read(|books| sources(books, 0, SOURCES_MAX, now))?;
-        Ok::<_, StoreError>((Totals::read(hub)?, sources.items))
+        Ok::<_, StoreError>((Totals::read(hub)?.in_short(), sources.items))
     })
     .await?;
     let minutes = minutes_since(totals.last_event_at, now);
@@ -366,6 +389,7 @@ fn day(text: Option<&str>, now: Timestamp) -> Option<(String, Timestamp, Timesta
     params(
         ("date" = Option<String>, Query, description = "A day in UTC, `2026-02-13`; today when absent"),
         ("eventType" = Option<String>, Query, description = "The provider's own word"),
+        ("limit" = Option<u16>, Query, description = "Events of one answer, at most 1,000; as many as fit when absent"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the answer before"),
     ),
     responses((status = 200, description = "At most 1,000 events and 8 MiB of bodies", body = Logs))
@@ -373,7 +397,9 @@ fn day(text: Option<&str>, now: Timestamp) -> Option<(String, Timestamp, Timesta
 pub async fn logs(State(hub): State<Hub>, mut asked: Asked) -> Result<Json<Logs>, Problem> {
     let date = asked.text("date")?;
     let event_type = asked.text("eventType")?;
+    let limit = asked.limit_up_to(LOG_EVENTS_MAX, LOG_EVENTS_MAX)?;
     let after = asked.cursor::<EntryId>()?;
+    asked.done()?;
     let Some((date, begins, ends)) = day(date.as_deref(), hub.clock().now()) else {
         let detail = "the parameter `date` is not a day; it is written as 2026-02-13";
         return Err(Problem::new(Code::BadRequest, detail));
@@ -382,7 +408,7 @@ pub async fn logs(State(hub): State<Hub>, mut asked: Asked) -> Result<Json<Logs>
         let first = hub.journal().read(|journal| first_entry_since(journal, begins))?;
         let Some(first) = first else { return Ok((Vec::new(), None)) };
         let after = after.unwrap_or(EntryId(0)).max(EntryId(first.0 - 1));
-        log_page(hub, after, ends, event_type.as_deref())
+        log_page(hub, after, ends, event_type.as_deref(), limit)
     })
     .await?;
     Ok(Json(Logs {
@@ -400,6 +426,7 @@ fn log_page(
     after: EntryId,
     before: Timestamp,
     event_type: Option<&str>,
+    limit: usize,
 ) -> Result<(Vec<LogEvent>, Option<EntryId>), StoreError> {
     let heads = hub.journal().read(|journal| heads_after(journal, after, EXAMINED_MAX))?;
     let all_examined = heads.len() < EXAMINED_MAX;
@@ -410,7 +437,7 @@ fn log_page(
         }
         if event_type.is_none_or(|name| head.event_type.as_deref() == Some(name)) {
             bytes += head.bytes;
-            let is_full = events.len() == LOG_EVENTS_MAX || bytes > LOG_BYTES_MAX;
+            let is_full = events.len() == limit || bytes > LOG_BYTES_MAX;
             if is_full && !events.is_empty() {
                 return Ok((events, Some(last)));
             }
@@ -430,6 +457,18 @@ mod tests {
         use Status::{Degraded, Healthy, Unhealthy};
         let status = [-1, 0, 60, 61, 240, 241].map(Status::after);
         assert_eq!(status, [Unhealthy, Healthy, Healthy, Degraded, Degraded, Unhealthy]);
+    }
+
+    #[test]
+    fn what_needs_no_key_names_a_hundred_types_and_counts_all() {
+        let counts: BTreeMap<String, i64> = (1..=250).map(|n| (format!("t{n}"), n)).collect();
+        let short = most_frequent(counts.clone());
+        assert_eq!(short.len(), 101);
+        assert_eq!(short["t250"], 250);
+        assert!(!short.contains_key("t150") && short.contains_key("t151"));
+        assert_eq!(short.values().sum::<i64>(), counts.values().sum::<i64>());
+        let few: BTreeMap<String, i64> = [("a".to_owned(), 1)].into();
+        assert_eq!(most_frequent(few.clone()), few);
     }
 
     #[test]

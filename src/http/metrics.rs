@@ -180,12 +180,23 @@ pub async fn answer(State(hub): State<Hub>, headers: HeaderMap) -> Result<Respon
     Ok((content_type, handle.render()).into_response())
 }
 
+/// Whether JSON is asked for by name, and not less than text.
 fn wants_json(headers: &HeaderMap) -> bool {
-    headers
-        .get_all(header::ACCEPT)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .any(|accept| accept.contains("application/json"))
+    let (mut json, mut text) = (0.0, 0.0_f32);
+    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    for range in accepted.flat_map(|accept| accept.split(',')) {
+        let mut parts = range.split(';').map(|part| part.trim().to_ascii_lowercase());
+        let name = parts.next().unwrap_or_default();
+        let weight: f32 =
+            parts.find_map(|part| part.strip_prefix("q=")?.parse().ok()).unwrap_or(1.0);
+        match name.as_str() {
+            "application/json" => json = weight,
+            // What Prometheus asks for first; plain text is what it takes as well.
+            "text/plain" | "text/*" | "application/openmetrics-text" => text = weight.max(text),
+            _ => {}
+        }
+    }
+    json > 0.0 && json >= text
 }
 
 /// Set the gauges to what is.
@@ -230,4 +241,36 @@ fn resident_bytes() -> Option<f64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kilobytes: u32 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(f64::from(kilobytes) * 1_024.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_for_those_who_ask_for_it_by_name() {
+        let wants = |accept: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, accept.parse().unwrap());
+            wants_json(&headers)
+        };
+        for accept in [
+            "application/json",
+            "Application/JSON; charset=utf-8",
+            "application/json, text/plain, */*",
+            "text/plain;q=0.5, application/json;q=0.9",
+        ] {
+            assert!(wants(accept), "{accept}");
+        }
+        for accept in [
+            "*/*",
+            "text/html",
+            "application/json;q=0",
+            "text/plain, application/json;q=0.5",
+            "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+        ] {
+            assert!(!wants(accept), "{accept}");
+        }
+        assert!(!wants_json(&HeaderMap::new()));
+    }
 }

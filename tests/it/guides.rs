@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::http::request;
-use crate::support::server::{Server, make_key};
+use crate::support::server::{Server, creel, make_key};
 
 const SECRET: &str = "your-hook-secret-here";
 
@@ -38,7 +38,7 @@ struct Moved {
 fn moved(variable: &str) -> Moved {
     let directory = tempfile::tempdir().expect("a directory");
     let data = directory.path().join("data");
-    let reader = make_key(&data, "read");
+    let reader = make_key(&data, "read,admin");
     let server = Server::start_with(&data, |command| {
         command.env(variable, SECRET);
     });
@@ -127,6 +127,52 @@ fn the_other_guides_receiver_answers_at_its_address_with_its_secret() {
     let metrics = server.get("/webhooks/metrics", &moved.reader).json();
     assert_eq!(metrics["byType"]["state-change:Active->Resolved"], 1, "{metrics}");
     assert_eq!(metrics["byType"]["workitem.updated"], 1);
+}
+
+#[test]
+fn keys_of_the_environment_are_listed_without_their_value_and_changed_there() {
+    let moved = moved("HOOK_SECRET");
+    let answer = moved.server.get("/api/v1/keys", &moved.reader);
+    assert!(!answer.text().contains(SECRET), "{}", answer.text());
+    let keys = answer.json();
+    let key = &keys["items"][0];
+    assert_eq!(key["name"], "environment variable HOOK_SECRET");
+    assert_eq!((&key["source"], &key["scopes"]), (&json!("environment"), &json!(["ingest"])));
+    assert_eq!(keys["items"][1]["source"], "made");
+    let page = moved.server.get("/api/v1/keys?limit=1", &moved.reader).json();
+    let cursor = page["next_cursor"].as_str().expect("more");
+    let rest = moved.server.get(&format!("/api/v1/keys?cursor={cursor}"), &moved.reader).json();
+    assert_eq!(rest["items"], json!([keys["items"][1]]));
+
+    let listed = creel(moved.server.data(), &["key", "list"]);
+    let said = String::from_utf8_lossy(&listed.stdout).into_owned();
+    assert!(said.contains("HOOK_SECRET") && !said.contains(SECRET), "{said}");
+    let revoked = creel(moved.server.data(), &["key", "revoke", "-1"]);
+    let said = String::from_utf8_lossy(&revoked.stderr).into_owned();
+    assert!(!revoked.status.success() && said.contains("HOOK_SECRET"), "{said}");
+}
+
+#[test]
+fn logs_are_cut_where_asked_and_know_their_parameters() {
+    let moved = moved("HOOK_SECRET");
+    for number in 1..=3 {
+        let mut body: Value = serde_json::from_slice(&try_out()).expect("JSON");
+        body["notificationId"] = number.into();
+        let headers = [("x-hook-secret", SECRET)];
+        let answer = moved.server.post("/hooks/receive", &headers, body.to_string().as_bytes());
+        assert_eq!(answer.status, 200);
+    }
+    let logs = |query: &str| moved.server.get(&format!("/logs?{query}"), &moved.reader);
+    let page = logs("limit=2").json();
+    assert_eq!((&page["count"], &page["truncated"]), (&json!(2), &json!(true)));
+    let cursor = page["next_cursor"].as_str().expect("more");
+    let rest = logs(&format!("limit=2&cursor={cursor}")).json();
+    assert_eq!((&rest["count"], &rest["truncated"]), (&json!(1), &json!(false)));
+    for (query, named) in [("limit=0", "limit"), ("limit=1001", "1000"), ("colour=red", "colour")] {
+        let problem = logs(query);
+        assert_eq!(problem.status, 400, "{query}");
+        assert!(problem.text().contains(named), "{}", problem.text());
+    }
 }
 
 #[test]

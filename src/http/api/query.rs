@@ -99,11 +99,16 @@ impl Asked {
     }
 
     pub fn limit(&mut self) -> Result<usize, Problem> {
-        let expected = format!("it is a number from 1 to {LIMIT_MAX}");
+        self.limit_up_to(LIMIT_MAX, LIMIT_DEFAULT)
+    }
+
+    /// The items of a page, where a list has limits of its own.
+    pub fn limit_up_to(&mut self, max: usize, default: usize) -> Result<usize, Problem> {
+        let expected = format!("it is a number from 1 to {max}");
         let limit = self.parsed("limit", &expected, |text| {
-            text.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit))
+            text.parse().ok().filter(|limit| (1..=max).contains(limit))
         })?;
-        Ok(limit.unwrap_or(LIMIT_DEFAULT))
+        Ok(limit.unwrap_or(default))
     }
 
     /// The place where the page before ended, if this is not the first.
