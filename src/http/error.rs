@@ -1,14 +1,17 @@
 //! The one place where errors become HTTP: problem documents (RFC 9457) with a stable code.
 
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::journal::AppendError;
 use crate::keys::KeyError;
 use crate::store::StoreError;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Stable word for a kind of problem. Clients decide on this, never on the sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
@@ -37,6 +40,29 @@ pub enum Code {
 }
 
 impl Code {
+    pub const ALL: [Self; 20] = [
+        Self::KeyMissing,
+        Self::KeyUnknown,
+        Self::KeyRevoked,
+        Self::SignatureBad,
+        Self::SignatureStale,
+        Self::ScopeMissing,
+        Self::NetworkNotAllowed,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::BodyTooLarge,
+        Self::BodyIncomplete,
+        Self::BodyTooSlow,
+        Self::BadRequest,
+        Self::Conflict,
+        Self::TooManyRequests,
+        Self::Busy,
+        Self::DiskLow,
+        Self::CannotStore,
+        Self::Draining,
+        Self::Internal,
+    ];
+
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -113,6 +139,66 @@ impl Code {
         }
     }
 
+    /// What its client can do about it.
+    fn advice(self) -> &'static str {
+        match self {
+            Self::KeyMissing => {
+                "Send a key as X-API-Key, as a bearer token, or as the password of basic \
+                 authentication. `creel key create` makes one."
+            }
+            Self::KeyUnknown => {
+                "The key that was sent is none of this server. Compare it with what `creel key \
+                 create` has shown; `creel key list` shows what keys begin with."
+            }
+            Self::KeyRevoked => "Make a new key with `creel key create` and send that one.",
+            Self::SignatureBad => {
+                "The body was signed with another secret than that of any signing key, or was \
+                 changed on its way."
+            }
+            Self::SignatureStale => {
+                "The signed time is more than five minutes off. Compare the clocks; an old request \
+                 that was caught and sent again is refused so, too."
+            }
+            Self::ScopeMissing => "Use a key with the scope that `detail` names.",
+            Self::NetworkNotAllowed => {
+                "The key is limited to networks of the settings' [networks]. Behind a proxy, name \
+                 the proxy in server.trusted_proxies."
+            }
+            Self::NotFound => "Compare the address with /openapi.json.",
+            Self::MethodNotAllowed => "The Allow header, where there is one, names the methods.",
+            Self::BodyTooLarge => "A body has at most 16 MiB, also after decompression.",
+            Self::BodyIncomplete => "The connection ended in the body. Send it again.",
+            Self::BodyTooSlow => "Send it again; limits.slow_sender sets how long a body may take.",
+            Self::BadRequest => "`detail` names what is not understood.",
+            Self::Conflict => "`detail` says what is there already.",
+            Self::TooManyRequests => {
+                "Too many requests came from this address without a valid key. Wait for as long as \
+                 Retry-After says."
+            }
+            Self::Busy => "Send it again after as long as Retry-After says.",
+            Self::DiskLow => {
+                "The disk of the data directory has less room than limits.disk_low. Free some, and \
+                 send it again."
+            }
+            Self::CannotStore => "Send it again later. The server's log and /readyz say why.",
+            Self::Draining => "The server is stopping. Send it again in a moment.",
+            Self::Internal => {
+                "The server's log says why, under the problem's `request_id`. Send it again later."
+            }
+        }
+    }
+
+    /// The page that `type` leads to.
+    #[must_use]
+    pub fn page(self) -> String {
+        let (word, status, title) = (self.as_str(), self.status(), self.title());
+        let retry = if self.retryable() { "yes" } else { "no" };
+        format!(
+            "{title}\n\ncode: {word}\nstatus: {status}\nretryable: {retry}\n\n{}\n",
+            self.advice()
+        )
+    }
+
     /// Whether the same request can succeed later without a change by its sender.
     fn retryable(self) -> bool {
         let status = self.status();
@@ -130,12 +216,14 @@ pub struct Problem {
     pub retry_after_s: Option<u64>,
     /// Allowed methods, with 405.
     pub allow: Option<&'static str>,
+    /// Names this answer, here and in the log.
+    pub request_id: Uuid,
 }
 
 /// What a problem looks like on the wire.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProblemDocument {
-    /// `urn:creel:problem:<code>`
+    /// Address of the page that explains the code, on this server: `/problems/<code>`.
     pub r#type: String,
     pub title: String,
     pub status: u16,
@@ -144,19 +232,26 @@ pub struct ProblemDocument {
     /// The sentence of `detail`, for clients of the receivers that Creel replaces.
     pub error: String,
     pub retryable: bool,
+    /// Names this answer, also in the header `X-Request-Id` and in the server's log.
+    pub request_id: Uuid,
 }
 
 impl Problem {
     #[must_use]
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
         let retry_after_s = (code.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(1);
-        Self { code, detail: detail.into(), retry_after_s, allow: None }
+        let request_id = Uuid::now_v7();
+        Self { code, detail: detail.into(), retry_after_s, allow: None, request_id }
     }
 
     /// Our own failure: the cause goes to the log, not to the client.
     pub fn internal(error: &dyn std::fmt::Display) -> Self {
-        tracing::error!(%error, "A request failed on our side");
-        Self::new(Code::Internal, "the request could not be answered; the server's log says why")
+        let problem = Self::new(
+            Code::Internal,
+            "the request could not be answered; the server's log says why",
+        );
+        tracing::error!(%error, request.id = %problem.request_id, "A request failed on our side");
+        problem
     }
 }
 
@@ -164,17 +259,22 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.code.status();
         let document = ProblemDocument {
-            r#type: format!("urn:creel:problem:{}", self.code.as_str()),
+            r#type: format!("/problems/{}", self.code.as_str()),
             title: self.code.title().to_owned(),
             status: status.as_u16(),
             error: self.detail.clone(),
             detail: self.detail,
             code: self.code,
             retryable: self.code.retryable(),
+            request_id: self.request_id,
         };
+        tracing::debug!(request.id = %self.request_id, code = document.code.as_str(), "Refused");
         let mut response = (status, Json(document)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Ok(id) = HeaderValue::try_from(self.request_id.to_string()) {
+            headers.insert(REQUEST_ID, id);
+        }
         if let Some(seconds) = self.retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

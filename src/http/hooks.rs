@@ -102,14 +102,7 @@ async fn only_post() -> Problem {
 #[utoipa::path(
     post, path = "/webhooks/azure", operation_id = "receiveAzureHook", tag = "hooks",
     request_body(content = serde_json::Value, description = "A service hook body, as Azure DevOps sends it"),
-    responses(
-        (status = 200, description = "Stored, or already known", body = Accepted),
-        (status = 401, description = "No, wrong or revoked key, bad or stale signature; nothing stored", body = super::error::ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The key lacks `ingest`, or its network is not allowed", body = super::error::ProblemDocument, content_type = "application/problem+json"),
-        (status = 413, description = "Larger than 16 MiB after decompression", body = super::error::ProblemDocument, content_type = "application/problem+json"),
-        (status = 429, description = "An unknown sender over its rate", body = super::error::ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, description = "Cannot be stored now; send it again", body = super::error::ProblemDocument, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "Stored, or already known", body = Accepted))
 )]
 pub async fn azure(State(door): State<Door>, request: Request) -> Response {
     receive(door, Route::Azure, None, request).await
@@ -119,11 +112,7 @@ pub async fn azure(State(door): State<Door>, request: Request) -> Response {
 #[utoipa::path(
     post, path = "/webhooks/buildkite", operation_id = "receiveBuildkiteHook", tag = "hooks",
     request_body(content = serde_json::Value, description = "A webhook body, as Buildkite sends it"),
-    responses(
-        (status = 200, description = "Stored, or already known", body = Accepted),
-        (status = "4XX", description = "Refused", body = super::error::ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, description = "Cannot be stored now; send it again", body = super::error::ProblemDocument, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "Stored, or already known", body = Accepted))
 )]
 pub async fn buildkite(State(door): State<Door>, request: Request) -> Response {
     receive(door, Route::Buildkite, None, request).await
@@ -133,11 +122,7 @@ pub async fn buildkite(State(door): State<Door>, request: Request) -> Response {
 #[utoipa::path(
     post, path = "/webhooks/github", operation_id = "receiveGithubHook", tag = "hooks",
     request_body = serde_json::Value,
-    responses(
-        (status = 200, description = "Stored, or already known", body = Accepted),
-        (status = "4XX", description = "Refused", body = super::error::ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, description = "Cannot be stored now; send it again", body = super::error::ProblemDocument, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "Stored, or already known", body = Accepted))
 )]
 pub async fn github(State(door): State<Door>, request: Request) -> Response {
     receive(door, Route::Github, None, request).await
@@ -147,11 +132,7 @@ pub async fn github(State(door): State<Door>, request: Request) -> Response {
 #[utoipa::path(
     post, path = "/webhooks/gitlab", operation_id = "receiveGitlabHook", tag = "hooks",
     request_body = serde_json::Value,
-    responses(
-        (status = 200, description = "Stored, or already known", body = Accepted),
-        (status = "4XX", description = "Refused", body = super::error::ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, description = "Cannot be stored now; send it again", body = super::error::ProblemDocument, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "Stored, or already known", body = Accepted))
 )]
 pub async fn gitlab(State(door): State<Door>, request: Request) -> Response {
     receive(door, Route::Gitlab, None, request).await
@@ -162,11 +143,7 @@ pub async fn gitlab(State(door): State<Door>, request: Request) -> Response {
     post, path = "/hooks/{channel}", operation_id = "receiveChannelHook", tag = "hooks",
     params(("channel" = String, Path, description = "A free word, kept on the entry")),
     request_body = serde_json::Value,
-    responses(
-        (status = 200, description = "Stored, or already known", body = Accepted),
-        (status = "4XX", description = "Refused", body = super::error::ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, description = "Cannot be stored now; send it again", body = super::error::ProblemDocument, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "Stored, or already known", body = Accepted))
 )]
 pub async fn channel(State(door): State<Door>, mut request: Request) -> Response {
     // Taken from the path by hand: a word that is no UTF-8 must not cost its sender the event.

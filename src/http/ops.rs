@@ -1,7 +1,7 @@
 //! For those who run it: alive, ready, metrics.
 
 use axum::Router;
-use axum::extract::{RawQuery, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
@@ -19,6 +19,7 @@ pub fn routes(hub: Hub) -> Router {
         .route("/livez", get(livez))
         .route("/healthz", get(livez))
         .route("/readyz", get(readyz))
+        .route("/problems/{code}", get(problem))
         .merge(guarded(hub.clone()))
         .with_state(hub)
 }
@@ -32,13 +33,18 @@ fn guarded(hub: Hub) -> Router<Hub> {
         .layer(middleware::from_fn(private))
 }
 
-/// The process should not be restarted. Looks at nothing outside it.
+/// The process should not be restarted. Looks at nothing outside it: `?verbose` has one check.
 #[utoipa::path(
     get, path = "/livez", operation_id = "getLivez", tag = "health",
+    params(("verbose" = Option<String>, Query, description = "List the checks")),
     responses((status = 200, description = "Alive", body = String))
 )]
-pub async fn livez() -> &'static str {
-    "ok"
+pub async fn livez(RawQuery(query): RawQuery) -> &'static str {
+    if is_verbose(&query.unwrap_or_default()) { "[+]process ok\n" } else { "ok" }
+}
+
+fn is_verbose(query: &str) -> bool {
+    query.split('&').any(|pair| pair == "verbose" || pair.starts_with("verbose="))
 }
 
 /// Events can be stored now. `?verbose` lists the checks, `?exclude=NAME` skips one.
@@ -71,8 +77,7 @@ pub async fn readyz(
         return Problem::new(Code::CannotStore, failed.join("; ")).into_response();
     }
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let verbose = query.split('&').any(|pair| pair == "verbose" || pair.starts_with("verbose="));
-    let body = if verbose || !ready {
+    let body = if is_verbose(&query) || !ready {
         checks
             .iter()
             .map(|(name, problem)| match problem {
@@ -84,6 +89,18 @@ pub async fn readyz(
         "ok".to_owned()
     };
     (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], body).into_response()
+}
+
+/// What a problem's code means, and what to do about it: where its `type` leads.
+#[utoipa::path(
+    get, path = "/problems/{code}", operation_id = "getProblem", tag = "documents",
+    params(("code" = Code, Path, description = "The `code` of a problem document")),
+    responses((status = 200, description = "For people", body = String),
+              (status = 404, description = "There is no such code", body = ProblemDocument, content_type = "application/problem+json"))
+)]
+pub async fn problem(Path(word): Path<String>) -> Result<String, Problem> {
+    let code = Code::ALL.into_iter().find(|code| code.as_str() == word);
+    code.map(Code::page).ok_or_else(|| Problem::new(Code::NotFound, "there is no such code"))
 }
 
 fn wants_problem(headers: &HeaderMap) -> bool {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use axum::body::Body;
 use axum::http::{Request, Response};
+use creel::http::error::Code;
 use creel::model::{CommitNo, EntryId};
 use http_body_util::BodyExt;
 use insta::{assert_json_snapshot, assert_snapshot};
@@ -860,6 +861,35 @@ fn prometheus_finds_known_series_from_the_first_scrape_on() {
     let after = self::text(&desk.send(get("/metrics", &desk.key)));
     assert!(after.contains("creel_processor_backlog_entries 0\n"));
     assert!(after.contains("source=\"lumen-works\"}"), "{after}");
+}
+
+#[test]
+fn a_problem_leads_to_a_page_that_explains_it() {
+    let desk = Desk::open();
+    let open =
+        |target: &str| desk.send(Request::get(target).body(Body::empty()).expect("a request"));
+    let answer = open("/api/v1/builds");
+    let problem: Value = serde_json::from_slice(answer.body()).expect("JSON");
+    assert_eq!(problem["type"], "/problems/key_missing");
+    assert_eq!(problem["request_id"].as_str(), header(&answer, "x-request-id"));
+    let again: Value = serde_json::from_slice(open("/api/v1/builds").body()).expect("JSON");
+    assert_ne!(problem["request_id"], again["request_id"]);
+    for code in Code::ALL {
+        let page = open(&format!("/problems/{}", code.as_str()));
+        assert_eq!(page.status(), 200, "{code:?}");
+        assert!(text(&page).contains(code.as_str()), "{}", text(&page));
+    }
+    assert_eq!(open("/problems/nothing").status(), 404);
+}
+
+#[test]
+fn alive_lists_its_checks_when_asked() {
+    let desk = Desk::open();
+    let open =
+        |target: &str| text(&desk.send(Request::get(target).body(Body::empty()).expect("made")));
+    assert_eq!(open("/livez"), "ok");
+    assert_eq!(open("/livez?verbose"), "[+]process ok\n");
+    assert_eq!(open("/healthz?verbose"), "[+]process ok\n");
 }
 
 #[test]

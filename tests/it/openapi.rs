@@ -116,7 +116,8 @@ fn every_operation_of_the_document_exists() {
             .replace("{id}", "1")
             .replace("{entry_id}", "1")
             .replace("{key}", "x")
-            .replace("{channel}", "x");
+            .replace("{channel}", "x")
+            .replace("{code}", "busy");
         if path == "/api/v1/live" {
             continue;
         }

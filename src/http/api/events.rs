@@ -283,7 +283,7 @@ pub fn read_type(text: &str) -> (Option<model::Provider>, Option<String>) {
         ("since" = Option<String>, Query, description = "Received then or later: RFC 3339, or a day"),
         ("until" = Option<String>, Query, description = "Received before"),
         ("channel" = Option<String>, Query, description = "The free word of `/hooks/{channel}`"),
-        ("q" = Option<String>, Query, description = "A word in type, kind, reason, channel or subject, or the number of an entry"),
+        ("q" = Option<String>, Query, description = "The number of an entry, or a word in type, kind, reason, channel or subject, whatever the case. Bodies and headers are not searched; of an event that waits to be read, kind and subject are not known yet"),
         ("limit" = Option<u16>, Query, description = "Items of a page: 50, at most 500"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
     ),

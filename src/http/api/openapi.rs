@@ -20,7 +20,7 @@ use crate::http::error::{Code, ProblemDocument};
         keys::list, keys::create, keys::revoke,
         live::listen,
         guides::webhooks_health, guides::webhooks_metrics, guides::hooks_health, guides::logs,
-        metrics::answer, ops::livez, ops::readyz,
+        metrics::answer, ops::livez, ops::readyz, ops::problem,
         document, asyncapi::document,
     ),
     components(schemas(ProblemDocument, Code, view::Time)),
@@ -41,8 +41,35 @@ use crate::http::error::{Code, ProblemDocument};
 struct Handlers;
 
 /// Addresses that answer without a key.
-const OPEN: [&str; 6] =
-    ["/livez", "/readyz", "/webhooks/health", "/hooks/health", "/openapi.json", "/asyncapi.json"];
+const OPEN: [&str; 8] = [
+    "/livez",
+    "/healthz",
+    "/readyz",
+    "/webhooks/health",
+    "/hooks/health",
+    "/openapi.json",
+    "/asyncapi.json",
+    "/problems/{code}",
+];
+
+/// Other addresses of an operation, and their ids.
+const ALIASES: [(&str, &str, &str); 3] = [
+    ("/webhooks/azure-devops", "/webhooks/azure", "receiveAzureDevopsHook"),
+    ("/hooks/receive", "/webhooks/azure", "receiveHook"),
+    ("/healthz", "/livez", "getHealthz"),
+];
+
+/// What a request at a hook address can be refused with.
+const HOOK_REFUSALS: [(&str, &str); 8] = [
+    ("400", "The body ended before its declared length; nothing stored"),
+    ("401", "No, wrong or revoked key, bad or stale signature; nothing stored"),
+    ("403", "The key lacks `ingest`, or its network is not allowed; nothing stored"),
+    ("405", "Hooks are sent with POST"),
+    ("408", "The body took longer than `limits.slow_sender`; nothing stored"),
+    ("413", "Larger than 16 MiB, also after decompression; nothing stored"),
+    ("429", "A sender without a valid key over its rate; nothing stored"),
+    ("503", "Cannot be stored now, or a known sender over its rate: send it again"),
+];
 
 /// This document.
 #[utoipa::path(
@@ -72,6 +99,7 @@ pub fn openapi() -> Value {
     });
     document["security"] = json!([{"bearer": []}, {"header": []}, {"basic": []}, {"query": []}]);
     name_items(&mut document);
+    add_aliases(&mut document);
     if let Some(paths) = document["paths"].as_object_mut() {
         for (path, item) in paths {
             for (method, operation) in item.as_object_mut().into_iter().flatten() {
@@ -96,6 +124,18 @@ fn name_items(document: &mut Value) {
     }
 }
 
+/// Addresses that answer as another one does.
+fn add_aliases(document: &mut Value) {
+    for (alias, original, id) in ALIASES {
+        let mut item = document["paths"][original].clone();
+        for operation in item.as_object_mut().into_iter().flat_map(|item| item.values_mut()) {
+            operation["operationId"] = id.into();
+            operation["summary"] = format!("The same as `{original}`.").into();
+        }
+        document["paths"][alias] = item;
+    }
+}
+
 /// Add what all operations have in common: who may ask, and how refusals look.
 fn complete(path: &str, method: &str, operation: &mut Value) {
     if OPEN.contains(&path) {
@@ -104,6 +144,9 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     let guarded =
         path.starts_with("/api/v1/") || ["/logs", "/metrics", "/webhooks/metrics"].contains(&path);
     let mut refusals = Vec::new();
+    if operation["tags"][0] == "hooks" {
+        refusals.extend(HOOK_REFUSALS);
+    }
     if guarded {
         refusals.push(("401", "No, wrong or revoked key"));
         refusals.push(("403", "The key's scope or network does not allow this"));

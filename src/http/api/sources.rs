@@ -34,7 +34,8 @@ pub struct Source {
     /// Requests turned away: with a key of this source, or without any known key at its
     /// provider's address.
     pub refused_24h: i64,
-    /// What 95 of 100 events stay below on their way from the happening to here.
+    /// What 95 of 100 events stay below on their way from the happening to here: an upper bound,
+    /// since delays are counted by powers of 2 in milliseconds.
     #[schema(required)]
     pub lag_p95_ms: Option<i64>,
     /// Least that came along with an event.
