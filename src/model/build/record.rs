@@ -1,0 +1,154 @@
+//! The record of a build, read out of its fold.
+
+use serde::Serialize;
+
+use super::fold::{BuildFold, Finish};
+use super::{BuildResult, BuildState, Phase, PipelineSaid, PullRequest, ResultDetail};
+use crate::model::{Said, Timestamp, span_ms};
+
+/// A `run` finish this much after the newest `build.complete` is a new attempt whose own
+/// `build.complete` has not arrived yet; below it, both tell of the same finish (they differ by
+/// milliseconds).
+const SAME_FINISH_MS: i64 = 10_000;
+
+/// What the steps of a build add to its record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StepSummary {
+    /// Highest attempt of any step.
+    pub attempt: u32,
+    /// A last-attempt job failed softly.
+    pub soft_failed: bool,
+    /// A stage waits for a person or a check.
+    pub waiting: bool,
+    /// What all failed last-attempt steps together say of the reason: set only when each of them
+    /// has one, since one plain failure is a failure of the code.
+    pub detail: Option<ResultDetail>,
+}
+
+/// The record of a build: what lists and pages show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Build {
+    pub attempt: u32,
+    pub state: BuildState,
+    /// `None` until there is one; a waiting build shows the result so far.
+    pub result: Option<BuildResult>,
+    pub result_detail: Option<ResultDetail>,
+    pub raw_result: Option<String>,
+    pub project: Option<String>,
+    pub project_id: Option<String>,
+    pub pipeline: Option<PipelineSaid>,
+    pub number: Option<i64>,
+    pub label: Option<String>,
+    pub external_id: Option<String>,
+    pub url: Option<String>,
+    pub branch: Option<String>,
+    pub commit: Option<String>,
+    pub message: Option<String>,
+    pub reason: Option<String>,
+    pub requested_by: Option<String>,
+    pub pull_request: Option<PullRequest>,
+    pub queued_at: Option<Timestamp>,
+    pub started_at: Option<Timestamp>,
+    pub finished_at: Option<Timestamp>,
+    pub queue_ms: Option<i64>,
+    pub duration_ms: Option<i64>,
+    /// Earliest known provider time: the place of the build in lists.
+    pub first_at: Option<Timestamp>,
+}
+
+impl BuildFold {
+    /// Read the record out of the fold.
+    #[must_use]
+    pub fn record(&self, steps: &StepSummary) -> Build {
+        let active = self.active_at.map_or(i64::MIN, |t| t.0);
+        let finish = self.finish();
+        let block = self.block.as_ref();
+        // A block as late as the finish belongs to it: the build got past it.
+        let block = block.filter(|b| finish.is_none_or(|f| b.when > f.when));
+        let asked = self.approvals.values().any(|done| !done) || steps.waiting;
+
+        let (state, ended) = match (finish, block) {
+            (_, Some(block)) if block.covers >= active => (BuildState::Waiting, Some(block)),
+            (_, Some(_)) => (BuildState::Running, None),
+            (Some(finish), None) if finish.covers >= active || finish.when == i64::MIN => {
+                (BuildState::Finished, Some(finish))
+            }
+            (Some(_), None) => (BuildState::Running, None),
+            (None, None) if asked => (BuildState::Waiting, None),
+            (None, None) => match self.phase {
+                Some(Phase::Running) => (BuildState::Running, None),
+                Some(Phase::Queued) | None if self.active_at.is_some() => {
+                    (BuildState::Running, None)
+                }
+                Some(Phase::Queued) | None => (BuildState::Queued, None),
+            },
+        };
+
+        let mut result = ended.map(|f| f.result);
+        if result == Some(BuildResult::Success) && steps.soft_failed {
+            result = Some(BuildResult::Unstable);
+        }
+        let result_detail = ended.and_then(|f| f.detail).or_else(|| {
+            steps
+                .detail
+                .filter(|_| state == BuildState::Finished && result == Some(BuildResult::Failure))
+        });
+        let finished_at = ended.filter(|_| state == BuildState::Finished).and_then(|f| f.at);
+        let finishes = u32::try_from(self.finishes.len()).unwrap_or(u32::MAX);
+        let attempt = [1, self.attempt.unwrap_or(1), steps.attempt, finishes].into_iter().max();
+
+        Build {
+            attempt: attempt.unwrap_or(1),
+            state,
+            result,
+            result_detail,
+            raw_result: ended.and_then(|f| f.raw.clone()),
+            project: value(&self.project),
+            project_id: value(&self.project_id),
+            pipeline: value(&self.pipeline).map(|key| PipelineSaid {
+                key,
+                slug: value(&self.pipeline_slug),
+                name: value(&self.pipeline_name),
+            }),
+            number: value(&self.number),
+            label: value(&self.label),
+            external_id: value(&self.external_id),
+            url: value(&self.url),
+            branch: value(&self.branch),
+            commit: value(&self.commit),
+            message: value(&self.message),
+            reason: value(&self.reason),
+            requested_by: value(&self.requested_by),
+            pull_request: value(&self.pull_request),
+            queued_at: self.queued_at,
+            started_at: self.started_at,
+            finished_at,
+            queue_ms: span_ms(self.queued_at, self.started_at),
+            duration_ms: span_ms(self.started_at, finished_at),
+            first_at: self.first_at,
+        }
+    }
+
+    /// The finish that counts: the build's own word, unless a run finished clearly later (its own
+    /// completion is then still on its way).
+    fn finish(&self) -> Option<&Finish> {
+        match (&self.build_finish, &self.run_finish) {
+            (Some(build), Some(run)) => {
+                let worked_between =
+                    self.active_at.is_some_and(|t| build.when < t.0 && t.0 <= run.when);
+                let is_later = run.when.saturating_sub(build.when) > SAME_FINISH_MS;
+                // A build told of with minimal details knows no result; its run may.
+                let run_knows_more =
+                    build.result == BuildResult::Unknown && run.result != BuildResult::Unknown;
+                let run_counts =
+                    run_knows_more || build.when != i64::MIN && (worked_between || is_later);
+                Some(if run_counts { run } else { build })
+            }
+            (build, run) => build.as_ref().or(run.as_ref()),
+        }
+    }
+}
+
+fn value<T: Clone>(slot: &Option<Said<T>>) -> Option<T> {
+    slot.as_ref().map(|said| said.value.clone())
+}
