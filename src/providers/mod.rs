@@ -2,11 +2,13 @@
 //!
 //! Each provider has the same files: `hook.rs` (what the envelope alone tells: the answer to give
 //! and the delivery's identity), `payload.rs` (the provider's words), `decode.rs` (from those words
-//! to ours). All of it is pure. What happens to a reading is decided in `workers` and `store`.
+//! to ours). What they have in common is in [`dates`] and `lenient` (values that never fail). All of
+//! it is pure. What happens to a reading is decided in `workers` and `store`.
 
 pub mod azure_devops;
 pub mod buildkite;
 pub mod dates;
+mod lenient;
 
 use crate::model::{Answer, Provider, Reading, Unreadable};
 pub use crate::model::{Identity, Route};

@@ -11,7 +11,7 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::lenient::{self, Object};
+use super::fields::{self, Object};
 use crate::model::{Answer, Provider, Timestamp};
 use crate::providers::{HookRequest, Identity, Peek, dates};
 
@@ -165,7 +165,7 @@ impl<'a> Envelope<'a> {
         }
         let text = std::str::from_utf8(body).map_err(|_| NotJson::NotText)?;
         let mut deserializer = serde_json::Deserializer::from_str(text);
-        let envelope = lenient::object(&mut deserializer).map_err(NotJson::Unsound)?;
+        let envelope = fields::object(&mut deserializer).map_err(NotJson::Unsound)?;
         deserializer.end().map_err(NotJson::Unsound)?;
         Ok(envelope.unwrap_or_default())
     }
@@ -241,19 +241,19 @@ impl<'de> Deserialize<'de> for Envelope<'de> {
 
 #[derive(Deserialize)]
 #[serde(transparent)]
-struct Word<'a>(#[serde(borrow, deserialize_with = "lenient::borrowed_text")] Option<Cow<'a, str>>);
+struct Word<'a>(#[serde(borrow, deserialize_with = "fields::borrowed_text")] Option<Cow<'a, str>>);
 
 /// Dates that move with the event, as far as bodies agree on them.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Dates<'a> {
-    #[serde(borrow, rename = "created_at", deserialize_with = "lenient::borrowed_text")]
+    #[serde(borrow, rename = "created_at", deserialize_with = "fields::borrowed_text")]
     created: Option<Cow<'a, str>>,
-    #[serde(borrow, rename = "started_at", deserialize_with = "lenient::borrowed_text")]
+    #[serde(borrow, rename = "started_at", deserialize_with = "fields::borrowed_text")]
     started: Option<Cow<'a, str>>,
-    #[serde(borrow, rename = "finished_at", deserialize_with = "lenient::borrowed_text")]
+    #[serde(borrow, rename = "finished_at", deserialize_with = "fields::borrowed_text")]
     finished: Option<Cow<'a, str>>,
-    #[serde(borrow, rename = "connected_at", deserialize_with = "lenient::borrowed_text")]
+    #[serde(borrow, rename = "connected_at", deserialize_with = "fields::borrowed_text")]
     connected: Option<Cow<'a, str>>,
 }
 

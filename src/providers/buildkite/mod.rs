@@ -1,7 +1,7 @@
 //! Buildkite: notification-service webhooks in the form of 2015 and of today.
 //!
 //! [`hook`] looks at the envelope before the answer is given; [`decode`] turns a stored request into
-//! a [`Reading`](crate::model::Reading). Between them: `lenient` (fields of any type that never
+//! a [`Reading`](crate::model::Reading). Between them: `fields` (fields of any type that never
 //! fail), `payload` (Buildkite's words), `address` (what its links tell), `builds`, `jobs`,
 //! `agents` (from those words to ours, one file per object). No I/O, and no REST: what a webhook
 //! does not tell is somebody else's to fetch. `README.md` says what is odd about the provider.
@@ -10,9 +10,9 @@ mod address;
 mod agents;
 mod builds;
 pub mod decode;
+mod fields;
 pub mod hook;
 mod jobs;
-mod lenient;
 mod payload;
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@
 
 use serde::Deserialize;
 
-use super::lenient::{Object, date, flag, number, object, objects, text};
+use super::fields::{Object, date, flag, number, object, objects, text};
 use crate::model::{Timestamp, Unreadable};
 use crate::providers;
 
