@@ -35,6 +35,23 @@ impl BuildId {
     }
 }
 
+/// Public id of a source: a UUIDv5 made of the strongest word it is known by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SourceId(pub Uuid);
+
+impl SourceId {
+    /// The namespace of all source ids. It never changes.
+    const NAMESPACE: Uuid = Uuid::from_u128(0x6372_6565_6c5f_4b73_8f75_7263_655f_6964);
+
+    /// The id that follows from an identity, for example
+    /// `["azure_devops", "collection", "3fba1bb9-..."]`.
+    #[must_use]
+    pub fn of(parts: [&str; 3]) -> Self {
+        Self(Uuid::new_v5(&Self::NAMESPACE, parts.join("\u{1f}").as_bytes()))
+    }
+}
+
 /// Number of an API key. Shown in listings, used to revoke it; never a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -49,7 +66,7 @@ macro_rules! display_as_inner {
         }
     )*};
 }
-display_as_inner!(EntryId, CommitNo, BuildId, KeyId);
+display_as_inner!(EntryId, CommitNo, BuildId, SourceId, KeyId);
 
 #[cfg(test)]
 mod tests {

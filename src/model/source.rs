@@ -109,3 +109,18 @@ pub struct SourceRef {
     /// send a token there.
     pub base_url: Option<String>,
 }
+
+impl SourceRef {
+    /// The words that identify the source, strongest first. A message that names nobody belongs to
+    /// the source without a name.
+    #[must_use]
+    pub fn words(&self) -> Vec<SourceKey> {
+        let mut words = self.keys.clone();
+        words.sort();
+        words.dedup();
+        if words.is_empty() {
+            words.push(SourceKey { scheme: SourceScheme::Name, key: String::new() });
+        }
+        words
+    }
+}

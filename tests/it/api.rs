@@ -619,7 +619,7 @@ fn what_is_not_understood_is_named() {
         "/api/v1/events/x",
         "/api/v1/events/99",
         "/api/v1/subjects?kind=build",
-        "/api/v1/subjects/azure_devops:1:work_item:9",
+        "/api/v1/subjects/azure_devops:contoso:work_item:9",
         "/api/v1/live?last_event_id=x",
         "/logs?date=2026-02-30",
     ];
@@ -678,6 +678,7 @@ fn changes_are_told_as_they_are_committed() {
     desk.post_fixture("buildkite/build.finished.json");
     desk.step_all();
     let build = desk.get_json("/api/v1/builds")["items"][0]["id"].clone();
+    let source = desk.get_json("/api/v1/sources")["items"][0]["id"].clone();
     let told: Vec<String> = (0..3).map(|_| next_message(&desk, &mut stream)).collect();
     assert_eq!(
         told,
@@ -685,7 +686,7 @@ fn changes_are_told_as_they_are_committed() {
             format!("data: {{\"kind\":\"build\",\"id\":{build},\"version\":2}}\n\n"),
             "data: {\"kind\":\"event\",\"id\":1,\"version\":2}\n\n".to_owned(),
             // Only the last one says that the commit was heard of.
-            "data: {\"kind\":\"source\",\"id\":1,\"version\":2}\nid: 2\n\n".to_owned(),
+            format!("data: {{\"kind\":\"source\",\"id\":{source},\"version\":2}}\nid: 2\n\n"),
         ]
     );
 }

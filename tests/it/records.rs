@@ -251,6 +251,105 @@ fn a_source_known_by_name_first_and_by_guid_later_is_one_source() {
     }
 }
 
+/// A build whose delivery knows these words of its source only.
+fn told_by(build: i64, collection: Option<&str>, account: Option<&str>, name: bool) -> Value {
+    let mut body = finished(build, "failed", "2026-03-02T09:58:00Z");
+    body["resourceContainers"] = json!({});
+    if let Some(id) = collection {
+        body["resourceContainers"]["collection"] = json!({"id": id});
+    }
+    if let Some(id) = account {
+        body["resourceContainers"]["account"] = json!({"id": id});
+    }
+    if name {
+        body["resource"]["url"] = "https://dev.azure.com/contoso/_apis/build/Builds/1".into();
+    }
+    body
+}
+
+fn ids(desk: &Desk, target: &str, member: &str) -> Vec<String> {
+    let page = desk.read(target);
+    let items = page["items"].as_array().expect("items");
+    let mut ids: Vec<_> =
+        items.iter().map(|item| item[member].as_str().expect("an id").to_owned()).collect();
+    ids.sort();
+    ids
+}
+
+#[test]
+fn public_ids_follow_from_the_best_word_for_a_source_and_the_old_ones_lead_there() {
+    let by_name = told_by(1, None, None, true);
+    let by_collection = told_by(2, Some(COLLECTION), None, false);
+    let by_account = told_by(3, None, Some(ACCOUNT), false);
+    let whole = told_by(4, Some(COLLECTION), Some(ACCOUNT), true);
+    let pushed = {
+        let repository = json!({"id": "2c7be914-d05f-4b83-a6e1-9f40d2c8a7b5", "name": "shop",
+                                "url": "https://dev.azure.com/contoso/_apis/git/repositories/1"});
+        let mut body = azure(1, 90, 90, "git.push", json!({"repository": repository}));
+        body["resourceContainers"] = json!({});
+        body
+    };
+    let mut seen = Vec::new();
+    for order in [
+        [&by_name, &pushed, &by_collection, &by_account, &whole],
+        [&whole, &by_account, &by_collection, &pushed, &by_name],
+        [&by_account, &by_name, &whole, &by_collection, &pushed],
+    ] {
+        let desk = Desk::open();
+        let mut before = Vec::new();
+        for body in order {
+            desk.post_azure(body);
+            desk.step_all();
+            before.extend(ids(&desk, "/api/v1/builds", "id").into_iter().map(|id| ("builds", id)));
+            let keys = ids(&desk, "/api/v1/subjects", "key");
+            before.extend(keys.into_iter().map(|key| ("subjects", key)));
+        }
+        let now = ["builds?", "subjects?", "sources?"].map(|list| {
+            let member = if list == "subjects?" { "key" } else { "id" };
+            ids(&desk, &format!("/api/v1/{list}"), member)
+        });
+        assert_eq!((now[0].len(), now[2].len()), (4, 1), "{now:?}");
+        assert_eq!(
+            now[1],
+            [format!("azure_devops:{COLLECTION}:repository:2c7be914-d05f-4b83-a6e1-9f40d2c8a7b5")]
+        );
+        for (list, id) in before {
+            let (status, _) = desk.request("GET", &format!("/api/v1/{list}/{id}"), &[], b"");
+            let is_now = now.iter().flatten().any(|known| *known == id);
+            let expected = if list == "subjects" || is_now { 200 } else { 301 };
+            assert_eq!(status.as_u16(), expected, "{list} {id}");
+        }
+        seen.push(now);
+    }
+    assert!(seen.iter().all(|ids| *ids == seen[0]), "{seen:?}");
+}
+
+#[test]
+fn a_name_that_two_collections_have_stands_for_neither() {
+    let other = "d7a1c6b2-90f3-4a88-8a0b-3f5f7f6f2e02";
+    let by_name = told_by(1, None, None, true);
+    let (first, second) =
+        (told_by(1, Some(COLLECTION), None, true), told_by(1, Some(other), None, true));
+    let mut seen = Vec::new();
+    for order in
+        [[&by_name, &first, &second], [&first, &second, &by_name], [&second, &by_name, &first]]
+    {
+        let desk = Desk::open();
+        for body in order {
+            let mut body = body.clone();
+            // Three deliveries of three subscriptions.
+            body["subscriptionId"] = json!(body["resourceContainers"].to_string());
+            desk.post_azure(&body);
+            desk.step_all();
+        }
+        assert_eq!(ids(&desk, "/api/v1/sources", "id").len(), 3);
+        assert_eq!(ids(&desk, "/api/v1/builds", "id").len(), 3);
+        seen.push(desk.records());
+    }
+    assert_eq!(seen[0], seen[1]);
+    assert_eq!(seen[0], seen[2]);
+}
+
 #[test]
 fn a_source_says_when_its_hooks_come_with_less_than_all_details() {
     let desk = Desk::open();

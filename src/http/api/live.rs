@@ -22,6 +22,7 @@ use crate::hub::Hub;
 use crate::live::{Change, ChangeKind, Missed, Ring};
 use crate::model::{CommitNo, KeyId};
 use crate::store::StoreError;
+use crate::store::sqlite::books::read::sources::source_id;
 use crate::store::sqlite::books::read::subjects::subject_key;
 use crate::store::sqlite::books::records::public_id;
 
@@ -57,7 +58,7 @@ pub struct Message {
     /// `build`, `event`, `source`, `subject`, `refused` or `key`.
     #[schema(value_type = String)]
     kind: ChangeKind,
-    /// Of a build or subject the public one, else a number; `null`: several of this kind.
+    /// Of a build, source or subject the public one, else a number; `null`: several of this kind.
     id: Value,
     /// Number of the commit.
     version: i64,
@@ -202,8 +203,7 @@ fn shown_id(books: &crate::store::sqlite::Connection, change: Change) -> Result<
     Ok(match change.kind {
         ChangeKind::Build => public_id(books, row)?.into(),
         ChangeKind::Subject => subject_key(books, row)?.into(),
-        ChangeKind::Event | ChangeKind::Source | ChangeKind::Refused | ChangeKind::Key => {
-            row.into()
-        }
+        ChangeKind::Source => source_id(books, row)?.map(|id| id.to_string()).into(),
+        ChangeKind::Event | ChangeKind::Refused | ChangeKind::Key => row.into(),
     })
 }

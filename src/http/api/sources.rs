@@ -20,7 +20,8 @@ const SILENT_MS: i64 = 24 * Timestamp::MILLIS_PER_HOUR;
 /// A sender.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Source {
-    pub id: i64,
+    #[schema(value_type = Uuid)]
+    pub id: String,
     pub provider: Provider,
     /// What people call it, else its GUID.
     #[schema(required)]
@@ -67,7 +68,7 @@ impl Source {
     fn new(row: SourceRow, now: Timestamp) -> Self {
         Self {
             health: Health::of(&row, now),
-            id: row.id,
+            id: row.public_id.to_string(),
             provider: row.provider.into(),
             name: row.name,
             base_url: row.base_url,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::live::Change;
 use crate::model::{
-    Answer, BuildFold, CommitNo, EntryId, EventKind, Identity, KeyId, Provider, Reading,
+    Answer, BuildFold, CommitNo, EntryId, EventKind, Identity, KeyId, Provider, Reading, SourceRef,
     StateChange, StepFold, StepRef, Subject, SubjectFold, SubjectRef, Timestamp, summarise,
 };
 use crate::store::StoreError;
@@ -156,8 +156,8 @@ impl<'l> Batch<'l> {
             return Ok(());
         }
         event.delay_ms = reading.event.at.map(|at| (read.entry.received_at.0 - at.0).max(0));
-        let said_at = reading.event.at.unwrap_or(Timestamp(i64::MIN));
-        let source = self.ledger.source(&reading.event.source, read.entry.received_at, said_at)?;
+        let source = self.source(read, &reading.event.source)?;
+        self.ledger.describe_source(&reading.event.source, reading.event.at)?;
         event.source = Some(source);
         event.echo_of = self.echo_of(read.entry.id, source, reading, event)?;
 
@@ -169,7 +169,7 @@ impl<'l> Batch<'l> {
                 event.occasion = self.record_build(read, reading, build)?;
             }
             Some(Subject::Other(subject)) => {
-                let id = self.subject(source, provider, subject)?;
+                let id = self.subject(source, subject)?;
                 event.subject = Some(id);
                 let at = reading.event.at.unwrap_or(read.entry.received_at);
                 let open = self.open_subject(id)?;
@@ -184,7 +184,7 @@ impl<'l> Batch<'l> {
             event.occasion.clone_from(&reading.event.provider_event_id);
         }
         for fact in &reading.subjects {
-            let id = self.subject(source, provider, &fact.subject)?;
+            let id = self.subject(source, &fact.subject)?;
             let says = Says::Subject(Box::new(fact.clone()));
             self.ledger.insert_fact(read.entry.id, None, Some(id), read.decoder, &says)?;
             self.open_subject(id)?.fold.absorb(fact);
@@ -259,6 +259,21 @@ impl<'l> Batch<'l> {
 
     // ---------------------------------------------------------------- whom it concerns
 
+    /// The source of these words. What is new about them may join sources, or part what was taken
+    /// for one.
+    fn source(&mut self, read: &Read, words: &SourceRef) -> Result<i64, StoreError> {
+        self.ledger.hint_source(read.entry.id, words)?;
+        if let Some(known) = self.ledger.known_source(words)? {
+            return Ok(known);
+        }
+        // Records change hands: the books must hold what is in memory.
+        self.write_out()?;
+        let (source, stale) = self.ledger.learn_source(words, read.entry.received_at)?;
+        self.stale_builds.extend(stale.builds);
+        self.stale_subjects.extend(stale.subjects);
+        Ok(source)
+    }
+
     /// The build of these keys; two builds that turn out to be one are merged.
     fn build(
         &mut self,
@@ -284,7 +299,7 @@ impl<'l> Batch<'l> {
             None => self.ledger.create_build(source, provider, keys, received_at)?,
         };
         if self.ledger.add_build_keys(source, keys, build)? || merged {
-            self.ledger.settle_public_id(build, source, provider)?;
+            self.ledger.settle_public_id(build, source)?;
         }
         let open = self.open_build(build)?;
         open.source = source;
@@ -308,13 +323,8 @@ impl<'l> Batch<'l> {
         }
     }
 
-    fn subject(
-        &mut self,
-        source: i64,
-        provider: Provider,
-        subject: &SubjectRef,
-    ) -> Result<i64, StoreError> {
-        let id = self.ledger.subject(source, provider, subject)?;
+    fn subject(&mut self, source: i64, subject: &SubjectRef) -> Result<i64, StoreError> {
+        let id = self.ledger.subject(source, subject)?;
         self.open_subject(id)?;
         Ok(id)
     }

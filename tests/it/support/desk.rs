@@ -175,10 +175,15 @@ impl Drop for Desk {
     }
 }
 
-/// Builds, steps, subjects and counters without row numbers and without receipt.
+/// Sources, builds, steps, subjects and counters without row numbers and without receipt.
 pub fn dump(books: &Path) -> String {
     let connection = rusqlite::Connection::open(books).expect("opens");
     let queries = [
+        "select 'source', provider, scheme, key, name, base_url from source order by 2, 3, 4",
+        "select 'word', w.provider, w.scheme, w.key, w.leads, s.scheme, s.key
+           from source_word w
+           left join source s on s.id = w.source
+          order by 2, 3, 4",
         "select 'build', b.public_id, s.name, p.key, p.slug, p.name, b.sort_at, b.state, b.result,
                 b.result_detail, b.raw_result, b.attempt, b.project, b.project_id, b.number, b.label,
                 b.external_id, b.url, b.branch, b.commit_id, b.message, b.reason, b.requested_by,
@@ -193,15 +198,14 @@ pub fn dump(books: &Path) -> String {
            from step t
            join build b on b.id = t.build
           order by 2, 3, 4",
-        "select 'subject', s.name, u.kind, u.key, u.title, u.state, u.project, u.url, u.fold
+        "select 'subject', u.public_key, u.title, u.state, u.project, u.url, u.last_event_at, u.fold
            from subject u
-           join source s on s.id = u.source
-          order by 2, 3, 4",
+          order by 2",
         "select 'changes', name, count from counter where name like 'state-change:%' order by 2",
         "select 'key', k.scheme, k.key, b.public_id
            from build_key k
            join build b on b.id = k.build
-          order by 2, 3",
+          order by 2, 3, 4",
     ];
     let mut lines = String::new();
     for query in queries {

@@ -2,13 +2,20 @@
 //!
 //! A build may be told of first by a weak key and by a strong one later; a source first by name,
 //! then by GUID. The survivor takes over keys, facts and events; the other's public id redirects.
+//! Which of two survives makes no difference outside: public ids follow from the keys.
 //! Folds are left to the caller: it folds the survivor's facts anew.
 
 use rusqlite::params;
 
 use super::Ledger;
-use crate::model::{EntryId, Provider, SubjectKind};
 use crate::store::StoreError;
+
+/// Records that took over facts: to be folded anew.
+#[derive(Debug, Default)]
+pub struct Stale {
+    pub builds: Vec<i64>,
+    pub subjects: Vec<i64>,
+}
 
 impl Ledger<'_> {
     /// Let `winner` take over everything of `loser`. The caller folds `winner` anew.
@@ -21,7 +28,8 @@ impl Ledger<'_> {
             "insert into build_alias (public_id, build)
              select public_id, ?1
                from build
-              where id = ?2",
+              where id = ?2
+             on conflict (public_id) do update set build = excluded.build",
         ] {
             self.transaction.prepare_cached(sql)?.execute(params![winner, loser])?;
         }
@@ -31,22 +39,61 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// Let source `winner` take over everything of `loser`. Entries whose records both had are
-    /// queued to be read again: that folds them under their one identity.
-    pub(super) fn merge_sources(&self, winner: i64, loser: i64) -> Result<(), StoreError> {
+    /// Let source `winner` take over everything of `loser`. The entries of `loser` are queued to
+    /// be read again: what both told of once more becomes an event and its echo.
+    pub(super) fn merge_sources(
+        &self,
+        winner: i64,
+        loser: i64,
+        stale: &mut Stale,
+    ) -> Result<(), StoreError> {
         tracing::info!(winner, loser, "Two sources turned out to be one");
-        let entries = self.column(
-            "select entry
+        for sql in [
+            // Queued at time 0: they were due before anything an operator asked for.
+            "insert into replay (entry, queued_at)
+             select entry, 0
                from event
               where source = ?1
-              order by entry",
-            loser,
-        )?;
-        for build in self.column("select id from build where source = ?1", loser)? {
-            self.move_build(build, winner)?;
+             on conflict (entry) do nothing",
+            "delete from happening
+              where entry in (select entry from event where source = ?1)",
+        ] {
+            self.transaction.prepare_cached(sql)?.execute([loser])?;
         }
-        for (id, provider, kind, key) in self.subjects_of(loser)? {
-            self.move_subject(id, provider, kind, &key, winner)?;
+        for sql in [
+            "insert into pipeline (source, key, slug, name, said_at)
+             select ?1, key, slug, name, said_at
+               from pipeline
+              where source = ?2
+             on conflict (source, key) do update
+                set slug = coalesce(excluded.slug, slug),
+                    name = coalesce(excluded.name, name),
+                    said_at = excluded.said_at
+              where (excluded.said_at, coalesce(excluded.name, ''))
+                  > (pipeline.said_at, coalesce(pipeline.name, ''))",
+            "insert into project (source, guid, name, said_at)
+             select ?1, guid, name, said_at
+               from project
+              where source = ?2
+             on conflict (source, guid) do update
+                set name = excluded.name,
+                    said_at = excluded.said_at
+              where (excluded.said_at, excluded.name) > (project.said_at, project.name)",
+            "update build
+                set pipeline = (select there.id
+                                  from pipeline here
+                                  join pipeline there
+                                    on there.source = ?1 and there.key = here.key
+                                 where here.id = build.pipeline)
+              where source = ?2 and pipeline is not null",
+        ] {
+            self.transaction.prepare_cached(sql)?.execute(params![winner, loser])?;
+        }
+        for build in self.column("select id from build where source = ?1", loser)? {
+            self.move_build(build, winner, stale)?;
+        }
+        for subject in self.column("select id from subject where source = ?1", loser)? {
+            self.move_subject(subject, winner, stale)?;
         }
         for sql in [
             "insert into source_hour (source, hour, events, duplicates, parked, minimal, none)
@@ -70,18 +117,13 @@ impl Ledger<'_> {
                from source_api_key
               where source = ?2
              on conflict (source, key_id) do nothing",
-            "insert into project (source, guid, name, said_at)
-             select ?1, guid, name, said_at
-               from project
-              where source = ?2
-             on conflict (source, guid) do nothing",
             "update source
                 set first_seen_at = min(first_seen_at,
                         (select first_seen_at from source other where other.id = ?2)),
                     last_event_at = max(last_event_at,
                         (select last_event_at from source other where other.id = ?2))
               where id = ?1",
-            "update source_key set source = ?1 where source = ?2",
+            "update source_word set source = ?1 where source = ?2",
             "update event set source = ?1 where source = ?2",
         ] {
             self.transaction.prepare_cached(sql)?.execute(params![winner, loser])?;
@@ -96,15 +138,11 @@ impl Ledger<'_> {
         ] {
             self.transaction.prepare_cached(sql)?.execute([loser])?;
         }
-        // Reading an entry again folds its build and subject under the one source. Queued at time
-        // 0: they were due before anything an operator asked for.
-        let entries: Vec<EntryId> = entries.into_iter().map(EntryId).collect();
-        self.queue_replay(&entries, crate::model::Timestamp(0))?;
-        Ok(())
+        self.name_source(winner)
     }
 
     /// Give a build to another source; merges it there with the build of the same key, if any.
-    fn move_build(&self, build: i64, source: i64) -> Result<(), StoreError> {
+    fn move_build(&self, build: i64, source: i64, stale: &mut Stale) -> Result<(), StoreError> {
         let keys: Vec<(String, String)> = {
             let mut statement = self
                 .transaction
@@ -116,76 +154,57 @@ impl Ledger<'_> {
         self.transaction
             .prepare_cached("delete from build_key where build = ?1")?
             .execute([build])?;
-        if let Some(same) = there.first() {
+        if let Some((same, others)) = there.split_first() {
             self.add_build_keys(source, &keys, *same)?;
-            self.merge_builds(*same, build)?;
-            return Ok(());
+            for other in others.iter().chain([&build]) {
+                self.merge_builds(*same, *other)?;
+            }
+            stale.builds.push(*same);
+            return self.settle_public_id(*same, source);
         }
         self.add_build_keys(source, &keys, build)?;
         self.transaction
-            .prepare_cached("update build set source = ?2, pipeline = null where id = ?1")?
+            .prepare_cached("update build set source = ?2 where id = ?1")?
             .execute(params![build, source])?;
-        Ok(())
+        self.settle_public_id(build, source)
     }
 
-    fn move_subject(
-        &self,
-        subject: i64,
-        provider: Provider,
-        kind: SubjectKind,
-        key: &str,
-        source: i64,
-    ) -> Result<(), StoreError> {
+    /// Give a subject to another source; merges it there with the subject of the same key, if any.
+    fn move_subject(&self, subject: i64, source: i64, stale: &mut Stale) -> Result<(), StoreError> {
         let same = self.column_of(
-            "select id from subject where source = ?1 and kind = ?2 and key = ?3",
-            params![source, kind.as_str(), key],
+            "select there.id
+               from subject here
+               join subject there
+                 on there.source = ?2 and there.kind = here.kind and there.key = here.key
+              where here.id = ?1",
+            params![subject, source],
         )?;
         if let Some(same) = same.first() {
             for sql in [
                 "update fact set subject = ?1 where subject = ?2",
                 "update event set subject = ?1 where subject = ?2",
+                "update subject_alias set subject = ?1 where subject = ?2",
+                "insert into subject_alias (public_key, subject)
+                 select public_key, ?1
+                   from subject
+                  where id = ?2
+                 on conflict (public_key) do update set subject = excluded.subject",
             ] {
                 self.transaction.prepare_cached(sql)?.execute(params![same, subject])?;
             }
             self.transaction
                 .prepare_cached("delete from subject where id = ?1")?
                 .execute([subject])?;
+            stale.subjects.push(*same);
             return Ok(());
         }
-        let public_key = super::records::public_key(source, provider, kind, key);
         self.transaction
-            .prepare_cached("update subject set source = ?2, public_key = ?3 where id = ?1")?
-            .execute(params![subject, source, public_key])?;
-        Ok(())
+            .prepare_cached("update subject set source = ?2 where id = ?1")?
+            .execute(params![subject, source])?;
+        self.settle_public_key(subject)
     }
 
-    fn subjects_of(
-        &self,
-        source: i64,
-    ) -> Result<Vec<(i64, Provider, SubjectKind, String)>, StoreError> {
-        let mut statement = self.transaction.prepare_cached(
-            "select u.id, s.provider, u.kind, u.key
-               from subject u
-               join source s on s.id = u.source
-              where u.source = ?1",
-        )?;
-        let mut rows = statement.query([source])?;
-        let mut subjects = Vec::new();
-        while let Some(row) = rows.next()? {
-            let provider: String = row.get(1)?;
-            let kind: String = row.get(2)?;
-            let word = |what: &str| StoreError::Row { table: "subject", what: what.to_owned() };
-            subjects.push((
-                row.get(0)?,
-                Provider::parse(&provider).ok_or_else(|| word(&provider))?,
-                SubjectKind::parse(&kind).ok_or_else(|| word(&kind))?,
-                row.get(3)?,
-            ));
-        }
-        Ok(subjects)
-    }
-
-    fn column(&self, sql: &str, id: i64) -> Result<Vec<i64>, StoreError> {
+    pub(super) fn column(&self, sql: &str, id: i64) -> Result<Vec<i64>, StoreError> {
         self.column_of(sql, params![id])
     }
 

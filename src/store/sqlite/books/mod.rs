@@ -1,7 +1,8 @@
 //! SQL of `books.db`: records, their facts, and what the product knows about itself.
 
+mod identity;
 pub mod keys;
-mod merge;
+pub mod merge;
 pub mod read;
 pub mod records;
 pub mod sources;
@@ -17,7 +18,10 @@ use crate::store::StoreError;
 
 pub const SCHEMA: Schema = Schema {
     name: "books.db",
-    migrations: &[include_str!("../../../../migrations/sqlite/books/0001_records.sql")],
+    migrations: &[
+        include_str!("../../../../migrations/sqlite/books/0001_records.sql"),
+        include_str!("../../../../migrations/sqlite/books/0002_source_identity.sql"),
+    ],
 };
 
 /// The books of one data directory: one writing connection, several reading ones.
@@ -127,5 +131,52 @@ impl Ledger<'_> {
             )?
             .execute(params![name, by])?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Provider, SourceKey, SourceRef, SourceScheme};
+
+    /// Books as the first schema left them: an organisation known by GUID and name, another by
+    /// name, and a work item of each.
+    const FILLED: &str = "
+        insert into source (id, provider, name, base_url, said_at, first_seen_at, last_event_at)
+        values (1, 'azure_devops', 'contoso', 'https://dev.azure.com/contoso', 5, 1, 9),
+               (2, 'azure_devops', 'tailspin', null, 6, 1, 9);
+        insert into source_key (provider, scheme, key, source)
+        values ('azure_devops', 'collection', 'c1', 1),
+               ('azure_devops', 'name', 'contoso', 1),
+               ('azure_devops', 'name', 'tailspin', 2);
+        insert into subject (source, kind, key, public_key, last_event_at, fold, version)
+        values (1, 'work_item', '7', 'azure_devops:1:work_item:7', 5, '{}', 1),
+               (2, 'work_item', '7', 'azure_devops:2:work_item:7', 5, '{}', 1);";
+
+    #[test]
+    fn filled_books_of_the_first_schema_are_brought_up_to_date() {
+        let directory = tempfile::tempdir().unwrap();
+        let first = Schema { name: SCHEMA.name, migrations: &SCHEMA.migrations[..1] };
+        let old = open_writer(&directory.path().join("books.db"), &first).unwrap();
+        old.execute_batch(FILLED).unwrap();
+        drop(old);
+
+        let books = Books::open(directory.path()).unwrap();
+        let key = |scheme, key: &str| SourceKey { scheme, key: key.to_owned() };
+        let known = |keys: Vec<SourceKey>| {
+            let provider = Provider::AzureDevops;
+            let words = SourceRef { provider, keys, name: None, base_url: None };
+            books.write(|ledger| ledger.known_source(&words)).unwrap()
+        };
+        let (collection, name) = (SourceScheme::Collection, SourceScheme::Name);
+        assert_eq!(known(vec![key(collection, "c1"), key(name, "contoso")]), Some(1));
+        assert_eq!(known(vec![key(name, "tailspin")]), Some(2));
+        for (old, new) in [
+            ("azure_devops:1:work_item:7", "azure_devops:c1:work_item:7"),
+            ("azure_devops:2:work_item:7", "azure_devops:name=tailspin:work_item:7"),
+        ] {
+            let found = books.read(|connection| read::subjects::subject(connection, old)).unwrap();
+            assert_eq!(found.unwrap().public_key, new);
+        }
     }
 }

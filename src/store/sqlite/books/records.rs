@@ -5,9 +5,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::Ledger;
 use crate::model::{
     Answer, Build, BuildFact, BuildFold, BuildId, BuildResult, BuildState, CommitNo, Details,
-    EntryId, EventKind, PipelineSaid, Provider, ResultDetail, StateChange, StepFact, StepFold,
-    StepKind, StepLine, StepRef, SubjectFact, SubjectFold, SubjectKind, SubjectRecord, SubjectRef,
-    Timestamp,
+    EntryId, EventKind, PipelineSaid, Provider, ResultDetail, SourceKey, SourceScheme, StateChange,
+    StepFact, StepFold, StepKind, StepLine, StepRef, SubjectFact, SubjectFold, SubjectRecord,
+    SubjectRef, Timestamp,
 };
 use crate::store::StoreError;
 
@@ -379,7 +379,7 @@ impl Ledger<'_> {
         keys: &[(String, String)],
         received_at: Timestamp,
     ) -> Result<i64, StoreError> {
-        let public_id = self.public_id(source, provider, keys)?;
+        let public_id = self.public_id(source, keys)?;
         let fold = to_json(&BuildFold::default())?;
         self.transaction
             .prepare_cached(
@@ -397,27 +397,12 @@ impl Ledger<'_> {
         Ok(self.transaction.last_insert_rowid())
     }
 
-    fn public_id(
-        &self,
-        source: i64,
-        provider: Provider,
-        keys: &[(String, String)],
-    ) -> Result<BuildId, StoreError> {
-        // The scheme's words sort strongest first: account, collection, name; a collection is
-        // stronger than an account, so the order is spelled out.
-        let (scheme, word): (String, String) = self
-            .transaction
-            .prepare_cached(
-                "select scheme, key
-                   from source_key
-                  where source = ?1
-                  order by case scheme when 'collection' then 0 when 'account' then 1 else 2 end, key
-                  limit 1",
-            )?
-            .query_row([source], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    fn public_id(&self, source: i64, keys: &[(String, String)]) -> Result<BuildId, StoreError> {
+        let (provider, word) = self.identity_of(source)?;
         let (key_scheme, key) =
             keys.first().ok_or_else(|| damaged("build_key", "a build without keys"))?;
-        Ok(BuildId::of(&[provider.as_str(), &scheme, &word, key_scheme, key]))
+        let scheme = word.scheme.as_str();
+        Ok(BuildId::of(&[provider.as_str(), scheme, &word.key, key_scheme, key]))
     }
 
     /// Let a build be found by these keys too; tells whether any of them is new.
@@ -441,12 +426,7 @@ impl Ledger<'_> {
 
     /// Let the public id follow from the strongest key that is known by now, whatever was told
     /// first; the id it had leads here from then on.
-    pub fn settle_public_id(
-        &self,
-        build: i64,
-        source: i64,
-        provider: Provider,
-    ) -> Result<(), StoreError> {
+    pub fn settle_public_id(&self, build: i64, source: i64) -> Result<(), StoreError> {
         let strongest: (String, String) = self
             .transaction
             .prepare_cached(
@@ -458,7 +438,7 @@ impl Ledger<'_> {
                   limit 1",
             )?
             .query_row([build], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let settled = self.public_id(source, provider, &[strongest])?.to_string();
+        let settled = self.public_id(source, &[strongest])?.to_string();
         let held = public_id(self.transaction, build)?.unwrap_or_default();
         if held == settled {
             return Ok(());
@@ -731,12 +711,7 @@ pub fn steps(connection: &Connection, build: i64) -> Result<Vec<(StepRef, StepFo
 
 impl Ledger<'_> {
     /// Find a subject or make it.
-    pub fn subject(
-        &self,
-        source: i64,
-        provider: Provider,
-        subject: &SubjectRef,
-    ) -> Result<i64, StoreError> {
+    pub fn subject(&self, source: i64, subject: &SubjectRef) -> Result<i64, StoreError> {
         let found: Option<i64> = self
             .transaction
             .prepare_cached("select id from subject where source = ?1 and kind = ?2 and key = ?3")?
@@ -745,7 +720,8 @@ impl Ledger<'_> {
         if let Some(id) = found {
             return Ok(id);
         }
-        let public_key = public_key(source, provider, subject.kind, &subject.key);
+        let (provider, word) = self.identity_of(source)?;
+        let public_key = public_key(provider, &word, subject.kind.as_str(), &subject.key);
         self.transaction
             .prepare_cached(
                 "insert into subject (source, kind, key, public_key, last_event_at, fold, version)
@@ -798,9 +774,38 @@ impl Ledger<'_> {
         Ok(())
     }
 
+    /// Let the public key follow from the word that the source is known by; the one it had leads
+    /// here from then on.
+    pub(super) fn settle_public_key(&self, subject: i64) -> Result<(), StoreError> {
+        let (source, kind, key, held): (i64, String, String, String) = self
+            .transaction
+            .prepare_cached("select source, kind, key, public_key from subject where id = ?1")?
+            .query_row([subject], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+        let (provider, word) = self.identity_of(source)?;
+        let settled = public_key(provider, &word, &kind, &key);
+        if held == settled {
+            return Ok(());
+        }
+        self.transaction
+            .prepare_cached(
+                "insert into subject_alias (public_key, subject)
+                 values (?1, ?2)
+                 on conflict (public_key) do update set subject = excluded.subject",
+            )?
+            .execute(params![held, subject])?;
+        self.transaction
+            .prepare_cached("delete from subject_alias where public_key = ?1")?
+            .execute([&settled])?;
+        self.transaction
+            .prepare_cached("update subject set public_key = ?2 where id = ?1")?
+            .execute(params![subject, settled])?;
+        Ok(())
+    }
+
     /// Remove a subject that no fact speaks of any more.
     pub fn delete_subject(&self, subject: i64) -> Result<(), StoreError> {
         for sql in [
+            "delete from subject_alias where subject = ?1",
             "update event set subject = null where subject = ?1",
             "delete from subject where id = ?1",
         ] {
@@ -820,8 +825,16 @@ impl Ledger<'_> {
 }
 
 /// Address of a subject: readable, and unique over sources.
-pub(super) fn public_key(source: i64, provider: Provider, kind: SubjectKind, key: &str) -> String {
-    format!("{}:{source}:{}:{key}", provider.as_str(), kind.as_str())
+fn public_key(provider: Provider, source: &SourceKey, kind: &str, key: &str) -> String {
+    // The strongest word of a provider's sources stands alone; no other can be taken for it.
+    let strongest = match provider {
+        Provider::AzureDevops => SourceScheme::Collection,
+        _ => SourceScheme::Name,
+    };
+    let word = source.key.replace('%', "%25").replace(':', "%3A");
+    let scheme = source.scheme.as_str();
+    let source = if source.scheme == strongest { word } else { format!("{scheme}={word}") };
+    format!("{}:{source}:{kind}:{key}", provider.as_str())
 }
 
 // ------------------------------------------------------------------ replay

@@ -302,12 +302,14 @@ impl<'f> Wanted<'f> {
         if entry.to_string() == *lower {
             return Ok(true);
         }
-        for index in [4, 5, 8, 10, 14] {
+        for index in [4, 5, 10, 14] {
             if holds(text(row, index)?, lower) {
                 return Ok(true);
             }
         }
-        Ok(false)
+        // Kind and key of the subject; the word of its source would be found in all of them.
+        let subject = text(row, 8)?.and_then(|key| key.splitn(3, ':').nth(2));
+        Ok(holds(subject, lower))
     }
 }
 

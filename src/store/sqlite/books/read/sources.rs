@@ -1,9 +1,9 @@
 //! How the senders are doing, and who was turned away.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{Page, SOURCE_LABEL, text, word};
-use crate::model::{Details, KeyId, Provider, Timestamp};
+use crate::model::{Details, KeyId, Provider, SourceId, Timestamp};
 use crate::store::StoreError;
 
 /// Hours that count as "the last 24 hours": this one and those before it.
@@ -13,6 +13,7 @@ const HOURS: i64 = 24;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceRow {
     pub id: i64,
+    pub public_id: SourceId,
     pub provider: Provider,
     pub name: Option<String>,
     pub base_url: Option<String>,
@@ -51,7 +52,7 @@ pub fn sources(
     let mut statement = connection.prepare_cached(&format!(
         "select s.id, s.provider, {SOURCE_LABEL}, s.base_url, s.last_event_at,
                 coalesce(sum(h.events), 0), coalesce(sum(h.duplicates), 0),
-                coalesce(sum(h.parked), 0)
+                coalesce(sum(h.parked), 0), s.scheme, s.key
            from source s
            left join source_hour h on h.source = s.id and h.hour > ?2
           where s.id > ?1
@@ -72,6 +73,7 @@ pub fn sources(
         let provider = word("source", text(row, 1)?, Provider::parse)?;
         items.push(SourceRow {
             id,
+            public_id: public_id(row, [1, 8, 9])?,
             provider,
             name: row.get(2)?,
             base_url: row.get(3)?,
@@ -85,6 +87,19 @@ pub fn sources(
         });
     }
     Ok(Page { items, next: None })
+}
+
+/// Public id of a source, by its row.
+pub fn source_id(connection: &Connection, id: i64) -> Result<Option<SourceId>, StoreError> {
+    let mut statement =
+        connection.prepare_cached("select provider, scheme, key from source where id = ?1")?;
+    let mut rows = statement.query([id])?;
+    rows.next()?.map(|row| public_id(row, [0, 1, 2])).transpose()
+}
+
+fn public_id(row: &Row<'_>, columns: [usize; 3]) -> Result<SourceId, StoreError> {
+    let [provider, scheme, key] = columns.map(|column| text(row, column));
+    Ok(SourceId::of([provider?, scheme?, key?].map(Option::unwrap_or_default)))
 }
 
 /// Requests turned away that concern a source: those with one of its keys, and those of strangers
@@ -176,8 +191,8 @@ pub fn sources_named(connection: &Connection, name: &str) -> Result<Vec<i64>, St
              or lower(rtrim(base_url, '/')) = lower(rtrim(?1, '/'))
           union
          select source
-           from source_key
-          where key = lower(?1) and key <> ''",
+           from source_word
+          where key = lower(?1) and key <> '' and source is not null",
     )?;
     let rows = statement.query_map([name.trim()], |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)

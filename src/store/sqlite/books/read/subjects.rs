@@ -63,7 +63,7 @@ pub fn subjects(
     })
 }
 
-/// One subject, by its public key.
+/// One subject, by a public key it has or had.
 pub fn subject(
     connection: &Connection,
     public_key: &str,
@@ -73,10 +73,15 @@ pub fn subject(
     rows.next()?.map(subject_from_row).transpose()
 }
 
-/// The row of a subject, by its public key.
+/// The row of a subject, by a public key it has or had.
 pub fn subject_row(connection: &Connection, public_key: &str) -> Result<Option<i64>, StoreError> {
     Ok(connection
-        .prepare_cached("select id from subject where public_key = ?1")?
+        .prepare_cached(
+            "select id from subject where public_key = ?1
+              union all
+             select subject from subject_alias where public_key = ?1
+              limit 1",
+        )?
         .query_row([public_key], |row| row.get(0))
         .optional()?)
 }
