@@ -449,3 +449,37 @@ fn subscriptions_whose_names_differ_in_case_are_two() {
     desk.step_all();
     assert_eq!(desk.read("/api/v1/builds")["items"].as_array().map(Vec::len), Some(2));
 }
+
+#[test]
+fn builds_of_one_time_stand_in_the_order_of_their_ids_on_every_page() {
+    let bodies: Vec<Value> =
+        (1..12).map(|build| finished(build, "failed", "2026-03-02T09:58:00Z")).collect();
+    let mut seen = Vec::new();
+    for forwards in [true, false] {
+        let desk = Desk::open();
+        let mut bodies: Vec<&Value> = bodies.iter().collect();
+        if !forwards {
+            bodies.reverse();
+        }
+        for body in bodies {
+            desk.post_azure(body);
+        }
+        desk.step_all();
+        let mut ids = Vec::new();
+        let mut target = "/api/v1/builds?limit=4".to_owned();
+        loop {
+            let page = desk.read(&target);
+            let items = page["items"].as_array().expect("items");
+            ids.extend(items.iter().map(|item| item["id"].as_str().expect("an id").to_owned()));
+            let Some(cursor) = page["next_cursor"].as_str() else { break };
+            target = format!("/api/v1/builds?limit=4&cursor={cursor}");
+        }
+        let mut sorted = ids.clone();
+        sorted.sort();
+        sorted.reverse();
+        assert_eq!(ids, sorted);
+        seen.push(ids);
+    }
+    assert_eq!(seen[0].len(), 11);
+    assert_eq!(seen[0], seen[1]);
+}

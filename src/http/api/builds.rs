@@ -12,7 +12,7 @@ use crate::http::error::{Code, Problem};
 use crate::http::mask;
 use crate::http::view::{List, Outcome, OutcomeDetail, Provider, State as Progress, Time, time};
 use crate::hub::Hub;
-use crate::model::{self, BuildResult, BuildState};
+use crate::model::{self, BuildId, BuildResult, BuildState};
 use crate::store::sqlite::books::read::builds::{
     self as store, BuildFilter, BuildPlace, BuildRow, Found,
 };
@@ -154,12 +154,14 @@ impl Place for BuildPlace {
     const LIST: &'static str = "builds";
 
     fn numbers(&self) -> Vec<i64> {
-        vec![self.sort_at, self.id]
+        let (high, low) = self.id.0.as_u64_pair();
+        vec![self.sort_at, high.cast_signed(), low.cast_signed()]
     }
 
     fn from_numbers(numbers: &[i64]) -> Option<Self> {
-        let [sort_at, id] = numbers else { return None };
-        Some(Self { sort_at: *sort_at, id: *id })
+        let [sort_at, high, low] = numbers else { return None };
+        let id = Uuid::from_u64_pair(high.cast_unsigned(), low.cast_unsigned());
+        Some(Self { sort_at: *sort_at, id: BuildId(id) })
     }
 }
 

@@ -21,6 +21,7 @@ pub const SCHEMA: Schema = Schema {
     migrations: &[
         include_str!("../../../../migrations/sqlite/books/0001_records.sql"),
         include_str!("../../../../migrations/sqlite/books/0002_source_identity.sql"),
+        include_str!("../../../../migrations/sqlite/books/0003_list_order.sql"),
     ],
 };
 

@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 
 use rusqlite::{Connection, OptionalExtension, Row, Rows, Statement, params};
+use uuid::Uuid;
 
 use super::sources::sources_named;
 use super::{Page, SOURCE_LABEL, STREAMS_MAX, holds, merge, text, word};
 use crate::model::{
-    BuildResult, BuildState, CommitNo, Provider, PullRequest, ResultDetail, Timestamp,
+    BuildId, BuildResult, BuildState, CommitNo, Provider, PullRequest, ResultDetail, Timestamp,
 };
 use crate::store::StoreError;
 
@@ -66,11 +67,11 @@ pub struct BuildFilter {
     pub external_id: Option<String>,
 }
 
-/// Place of a build in lists: newest first, ties by id.
+/// Place of a build in lists: newest first, ties by public id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BuildPlace {
     pub sort_at: i64,
-    pub id: i64,
+    pub id: BuildId,
 }
 
 /// What a public id leads to.
@@ -90,10 +91,10 @@ pub fn builds(
     limit: usize,
 ) -> Result<Page<BuildRow, BuildPlace>, StoreError> {
     let wanted = Wanted::resolve(connection, filter)?;
-    let after = after.unwrap_or(BuildPlace { sort_at: i64::MAX, id: i64::MAX });
-    let before = filter
-        .until
-        .map_or(after, |until| after.min(BuildPlace { sort_at: until.0, id: i64::MIN }));
+    let after = after.unwrap_or(BuildPlace { sort_at: i64::MAX, id: BuildId(Uuid::max()) });
+    let before = filter.until.map_or(after, |until| {
+        after.min(BuildPlace { sort_at: until.0, id: BuildId(Uuid::nil()) })
+    });
     let since = filter.since.map_or(i64::MIN, |since| since.0);
 
     let drivers = wanted.drivers();
@@ -106,8 +107,9 @@ pub fn builds(
         streams.push(driver.query(statement, since, before)?);
     }
     let page = merge(streams, limit, |row| {
-        let place = BuildPlace { id: row.get(0)?, sort_at: row.get(1)? };
-        Ok((place, wanted.matches(row)?.then_some(place.id)))
+        let id = word("build", text(row, 16)?, |text| Uuid::try_parse(text).ok())?;
+        let place = BuildPlace { sort_at: row.get(1)?, id: BuildId(id) };
+        Ok((place, if wanted.matches(row)? { Some(row.get(0)?) } else { None }))
     })?;
     let mut items = Vec::with_capacity(page.items.len());
     for id in page.items {
@@ -141,10 +143,11 @@ impl Driver<'_> {
         };
         format!(
             "select id, sort_at, provider, source, pipeline, state, result, branch, project,
-                    project_id, external_id, number, label, commit_id, message, requested_by
+                    project_id, external_id, number, label, commit_id, message, requested_by,
+                    public_id
                from build indexed by {index}
-              where {condition} sort_at >= ?1 and (sort_at, id) < (?2, ?3)
-              order by sort_at desc, id desc"
+              where {condition} sort_at >= ?1 and (sort_at, public_id) < (?2, ?3)
+              order by sort_at desc, public_id desc"
         )
     }
 
@@ -154,7 +157,8 @@ impl Driver<'_> {
         since: i64,
         before: BuildPlace,
     ) -> Result<Rows<'s>, StoreError> {
-        let (at, id) = (before.sort_at, before.id);
+        // Hyphenated and in small letters, an id sorts as text as it does as a number.
+        let (at, id) = (before.sort_at, before.id.to_string());
         Ok(match self {
             Self::Newest => statement.query(params![since, at, id]),
             Self::Pipeline(key) | Self::Source(key) => statement.query(params![since, at, id, key]),
@@ -434,7 +438,7 @@ mod tests {
                 .read(|connection| {
                     let sql = format!("explain query plan {}", driver.sql());
                     let mut statement = connection.prepare(&sql)?;
-                    let before = BuildPlace { sort_at: 9, id: 9 };
+                    let before = BuildPlace { sort_at: 9, id: BuildId(Uuid::nil()) };
                     let mut rows = driver.query(&mut statement, 0, before)?;
                     let mut plan = String::new();
                     while let Some(row) = rows.next()? {
