@@ -162,6 +162,7 @@ impl<'l> Batch<'l> {
         event.echo_of = self.echo_of(read.entry.id, source, reading, event)?;
 
         let provider = read.entry.label.provider;
+        let happened_at = reading.event.at.unwrap_or(read.entry.received_at);
         match &reading.event.subject {
             Some(Subject::Build { keys }) => {
                 let build = self.build(source, provider, keys, read.entry.received_at)?;
@@ -171,9 +172,7 @@ impl<'l> Batch<'l> {
             Some(Subject::Other(subject)) => {
                 let id = self.subject(source, subject)?;
                 event.subject = Some(id);
-                let at = reading.event.at.unwrap_or(read.entry.received_at);
-                let open = self.open_subject(id)?;
-                open.last_event_at = open.last_event_at.max(at);
+                self.touch_subject(id, happened_at)?;
             }
             None if event.answer == Answer::Stored && event.reason.is_none() => {
                 event.reason = Some("the event does not name its build: no record".to_owned());
@@ -187,7 +186,7 @@ impl<'l> Batch<'l> {
             let id = self.subject(source, &fact.subject)?;
             let says = Says::Subject(Box::new(fact.clone()));
             self.ledger.insert_fact(read.entry.id, None, Some(id), read.decoder, &says)?;
-            self.open_subject(id)?.fold.absorb(fact);
+            self.touch_subject(id, happened_at)?.fold.absorb(fact);
         }
         for change in &reading.changes {
             let says = Says::Change(change.clone());
@@ -339,6 +338,17 @@ impl<'l> Batch<'l> {
         }
     }
 
+    /// An event told of the subject, whatever else it was about.
+    fn touch_subject(
+        &mut self,
+        subject: i64,
+        at: Timestamp,
+    ) -> Result<&mut OpenSubject, StoreError> {
+        let open = self.open_subject(subject)?;
+        open.last_event_at = open.last_event_at.max(at);
+        Ok(open)
+    }
+
     // ---------------------------------------------------------------- writing
 
     /// Write everything; returns what changed.
@@ -441,3 +451,6 @@ fn heard(event: &EventRow) -> Heard {
 fn change_name(change: &StateChange) -> String {
     format!("state-change:{}->{}", change.from, change.to)
 }
+
+#[cfg(test)]
+mod tests;

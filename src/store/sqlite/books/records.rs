@@ -814,11 +814,16 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// The newest receipt among the events of a subject.
+    /// Time of the newest event that is about a subject, or brought a fact about it.
     pub fn last_event_of_subject(&self, subject: i64) -> Result<Option<Timestamp>, StoreError> {
         let at: Option<i64> = self
             .transaction
-            .prepare_cached("select max(coalesce(at, received_at)) from event where subject = ?1")?
+            .prepare_cached(
+                "select max(coalesce(at, received_at))
+                   from event
+                  where subject = ?1
+                     or entry in (select entry from fact where subject = ?1)",
+            )?
             .query_row([subject], |row| row.get(0))?;
         Ok(at.map(Timestamp))
     }

@@ -17,7 +17,8 @@ pub struct SubjectRow {
     pub source: Option<String>,
     pub project: Option<String>,
     pub url: Option<String>,
-    /// `None` when it is known by what other events said of it only.
+    /// Of the newest event that told of it, whatever that was about. `None` in books from before
+    /// that was kept, until the next event.
     pub last_event_at: Option<Timestamp>,
 }
 
@@ -68,8 +69,9 @@ pub fn subject(
     connection: &Connection,
     public_key: &str,
 ) -> Result<Option<SubjectRow>, StoreError> {
-    let mut statement = connection.prepare_cached(&subjects_sql("u.public_key = ?1"))?;
-    let mut rows = statement.query([public_key])?;
+    let Some(id) = subject_row(connection, public_key)? else { return Ok(None) };
+    let mut statement = connection.prepare_cached(&subjects_sql("u.id = ?1"))?;
+    let mut rows = statement.query([id])?;
     rows.next()?.map(subject_from_row).transpose()
 }
 
