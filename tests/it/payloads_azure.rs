@@ -127,6 +127,11 @@ fn the_same_body_again_is_the_same_delivery() {
     }
 }
 
+/// Which build is meant cannot be told: the one oddity besides those of the envelope that counts.
+fn is_odd_build_id(error: &Unreadable) -> bool {
+    ["resource.id", "resource.run.id", "resource.runId"].contains(&error.path.as_str())
+}
+
 #[test]
 fn a_body_with_one_member_gone_or_odd_is_still_read() {
     for sample in samples() {
@@ -141,7 +146,7 @@ fn a_body_with_one_member_gone_or_odd_is_still_read() {
                 let is_essential = pointer == "/eventType" || pointer == "/resource";
                 if let Err(error) = read(bent.as_bytes()) {
                     assert!(
-                        is_essential || peek.event_type.is_none(),
+                        is_essential || peek.event_type.is_none() || is_odd_build_id(&error),
                         "{}: {pointer} as {replacement:?}: {error}",
                         sample.name
                     );
@@ -409,7 +414,10 @@ proptest! {
         let text = body.to_string();
         prop_assert_ne!(peek(text.as_bytes()).answer, Answer::Parked);
         let is_readable = resource.is_object() || resource.is_null();
-        prop_assert_eq!(read(text.as_bytes()).is_ok(), is_readable);
+        match read(text.as_bytes()) {
+            Err(error) if is_odd_build_id(&error) => prop_assert!(is_readable),
+            reading => prop_assert_eq!(reading.is_ok(), is_readable),
+        }
     }
 
     #[test]

@@ -483,3 +483,25 @@ fn builds_of_one_time_stand_in_the_order_of_their_ids_on_every_page() {
     assert_eq!(seen[0].len(), 11);
     assert_eq!(seen[0], seen[1]);
 }
+
+#[test]
+fn a_build_id_that_is_no_id_is_parked_with_its_path() {
+    let desk = Desk::open();
+    let odd = ["-5", "0", "12.5", "true", "{}", "92233720368547758080"];
+    for (place, id) in odd.iter().enumerate() {
+        let mut body = finished(1, "failed", "2026-03-02T09:58:00Z");
+        body["subscriptionId"] = format!("subscription-{place}").into();
+        body["resource"]["id"] = serde_json::from_str(id).expect("JSON");
+        assert_eq!(desk.post_azure(&body)["status"], "stored", "{id}");
+    }
+    desk.step_all();
+    let events = desk.read("/api/v1/events?status=parked");
+    let items = events["items"].as_array().expect("items");
+    assert_eq!(items.len(), odd.len(), "{events}");
+    for item in items {
+        let event = desk.read(&format!("/api/v1/events/{}", item["entry_id"]));
+        assert_eq!(event["path"], "resource.id", "{event}");
+        assert!(event["reason"].as_str().is_some_and(|it| it.contains("whole number")), "{event}");
+    }
+    assert_eq!(desk.read("/api/v1/builds")["items"], json!([]));
+}

@@ -4,10 +4,10 @@
 use super::address;
 use super::decode::{Delivery, Outline};
 use super::git::{branch, commit, pull_request_number};
-use super::payload::{self, Build, Definition, Identity};
+use super::payload::{self, Build, BuildId, Definition, Identity};
 use crate::model::{
     Authority, BuildFact, BuildResult, Completion, EventKind, Phase, PipelineSaid, PullRequest,
-    Subject,
+    Subject, Unreadable,
 };
 
 /// Standing of a REST build: it knows everything.
@@ -22,7 +22,7 @@ enum Progress {
     Done,
 }
 
-pub(super) fn completed(delivery: &Delivery<'_>, build: &Build) -> Outline {
+pub(super) fn completed(delivery: &Delivery<'_>, build: &Build) -> Result<Outline, Unreadable> {
     let progress = progress(build.status.as_deref());
     let kind = match progress {
         Progress::Done => EventKind::BuildFinished,
@@ -35,7 +35,7 @@ pub(super) fn completed(delivery: &Delivery<'_>, build: &Build) -> Outline {
         Progress::Under(Phase::Queued) => build.queue_time,
     };
     let at = happened_at.or(delivery.created_at);
-    let Some(id) = build_id(build) else { return Outline { at, ..Outline::of(kind) } };
+    let Some(id) = build_id(build)? else { return Ok(Outline { at, ..Outline::of(kind) }) };
 
     let (old_branch, old_commit) = unpack(build.source_get_version.as_deref());
     let source_branch = build.source_branch.as_deref().or(old_branch);
@@ -68,7 +68,7 @@ pub(super) fn completed(delivery: &Delivery<'_>, build: &Build) -> Outline {
         pull_request: pull_request(build, source_branch),
         ..about(id)
     };
-    Outline { at, subject: Some(subject(id)), build: Some(fact), ..Outline::of(kind) }
+    Ok(Outline { at, subject: Some(subject(id)), build: Some(fact), ..Outline::of(kind) })
 }
 
 /// The event's subject: a build is known by its id, within its source.
@@ -105,9 +105,30 @@ pub(super) fn web_url(delivery: &Delivery<'_>, project: Option<&str>, id: i64) -
     Some(format!("{base}/{project}/_build/results?buildId={id}"))
 }
 
-fn build_id(build: &Build) -> Option<i64> {
+/// The build's id: its own word, else what its addresses tell. `None` when nothing is told.
+fn build_id(build: &Build) -> Result<Option<i64>, Unreadable> {
     let from = |url: &Option<String>| address::last_number(url.as_deref()?);
-    build.id.filter(|id| *id > 0).or_else(|| from(&build.uri)).or_else(|| from(&build.url))
+    let known = build.id.and_then(BuildId::known);
+    told_id(
+        known.or_else(|| from(&build.uri)).or_else(|| from(&build.url)),
+        &[("resource.id", build.id)],
+    )
+}
+
+/// An id that was found somewhere. Where none was, and what stands in its place is no id, the event
+/// cannot be said to be about any build.
+pub(super) fn told_id(
+    found: Option<i64>,
+    places: &[(&str, Option<BuildId>)],
+) -> Result<Option<i64>, Unreadable> {
+    let odd = places.iter().find(|(_, id)| *id == Some(BuildId::Unreadable));
+    match (found, odd) {
+        (None, Some((path, _))) => Err(Unreadable {
+            reason: "the id of a build is a whole number above 0".to_owned(),
+            path: (*path).to_owned(),
+        }),
+        (found, _) => Ok(found),
+    }
 }
 
 /// The event is named "complete", so only an explicit word to the contrary is believed.

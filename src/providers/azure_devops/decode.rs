@@ -14,7 +14,7 @@ use crate::model::{
 use crate::providers::{self, HookRequest};
 
 /// Grows with every change that reads an old body differently.
-pub const VERSION: i64 = 1;
+pub const VERSION: i64 = 2;
 
 /// What the families of events read from: the envelope, interpreted, and the resource.
 pub(super) struct Delivery<'a> {
@@ -85,8 +85,8 @@ fn in_resource(error: Unreadable) -> Unreadable {
 /// Read a stored request.
 ///
 /// # Errors
-/// Only for a body that is no envelope at all, or whose resource is no object; anything that is
-/// merely missing or odd is read as not told.
+/// Only for a body that is no envelope at all, whose resource is no object, or that has something
+/// other than a build's id in its place; anything else that is missing or odd is read as not told.
 pub fn decode(request: &HookRequest<'_>) -> Result<Reading, Unreadable> {
     let envelope =
         hook::read(request.body).map_err(|reason| Unreadable { reason, path: ".".to_owned() })?;
@@ -124,19 +124,19 @@ pub fn decode(request: &HookRequest<'_>) -> Result<Reading, Unreadable> {
 /// rules can name it.
 fn outline(delivery: &Delivery<'_>) -> Result<Outline, Unreadable> {
     Ok(match delivery.event_type {
-        "build.complete" => builds::completed(delivery, &delivery.resource()?),
+        "build.complete" => builds::completed(delivery, &delivery.resource()?)?,
         "ms.vss-pipelines.run-state-changed-event" => {
-            pipelines::run(delivery, &delivery.resource()?)
+            pipelines::run(delivery, &delivery.resource()?)?
         }
         "ms.vss-pipelines.stage-state-changed-event" => {
-            pipelines::stage(delivery, &delivery.resource()?)
+            pipelines::stage(delivery, &delivery.resource()?)?
         }
         "ms.vss-pipelines.job-state-changed-event" => {
-            pipelines::job(delivery, &delivery.resource()?)
+            pipelines::job(delivery, &delivery.resource()?)?
         }
         "ms.vss-pipelinechecks-events.approval-pending"
         | "ms.vss-pipelinechecks-events.approval-completed" => {
-            pipelines::approval(delivery, &delivery.resource()?)
+            pipelines::approval(delivery, &delivery.resource()?)?
         }
         "git.push" => git::push(delivery, &delivery.resource()?),
         "tfvc.checkin" => git::checkin(delivery, &delivery.resource()?),

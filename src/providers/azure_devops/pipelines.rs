@@ -1,19 +1,21 @@
 //! Run, stage, job and approval events. A run is a build: its id is the build's id.
 
 use super::address;
-use super::builds::{about, display_name, pipeline, subject, web_url};
+use super::builds::{about, display_name, pipeline, subject, told_id, web_url};
 use super::decode::{Delivery, Outline};
 use super::git::{branch, commit, pull_request_number};
-use super::payload::{self, Links, PipelineEvent, Run, Stage, UsedRepository};
+use super::payload::{self, BuildId, Links, PipelineEvent, Run, Stage, UsedRepository};
 use crate::model::{
     Approval, Authority, BuildFact, BuildResult, BuildState, Completion, EventKind, Phase,
-    PullRequest, StepFact, StepKind, StepRef, Timestamp,
+    PullRequest, StepFact, StepKind, StepRef, Timestamp, Unreadable,
 };
+
+type Read = Result<Outline, Unreadable>;
 
 /// Standing of a run object: it knows less than a build, more than the old shape of one.
 const WEIGHT_RUN: u8 = 2;
 
-pub(super) fn run(delivery: &Delivery<'_>, event: &PipelineEvent) -> Outline {
+pub(super) fn run(delivery: &Delivery<'_>, event: &PipelineEvent) -> Read {
     let run = event.run.as_ref();
     let state = run.and_then(|run| run.state.as_deref());
     let (kind, at) = if run.is_some_and(is_complete) {
@@ -27,27 +29,27 @@ pub(super) fn run(delivery: &Delivery<'_>, event: &PipelineEvent) -> Outline {
     outline(delivery, event, kind, at)
 }
 
-pub(super) fn stage(delivery: &Delivery<'_>, event: &PipelineEvent) -> Outline {
+pub(super) fn stage(delivery: &Delivery<'_>, event: &PipelineEvent) -> Read {
     let (kind, at) = step_kind(event.stage.as_ref(), StepKind::Stage);
     outline(delivery, event, kind, at)
 }
 
-pub(super) fn job(delivery: &Delivery<'_>, event: &PipelineEvent) -> Outline {
+pub(super) fn job(delivery: &Delivery<'_>, event: &PipelineEvent) -> Read {
     let (kind, at) = step_kind(event.job.as_ref(), StepKind::Job);
     outline(delivery, event, kind, at)
 }
 
-pub(super) fn approval(delivery: &Delivery<'_>, event: &PipelineEvent) -> Outline {
+pub(super) fn approval(delivery: &Delivery<'_>, event: &PipelineEvent) -> Read {
     let is_done = delivery.event_type.ends_with("approval-completed");
     let said = event.approval.as_ref();
     let kind = if is_done { EventKind::ApprovalFinished } else { EventKind::ApprovalWaiting };
     let at = said.and_then(|it| if is_done { it.modified_on } else { it.created_on });
-    let mut outline = outline(delivery, event, kind, at);
+    let mut outline = outline(delivery, event, kind, at)?;
     if let Some(fact) = &mut outline.build {
         let id = said.and_then(|it| it.id.as_ref());
         fact.approval = id.map(|id| Approval { id: id.0.clone(), done: is_done });
     }
-    outline
+    Ok(outline)
 }
 
 /// What all four have in common: a run, and steps of it. Without the run's id nothing can be said
@@ -57,19 +59,19 @@ fn outline(
     event: &PipelineEvent,
     kind: EventKind,
     at: Option<Timestamp>,
-) -> Outline {
+) -> Read {
     let at = at.or(delivery.created_at);
-    let Some(id) = run_id(event) else { return Outline { at, ..Outline::of(kind) } };
-    Outline {
+    let Some(id) = run_id(event)? else { return Ok(Outline { at, ..Outline::of(kind) }) };
+    Ok(Outline {
         at,
         subject: Some(subject(id)),
         build: Some(build_fact(delivery, event, id, at)),
         steps: steps(event, at),
         ..Outline::of(kind)
-    }
+    })
 }
 
-fn run_id(event: &PipelineEvent) -> Option<i64> {
+fn run_id(event: &PipelineEvent) -> Result<Option<i64>, Unreadable> {
     let run = event.run.as_ref();
     let from_url = |url: Option<&str>| address::last_number(url?);
     // Stages and jobs link to the page of their build.
@@ -78,15 +80,17 @@ fn run_id(event: &PipelineEvent) -> Option<i64> {
         event.stage.as_ref().and_then(|stage| page(stage.links.as_ref())),
         event.job.as_ref().and_then(|job| page(job.links.as_ref())),
     ];
-    [run.and_then(|run| run.id), event.run_id]
+    let own = run.and_then(|run| run.id);
+    let found = [own, event.run_id]
         .into_iter()
         .flatten()
-        .find(|id| *id > 0)
+        .find_map(BuildId::known)
         .or_else(|| from_url(run.and_then(|run| run.url.as_deref())))
         .or_else(|| from_url(event.run_url.as_deref()))
         .or_else(|| {
             pages.into_iter().flatten().find_map(|url| address::query_number(url, "buildId"))
-        })
+        });
+    told_id(found, &[("resource.run.id", own), ("resource.runId", event.run_id)])
 }
 
 fn page(links: Option<&Links>) -> Option<&str> {

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::model::Details;
-use crate::providers::azure_devops::fixtures::{bent, body, build_of, read, read_fixture};
+use crate::providers::azure_devops::fixtures::{
+    bent, body, build_of, read, read_fixture, try_read,
+};
 
 const SHA: &str = "4f1c9a7e2b60d835fa91c4e07d3b8265ae90f1c2";
 
@@ -207,4 +209,24 @@ fn requesters_are_taken_in_order() {
     assert_eq!(by(&[]).as_deref(), Some("Mira Holt"));
     let service = by(&[("/resource/requestedFor", json!(null))]);
     assert_eq!(service.as_deref(), Some("Project Collection Build Service"));
+}
+
+#[test]
+fn an_id_that_is_no_id_cannot_be_read_and_a_missing_one_is_not_told() {
+    let odd =
+        [json!(-5), json!(0), json!(12.5), json!(true), json!({}), json!("five"), json!(1e30)];
+    for id in odd {
+        let mut body = body("build_complete");
+        for key in ["uri", "url"] {
+            body["resource"].as_object_mut().unwrap().remove(key);
+        }
+        body["resource"]["id"] = id.clone();
+        let error = try_read(&body).unwrap_err();
+        let told = (error.path.as_str(), error.reason.as_str());
+        assert_eq!(told, ("resource.id", "the id of a build is a whole number above 0"), "{id}");
+    }
+    for id in [Value::Null, json!("")] {
+        let body = bent("build_complete", &[("/resource", json!({"id": id}))]);
+        assert_eq!(read(&body).event.subject, None, "{id}");
+    }
 }

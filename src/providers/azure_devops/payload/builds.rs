@@ -2,7 +2,37 @@
 
 use super::{Identity, Links, Project};
 use crate::model::Timestamp;
-use crate::providers::azure_devops::json::{Label, shape};
+use crate::providers::azure_devops::json::{Label, Tolerant, shape};
+use crate::providers::lenient::Scalar;
+
+/// What stands where the id of a build belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BuildId {
+    Known(i64),
+    /// Something, but no whole number above 0: which build is meant cannot be told.
+    Unreadable,
+}
+
+impl BuildId {
+    pub fn known(self) -> Option<i64> {
+        match self {
+            Self::Known(id) => Some(id),
+            Self::Unreadable => None,
+        }
+    }
+}
+
+impl<'de> Tolerant<'de> for BuildId {
+    fn read<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        let told = <Scalar<'_> as serde::Deserialize>::deserialize(deserializer)?;
+        let id = told.number().filter(|id| *id > 0);
+        Ok(match told {
+            Scalar::Null => None,
+            Scalar::Text(text) if text.trim().is_empty() => None,
+            _ => Some(id.map_or(Self::Unreadable, Self::Known)),
+        })
+    }
+}
 
 shape! {
     /// A pipeline, under both of its names.
@@ -17,7 +47,7 @@ shape! {
     /// `build.complete` in both versions. 2.0 is the REST build; in 1.0 the `status` holds the
     /// result, and branch and commit are packed in `sourceGetVersion`.
     Build {
-        id: i64 = "id",
+        id: BuildId = "id",
         uri: String = "uri",
         url: String = "url",
         build_number: Label = "buildNumber",
@@ -69,7 +99,7 @@ shape! {
         requested_for: Identity = "requestedFor",
         requested_by: Identity = "requestedBy",
         project_id: String = "projectId",
-        run_id: i64 = "runId",
+        run_id: BuildId = "runId",
         run_url: String = "runUrl",
         stage_name: String = "stageName",
         attempt: i64 = "attemptId",
@@ -80,7 +110,7 @@ shape! {
 shape! {
     /// A run is a build: `id` is the build id, `name` the build number.
     Run {
-        id: i64 = "id",
+        id: BuildId = "id",
         name: Label = "name",
         url: String = "url",
         state: String = "state",

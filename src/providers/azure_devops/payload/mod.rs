@@ -8,7 +8,7 @@ mod code;
 mod releases;
 mod work;
 
-pub use builds::{Build, Definition, PipelineEvent, Run, Stage, UsedRepository};
+pub use builds::{Build, BuildId, Definition, PipelineEvent, Run, Stage, UsedRepository};
 pub use code::{Checkin, CommentEvent, PullRequest, Push, Repository, RepositoryEvent};
 pub use releases::{Environment, Release, ReleaseEvent};
 pub use work::{Field, Fields, WorkItem};

@@ -4,7 +4,9 @@ use serde_json::json;
 
 use super::*;
 use crate::model::{ResultDetail, StepFold};
-use crate::providers::azure_devops::fixtures::{bent, body, build_of, read, read_fixture};
+use crate::providers::azure_devops::fixtures::{
+    bent, body, build_of, read, read_fixture, try_read,
+};
 
 #[test]
 fn a_started_run_is_a_running_build_and_its_stages_are_announced() {
@@ -253,5 +255,21 @@ fn a_stage_that_waited_and_runs_now_is_running() {
             fold.absorb(&told(state));
         }
         assert_eq!(fold.record().state, BuildState::Running, "{order:?}");
+    }
+}
+
+#[test]
+fn a_run_id_that_is_no_id_cannot_be_read() {
+    for (resource, path) in [
+        (json!({"run": {"id": true}}), "resource.run.id"),
+        (json!({"runId": -5}), "resource.runId"),
+        (json!({"run": {"id": {}}, "runId": "x"}), "resource.run.id"),
+    ] {
+        for event_type in ["run", "stage", "job"] {
+            let event_type = format!("ms.vss-pipelines.{event_type}-state-changed-event");
+            let changes = [("/eventType", json!(event_type)), ("/resource", resource.clone())];
+            let error = try_read(&bent("run_completed", &changes)).unwrap_err();
+            assert_eq!(error.path, path, "{event_type}");
+        }
     }
 }
