@@ -17,8 +17,8 @@ mod subject;
 mod time;
 
 pub use build::{
-    Approval, Authority, Build, BuildFact, BuildFold, BuildResult, BuildState, Completion, Phase,
-    PipelineSaid, PullRequest, ResultDetail, StepSummary,
+    Approval, Authority, Build, BuildFact, BuildFold, BuildResult, BuildState, Cause, Completion,
+    Phase, PipelineSaid, PullRequest, ResultDetail, StepSummary,
 };
 pub use delivery::{Identity, Route};
 pub use event::{Answer, Event, EventKind, Reading, Subject, Unreadable};

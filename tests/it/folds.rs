@@ -50,7 +50,7 @@ fn build_fact() -> impl Strategy<Value = BuildFact> {
         option::weighted(0.4, completion()),
         option::weighted(0.2, (word(), any::<bool>())),
         option::of(time()),
-        option::of(1_u32..4),
+        (option::of(1_u32..4), option::of(1_u32..4)),
         option::of(time()),
         option::of(time()),
     );
@@ -62,8 +62,9 @@ fn build_fact() -> impl Strategy<Value = BuildFact> {
         option::of((0_i64..3, option::of(word()))),
     );
     (course, words).prop_map(|(course, words)| {
-        let (at, weight, phase, completion, approval, active_at, attempt, queued_at, started_at) =
+        let (at, weight, phase, completion, approval, active_at, attempts, queued_at, started_at) =
             course;
+        let (attempt, under_way) = attempts;
         let (text, pipeline, number, other_text, pull_request) = words;
         BuildFact {
             at,
@@ -72,6 +73,7 @@ fn build_fact() -> impl Strategy<Value = BuildFact> {
             completion,
             approval: approval.map(|(id, done)| Approval { id, done }),
             active_at,
+            under_way,
             attempt,
             queued_at,
             started_at,

@@ -505,3 +505,36 @@ fn a_build_id_that_is_no_id_is_parked_with_its_path() {
     }
     assert_eq!(desk.read("/api/v1/builds")["items"], json!([]));
 }
+
+#[test]
+fn a_stage_that_is_tried_again_reopens_its_build_without_telling_a_start() {
+    for (state, expected) in [("running", "running"), ("waiting", "waiting")] {
+        let stage = json!({"runId": 6, "stage": {"name": "Ship", "state": state, "attempt": 2}});
+        let again = azure(2, 1, 77, "ms.vss-pipelines.stage-state-changed-event", stage);
+        let first = finished(6, "failed", "2026-03-02T09:58:00Z");
+        let second = {
+            let mut body = finished(6, "succeeded", "2026-03-02T10:30:00Z");
+            body["notificationId"] = 60.into();
+            body["id"] = "5b000000-0000-4000-9000-000000000060".into();
+            body
+        };
+        let orders =
+            [[&first, &again, &second], [&again, &first, &second], [&second, &again, &first]];
+        for (place, order) in orders.into_iter().enumerate() {
+            let desk = Desk::open();
+            for (told, body) in order.into_iter().enumerate() {
+                desk.post_azure(body);
+                desk.step_all();
+                let build = desk.read("/api/v1/builds")["items"][0].clone();
+                let shown = (&build["state"], &build["attempt"], &build["result"]);
+                if told == 1 && place < 2 {
+                    assert_eq!(shown, (&json!(expected), &json!(2), &Value::Null), "{build}");
+                }
+                if told == 2 {
+                    let over = (&json!("finished"), &json!(2), &json!("success"));
+                    assert_eq!(shown, over, "{build}");
+                }
+            }
+        }
+    }
+}

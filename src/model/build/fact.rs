@@ -88,6 +88,10 @@ pub struct BuildFact {
     /// the build.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active_at: Option<Timestamp>,
+    /// Highest attempt that the message shows running or waiting. Above the attempts that are
+    /// known to be over, it re-opens the build, also where no time of a start is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub under_way: Option<u32>,
     /// Highest attempt the message shows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attempt: Option<u32>,

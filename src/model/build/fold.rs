@@ -40,6 +40,9 @@ pub struct BuildFold {
     pub(super) phase: Option<Phase>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) active_at: Option<Timestamp>,
+    /// Highest attempt that was shown under way, and when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) under_way: Option<(u32, i64)>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) attempt: Option<u32>,
     /// Times at which the build itself said it was done: one attempt each.
@@ -110,6 +113,12 @@ impl BuildFold {
         }
         note("state", phase_gains);
         note("active_at", latest(&mut self.active_at, fact.active_at));
+        let under_way = fact.under_way.map(|it| (it, fact.at.map_or(i64::MIN, |t| t.0)));
+        let under_way_gains = under_way > self.under_way;
+        if under_way_gains {
+            self.under_way = under_way;
+        }
+        note("under_way", under_way_gains);
         let attempt_gains = fact.attempt > self.attempt;
         if attempt_gains {
             self.attempt = fact.attempt;

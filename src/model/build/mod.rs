@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub use fact::{Approval, Authority, BuildFact, Completion, Phase, PipelineSaid, PullRequest};
 pub use fold::BuildFold;
-pub use record::{Build, StepSummary};
+pub use record::{Build, Cause, StepSummary};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::fold::{BuildFold, Finish};
-use super::{BuildResult, BuildState, Phase, PipelineSaid, PullRequest, ResultDetail};
+use super::{Authority, BuildResult, BuildState, Phase, PipelineSaid, PullRequest, ResultDetail};
 use crate::model::{Said, Timestamp, span_ms};
 
 /// A `run` finish this much after the newest `build.complete` is a new attempt whose own
@@ -23,6 +23,35 @@ pub struct StepSummary {
     /// What all failed last-attempt steps together say of the reason: set only when each of them
     /// has one, since one plain failure is a failure of the code.
     pub detail: Option<ResultDetail>,
+}
+
+/// What the state of a record follows from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// A finish, or a block.
+    Ended(Authority),
+    /// A person or a check is asked.
+    Asked,
+    /// Work with a time, where nothing later ended it.
+    Active,
+    /// An attempt that was shown under way.
+    UnderWay,
+    /// What messages say of the build as a whole, if anything.
+    Phase,
+}
+
+/// How far a build has come, and why.
+struct Course<'f> {
+    state: BuildState,
+    cause: Cause,
+    /// What gives the result.
+    ended: Option<&'f Finish>,
+}
+
+impl Course<'_> {
+    fn of(state: BuildState, cause: Cause) -> Self {
+        Self { state, cause, ended: None }
+    }
 }
 
 /// The record of a build: what lists and pages show.
@@ -60,29 +89,7 @@ impl BuildFold {
     /// Read the record out of the fold.
     #[must_use]
     pub fn record(&self, steps: &StepSummary) -> Build {
-        let active = self.active_at.map_or(i64::MIN, |t| t.0);
-        let finish = self.finish();
-        let block = self.block.as_ref();
-        // A block as late as the finish belongs to it: the build got past it.
-        let block = block.filter(|b| finish.is_none_or(|f| b.when > f.when));
-        let asked = self.approvals.values().any(|done| !done) || steps.waiting;
-
-        let (state, ended) = match (finish, block) {
-            (_, Some(block)) if block.covers >= active => (BuildState::Waiting, Some(block)),
-            (_, Some(_)) => (BuildState::Running, None),
-            (Some(finish), None) if finish.covers >= active || finish.when == i64::MIN => {
-                (BuildState::Finished, Some(finish))
-            }
-            (Some(_), None) => (BuildState::Running, None),
-            (None, None) if asked => (BuildState::Waiting, None),
-            (None, None) => match self.phase {
-                Some(Phase::Running) => (BuildState::Running, None),
-                Some(Phase::Queued) | None if self.active_at.is_some() => {
-                    (BuildState::Running, None)
-                }
-                Some(Phase::Queued) | None => (BuildState::Queued, None),
-            },
-        };
+        let Course { state, ended, .. } = self.course(steps);
 
         let mut result = ended.map(|f| f.result);
         if result == Some(BuildResult::Success) && steps.soft_failed {
@@ -129,9 +136,64 @@ impl BuildFold {
         }
     }
 
+    /// What the state of the record follows from.
+    #[must_use]
+    pub fn cause(&self, steps: &StepSummary) -> Cause {
+        self.course(steps).cause
+    }
+
+    fn course(&self, steps: &StepSummary) -> Course<'_> {
+        let active = self.active_at.map_or(i64::MIN, |t| t.0);
+        let finish = self.finish();
+        // A block as late as the finish belongs to it: the build got past it.
+        let block = self.block.as_ref().filter(|b| finish.is_none_or(|(_, f)| b.when > f.when));
+        let asked = self.approvals.values().any(|done| !done) || steps.waiting;
+        let goes_on = |cause| match asked {
+            true => Course::of(BuildState::Waiting, Cause::Asked),
+            false => Course::of(BuildState::Running, cause),
+        };
+
+        match (finish, block) {
+            (_, Some(block)) if block.covers >= active => Course {
+                ended: Some(block),
+                ..Course::of(BuildState::Waiting, Cause::Ended(Authority::Block))
+            },
+            (_, Some(_)) => Course::of(BuildState::Running, Cause::Active),
+            (Some((_, finish)), None) if finish.when > i64::MIN && finish.covers < active => {
+                goes_on(Cause::Active)
+            }
+            (Some((_, finish)), None) if self.is_attempted_again(finish) => {
+                goes_on(Cause::UnderWay)
+            }
+            (Some((authority, finish)), None) => Course {
+                ended: Some(finish),
+                ..Course::of(BuildState::Finished, Cause::Ended(authority))
+            },
+            (None, None) if asked => Course::of(BuildState::Waiting, Cause::Asked),
+            (None, None) if self.phase == Some(Phase::Running) => {
+                Course::of(BuildState::Running, Cause::Phase)
+            }
+            (None, None) if self.active_at.is_some() => {
+                Course::of(BuildState::Running, Cause::Active)
+            }
+            (None, None) if self.under_way.is_some() => {
+                Course::of(BuildState::Running, Cause::UnderWay)
+            }
+            (None, None) => Course::of(BuildState::Queued, Cause::Phase),
+        }
+    }
+
+    /// Whether an attempt above the finished ones was shown under way. A message made before the
+    /// finish tells of nothing that came after it, whatever attempts were missed.
+    fn is_attempted_again(&self, finish: &Finish) -> bool {
+        let Some((attempt, at)) = self.under_way else { return false };
+        let over = u32::try_from(self.finishes.len()).unwrap_or(u32::MAX).max(1);
+        finish.when > i64::MIN && attempt > over && (at > finish.when || at == i64::MIN)
+    }
+
     /// The finish that counts: the build's own word, unless a run finished clearly later (its own
     /// completion is then still on its way).
-    fn finish(&self) -> Option<&Finish> {
+    fn finish(&self) -> Option<(Authority, &Finish)> {
         match (&self.build_finish, &self.run_finish) {
             (Some(build), Some(run)) => {
                 let worked_between =
@@ -142,9 +204,10 @@ impl BuildFold {
                     build.result == BuildResult::Unknown && run.result != BuildResult::Unknown;
                 let run_counts =
                     run_knows_more || build.when != i64::MIN && (worked_between || is_later);
-                Some(if run_counts { run } else { build })
+                Some(if run_counts { (Authority::Run, run) } else { (Authority::Build, build) })
             }
-            (build, run) => build.as_ref().or(run.as_ref()),
+            (Some(build), None) => Some((Authority::Build, build)),
+            (None, run) => run.as_ref().map(|run| (Authority::Run, run)),
         }
     }
 }

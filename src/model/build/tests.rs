@@ -106,6 +106,41 @@ fn work_later_than_the_finish_reopens_the_build_and_earlier_work_does_not() {
     assert_eq!(state_of(&[done, active(4)]), finished);
 }
 
+/// An attempt that a message, made at a minute, shows under way without telling a start.
+fn under_way(minute: i64, attempt: u32) -> BuildFact {
+    let at = Some(Timestamp(minute * MINUTE));
+    BuildFact { at, under_way: Some(attempt), attempt: Some(attempt), ..BuildFact::default() }
+}
+
+#[test]
+fn an_attempt_above_the_finished_ones_reopens_the_build_without_a_start() {
+    let first = finished(5, BuildResult::Failure);
+    let again = under_way(6, 2);
+    assert_eq!(state_of(&[first.clone(), again.clone()]), (BuildState::Running, None, 2));
+    let asked = [first.clone(), again.clone(), approval("a", false)];
+    assert_eq!(state_of(&asked), (BuildState::Waiting, None, 2));
+    let second = finished(8, BuildResult::Success);
+    let finished = (BuildState::Finished, Some(BuildResult::Success), 2);
+    assert_eq!(state_of(&[first, again.clone(), second.clone()]), finished);
+    // The first finish was missed: what was told before the second is over by it.
+    assert_eq!(state_of(&[again, second]), finished);
+}
+
+#[test]
+fn an_attempt_that_is_over_does_not_reopen_the_build() {
+    let done = finished(5, BuildResult::Failure);
+    let finished = (BuildState::Finished, Some(BuildResult::Failure), 1);
+    assert_eq!(state_of(&[done, under_way(6, 1)]), finished);
+    let of_run = completed(Authority::Run, 5 * MINUTE, BuildResult::Failure);
+    assert_eq!(state_of(&[of_run.clone(), under_way(6, 1)]), finished);
+    assert_eq!(state_of(&[of_run, under_way(6, 2)]), (BuildState::Running, None, 2));
+}
+
+#[test]
+fn a_stage_that_runs_makes_its_build_run() {
+    assert_eq!(state_of(&[under_way(1, 1)]), (BuildState::Running, None, 1));
+}
+
 #[test]
 fn a_later_finish_closes_a_reopened_build_again_as_its_second_attempt() {
     let facts = [finished(5, BuildResult::Failure), active(6), finished(8, BuildResult::Success)];

@@ -48,6 +48,9 @@ pub(super) fn approval(delivery: &Delivery<'_>, event: &PipelineEvent) -> Read {
     if let Some(fact) = &mut outline.build {
         let id = said.and_then(|it| it.id.as_ref());
         fact.approval = id.map(|id| Approval { id: id.0.clone(), done: is_done });
+        if !is_done {
+            fact.under_way = fact.under_way.max(attempt_id(event));
+        }
     }
     Ok(outline)
 }
@@ -93,6 +96,11 @@ fn run_id(event: &PipelineEvent) -> Result<Option<i64>, Unreadable> {
     told_id(found, &[("resource.run.id", own), ("resource.runId", event.run_id)])
 }
 
+/// The attempt that an approval is asked for.
+fn attempt_id(event: &PipelineEvent) -> Option<u32> {
+    event.attempt.and_then(|it| u32::try_from(it).ok()).filter(|attempt| *attempt > 0)
+}
+
 fn page(links: Option<&Links>) -> Option<&str> {
     links?.web.as_ref()?.href.as_deref()
 }
@@ -124,6 +132,7 @@ fn build_fact(
         phase: is_running.then_some(Phase::Running),
         completion: run.filter(|run| is_complete(run)).map(|run| completion(delivery, run)),
         active_at: shown().filter_map(worked_at).max(),
+        under_way: shown().filter(|step| is_under_way(step)).map(attempt).max(),
         attempt: shown().filter(|step| step.attempt.is_some()).map(attempt).max(),
         queued_at: run.and_then(|run| run.created_date),
         url: run
@@ -174,6 +183,12 @@ fn own_repository(repositories: Option<&[UsedRepository]>) -> Option<&UsedReposi
 /// When a stage or job shows work going on. A skipped one has a time too, but did nothing.
 fn worked_at(step: &Stage) -> Option<Timestamp> {
     step.start_time.filter(|_| !payload::is(step.result.as_deref(), "skipped"))
+}
+
+/// Whether a stage or job shows its attempt running, or waiting for a person, a check or an agent.
+fn is_under_way(step: &Stage) -> bool {
+    let is = |word| payload::is(step.state.as_deref(), word);
+    is("running") || is("inProgress") || is("waiting")
 }
 
 fn attempt(step: &Stage) -> u32 {
@@ -236,7 +251,7 @@ fn stage_fact(stage: &Stage, at: Option<Timestamp>) -> Option<StepFact> {
 /// The stage of an approval, which may be told by its name alone.
 fn named_stage(event: &PipelineEvent, at: Option<Timestamp>) -> Option<StepFact> {
     let name = event.stage_name.as_ref()?;
-    let attempt = event.attempt.and_then(|it| u32::try_from(it).ok()).unwrap_or(1).max(1);
+    let attempt = attempt_id(event).unwrap_or(1);
     let step = StepRef { key: format!("stage:{name}"), attempt };
     Some(StepFact { at, name: Some(name.clone()), ..StepFact::about(step, StepKind::Stage) })
 }

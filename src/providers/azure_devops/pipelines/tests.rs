@@ -273,3 +273,17 @@ fn a_run_id_that_is_no_id_cannot_be_read() {
         }
     }
 }
+
+#[test]
+fn a_stage_that_is_tried_again_is_under_way_without_a_start() {
+    for (state, under_way) in [("running", Some(2)), ("waiting", Some(2)), ("completed", None)] {
+        let stage =
+            json!({"run": {"id": 9}, "stage": {"name": "Ship", "attempt": 2, "state": state}});
+        let changes = [
+            ("/eventType", json!("ms.vss-pipelines.stage-state-changed-event")),
+            ("/resource", stage),
+        ];
+        let fact = read(&bent("run_completed", &changes)).build.unwrap();
+        assert_eq!((fact.under_way, fact.active_at), (under_way, None), "{state}");
+    }
+}
