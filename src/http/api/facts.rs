@@ -1,8 +1,9 @@
 //! What is known of a build from where: its facts, and which of them count.
 //!
 //! The folds are run again over the stored facts in a fixed order (provider time, then entry). Who
-//! gave a slot last in that order is who the record has it from; a fact that holds no slot is not
-//! applied, and says why.
+//! gave a slot last in that order holds it. What the record has from there is asked in the end: a
+//! "running" that a finish overtook, or a finish that a later one replaced, holds a slot that the
+//! record does not show. A fact of which the record shows nothing is not applied, and says why.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -18,7 +19,8 @@ use crate::http::mask;
 use crate::http::view::{List, Time, time};
 use crate::hub::Hub;
 use crate::model::{
-    Authority, BuildFact, BuildFold, EntryId, StepFact, StepFold, StepRef, Timestamp,
+    Authority, BuildFact, BuildFold, Cause, EntryId, StepFact, StepFold, StepRef, StepSummary,
+    Timestamp, summarise,
 };
 use crate::store::StoreError;
 use crate::store::sqlite::books::read::events::received_at;
@@ -105,7 +107,7 @@ pub async fn list(
     let (items, next) = read_books(&hub, move |books| {
         let mut facts = records::facts_of_build(books, build)?;
         facts.sort_by_key(|fact| FactPlace::from(fact));
-        let told = Told::from_facts(&facts);
+        let told = Told::from_facts(&facts, &summarise(&records::step_lines(books, build)?));
         let begin = facts.partition_point(|fact| after.is_some_and(|a| FactPlace::from(fact) <= a));
         let end = facts.len().min(begin + limit);
         let items: Vec<Fact> = (begin..end)
@@ -134,22 +136,24 @@ pub fn says(fact: &Says) -> Map<String, Value> {
     members
 }
 
-/// One slot of the record: a field of the build, or of one of its steps.
+/// One slot of a fold: of the build, or of one of its steps.
 type Slot = (Option<StepRef>, String);
 
-/// Who gave which slot.
+/// Who gave which slot, and which of the slots the record shows in the end.
 #[derive(Debug, Default)]
 struct Told {
     /// Index of the fact that holds the slot in the end.
     holders: HashMap<Slot, usize>,
     /// The slots each fact speaks of.
     spoken: Vec<Vec<Slot>>,
-    /// The slots each fact holds in the end.
-    held: Vec<BTreeSet<String>>,
+    /// The fields of the record that each fact gives.
+    given: Vec<BTreeSet<String>>,
+    /// What the state of the build follows from.
+    cause: Option<Cause>,
 }
 
 impl Told {
-    fn from_facts(facts: &[FactRow]) -> Self {
+    fn from_facts(facts: &[FactRow], summary: &StepSummary) -> Self {
         let mut told = Self::default();
         let mut build = BuildFold::default();
         let mut steps: BTreeMap<&StepRef, StepFold> = BTreeMap::new();
@@ -169,28 +173,78 @@ impl Told {
             for slot in given {
                 told.holders.insert(slot, index);
             }
-            if let Says::Build(fact) = &fact.says
-                && let Some(finish) = own_finish(fact)
-            {
-                // Each finish is an attempt: the first to tell of it gave it.
-                told.holders.entry((None, finish)).or_insert(index);
+        }
+        told.cause = Some(build.cause(summary));
+        let mut given = vec![BTreeSet::new(); facts.len()];
+        for (slot, index) in &told.holders {
+            if told.is_shown(slot, &facts[*index]) {
+                given[*index].extend(fields(slot, &facts[*index]));
             }
         }
-        told.held = vec![BTreeSet::new(); facts.len()];
-        for ((_, name), index) in &told.holders {
-            let name = name.split(':').next().unwrap_or(name);
-            told.held[*index].insert(name.to_owned());
-        }
+        told.given = given;
         told
+    }
+
+    /// Whether the record shows what a slot holds. A fold keeps every word of greatest standing;
+    /// a state that was overtaken by a finish, or a finish by a later one, is among them.
+    fn is_shown(&self, (step, name): &Slot, holder: &FactRow) -> bool {
+        let cause = self.cause;
+        if let Some(step) = step {
+            let ended = (Some(step.clone()), "result".to_owned());
+            return name != "state" || !self.holders.contains_key(&ended);
+        }
+        match (name.as_str(), &holder.says) {
+            ("state", _) => cause == Some(Cause::Phase),
+            ("active_at", _) => cause == Some(Cause::Active),
+            ("under_way", _) => cause == Some(Cause::UnderWay),
+            ("result:run", _) => cause == Some(Cause::Ended(Authority::Run)),
+            ("result:build", _) => cause == Some(Cause::Ended(Authority::Build)),
+            ("result:block", _) => cause == Some(Cause::Ended(Authority::Block)),
+            (name, Says::Build(fact)) if name.starts_with("approvals:") => {
+                let is_open = fact.approval.as_ref().is_some_and(|approval| !approval.done);
+                match cause {
+                    Some(Cause::Ended(_)) => false,
+                    Some(Cause::Asked) => is_open,
+                    _ => !is_open,
+                }
+            }
+            _ => true,
+        }
+    }
+
+    /// The fact whose word the record has in place of what a slot holds.
+    fn winner(&self, facts: &[FactRow], slot: &Slot) -> Option<usize> {
+        let held = self.holders.get(slot).copied();
+        if held.is_none_or(|index| self.is_shown(slot, &facts[index])) {
+            return held;
+        }
+        let name = match (&slot.0, self.cause?) {
+            (Some(_), _) => "result",
+            (None, Cause::Ended(Authority::Run)) => "result:run",
+            (None, Cause::Ended(Authority::Build)) => "result:build",
+            (None, Cause::Ended(Authority::Block)) => "result:block",
+            (None, Cause::Active) => "active_at",
+            (None, Cause::UnderWay) => "under_way",
+            (None, Cause::Phase) => "state",
+            (None, Cause::Asked) => {
+                let asking = self.holders.iter().filter(|((step, name), index)| {
+                    step.is_none() && name.starts_with("approvals:") && {
+                        self.is_shown(&(None, name.clone()), &facts[**index])
+                    }
+                });
+                return asking.map(|(_, index)| *index).min();
+            }
+        };
+        self.holders.get(&(slot.0.clone(), name.to_owned())).copied()
     }
 
     fn fact(&self, facts: &[FactRow], index: usize, received_at: Option<Timestamp>) -> Fact {
         let fact = &facts[index];
         let is_change = matches!(fact.says, Says::Change(_));
-        let applied = is_change || !self.held[index].is_empty();
+        let applied = is_change || !self.given[index].is_empty();
         let why = match (is_change, applied) {
             (true, _) => "counts a change of state".to_owned(),
-            (_, true) => format!("gives {}", listed(&self.held[index])),
+            (_, true) => format!("gives {}", listed(&self.given[index])),
             (_, false) => self.why_not(facts, index),
         };
         Fact {
@@ -207,20 +261,45 @@ impl Told {
     fn why_not(&self, facts: &[FactRow], index: usize) -> String {
         let own = says(&facts[index].says);
         let mut repeated = true;
-        let mut holders = BTreeSet::new();
+        let mut winners = BTreeSet::new();
         for slot in &self.spoken[index] {
-            let Some(holder) = self.holders.get(slot) else { continue };
-            repeated &= word(&own, slot) == word(&says(&facts[*holder].says), slot);
-            holders.insert(facts[*holder].entry);
+            let Some(winner) = self.winner(facts, slot) else { continue };
+            repeated &= word(&own, slot) == word(&says(&facts[winner].says), slot);
+            winners.insert(facts[winner].entry);
         }
-        let entries: BTreeSet<EntryId> = holders;
+        let entries: BTreeSet<EntryId> = winners;
         let Some(first) = entries.first() else { return "says nothing of its own".to_owned() };
         if repeated {
             return format!("says nothing that entry {first} does not say");
         }
-        let later = entries.last().unwrap_or(first);
-        format!("entry {later} has the better word")
+        let last = entries.last().unwrap_or(first);
+        match &facts[index].says {
+            Says::Build(fact) if counts_as_attempt(fact) => {
+                format!("overtaken by entry {last}; counts as an attempt")
+            }
+            _ => format!("overtaken by entry {last}"),
+        }
     }
+}
+
+/// The fields of the record that a slot stands for.
+fn fields((step, name): &Slot, holder: &FactRow) -> Vec<String> {
+    let fields = match (&holder.says, name.as_str()) {
+        (Says::Step(fact), "result") => end(fact.finished_at),
+        (Says::Build(fact), name) if name.starts_with("result:") => {
+            let completion = fact.completion.as_ref();
+            end(completion.filter(|c| c.authority != Authority::Block).and_then(|c| c.at))
+        }
+        (_, "active_at" | "under_way") if step.is_none() => &["state"],
+        (_, name) if name.starts_with("approvals:") => &["approvals"],
+        (_, name) => return vec![name.to_owned()],
+    };
+    fields.iter().map(|field| (*field).to_owned()).collect()
+}
+
+/// What an end gives.
+fn end(at: Option<Timestamp>) -> &'static [&'static str] {
+    if at.is_some() { &["state", "result", "finished_at"] } else { &["state", "result"] }
 }
 
 fn build_slots(fact: &BuildFact, names: Vec<&'static str>) -> Vec<Slot> {
@@ -240,10 +319,10 @@ fn step_slots(fact: &StepFact, names: Vec<&'static str>) -> Vec<Slot> {
     names.into_iter().map(|name| (Some(fact.step.clone()), name.to_owned())).collect()
 }
 
-/// The slot of a finish that counts as an attempt.
-fn own_finish(fact: &BuildFact) -> Option<String> {
-    let completion = fact.completion.as_ref().filter(|c| c.authority == Authority::Build)?;
-    completion.at.map(|at| format!("finished_at:{}", at.0))
+/// Each time at which a build itself said it was done is an attempt.
+fn counts_as_attempt(fact: &BuildFact) -> bool {
+    let own = fact.completion.as_ref().filter(|c| c.authority == Authority::Build);
+    own.is_some_and(|completion| completion.at.is_some())
 }
 
 /// What a fact says in a slot. Facts of a build hold some slots together, under another name.
@@ -278,7 +357,7 @@ fn listed(names: &BTreeSet<String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{BuildResult, Completion, Phase};
+    use crate::model::{Approval, BuildResult, Completion, Phase};
 
     fn row(id: i64, at: i64, fact: BuildFact) -> FactRow {
         let at = Some(Timestamp(at));
@@ -308,7 +387,7 @@ mod tests {
     }
 
     fn told(facts: &[FactRow]) -> Vec<(bool, String)> {
-        let told = Told::from_facts(facts);
+        let told = Told::from_facts(facts, &StepSummary::default());
         (0..facts.len())
             .map(|index| told.fact(facts, index, None))
             .map(|fact| (fact.applied, fact.why))
@@ -326,10 +405,10 @@ mod tests {
             row(4, 5, finish(5)),
         ];
         let expected = [
-            (true, "gives state".to_owned()),
+            (false, "overtaken by entry 4".to_owned()),
             (true, "gives branch".to_owned()),
             (false, "says nothing that entry 2 does not say".to_owned()),
-            (true, "gives finished_at and result".to_owned()),
+            (true, "gives finished_at, result and state".to_owned()),
         ];
         assert_eq!(told(&facts), expected);
     }
@@ -339,12 +418,42 @@ mod tests {
         let branch =
             |name: &str| BuildFact { branch: Some(name.to_owned()), ..BuildFact::default() };
         let facts = [row(1, 1, branch("old")), row(2, 2, branch("new"))];
-        assert_eq!(told(&facts)[0], (false, "entry 2 has the better word".to_owned()));
+        assert_eq!(told(&facts)[0], (false, "overtaken by entry 2".to_owned()));
     }
 
     #[test]
-    fn an_earlier_finish_still_counts_as_an_attempt() {
+    fn a_running_gives_the_state_until_the_build_is_finished() {
+        let running = row(1, 1, BuildFact { phase: Some(Phase::Running), ..BuildFact::default() });
+        assert_eq!(told(std::slice::from_ref(&running))[0], (true, "gives state".to_owned()));
+        let facts = [running, row(2, 5, finish(5))];
+        assert_eq!(told(&facts)[0], (false, "overtaken by entry 2".to_owned()));
+    }
+
+    #[test]
+    fn a_finish_that_a_later_one_replaced_only_counts_as_an_attempt() {
         let facts = [row(1, 5, finish(5)), row(2, 9, finish(9))];
-        assert_eq!(told(&facts)[0], (true, "gives finished_at".to_owned()));
+        let overtaken = "overtaken by entry 2; counts as an attempt".to_owned();
+        assert_eq!(told(&facts)[0], (false, overtaken));
+        assert_eq!(told(&facts)[1], (true, "gives finished_at, result and state".to_owned()));
+    }
+
+    #[test]
+    fn a_finish_after_which_work_went_on_is_overtaken_by_that_work() {
+        let later = BuildFact { active_at: Some(Timestamp(9)), ..BuildFact::default() };
+        let facts = [row(1, 5, finish(5)), row(2, 9, later)];
+        assert!(!told(&facts)[0].0, "{:?}", told(&facts));
+        assert_eq!(told(&facts)[1], (true, "gives state".to_owned()));
+    }
+
+    #[test]
+    fn an_approval_counts_while_it_is_open_and_nothing_ended_the_build() {
+        let asked = |id: i64, done| {
+            let approval = Some(Approval { id: "a".to_owned(), done });
+            row(id, id, BuildFact { approval, ..BuildFact::default() })
+        };
+        assert!(told(&[asked(1, false)])[0].0);
+        let facts = [asked(1, false), asked(2, true), row(3, 5, finish(5))];
+        let outcome: Vec<bool> = told(&facts).into_iter().map(|(applied, _)| applied).collect();
+        assert_eq!(outcome, [false, false, true]);
     }
 }
