@@ -4,7 +4,11 @@
 //! moment in it, a [`Shape`] one kind of event; together they make a [`Hook`]. The JSON is in the
 //! files beside this one, in the shapes of resource versions 1.0, 2.0 and 5.1.
 
+mod shape;
+
 use std::sync::LazyLock;
+
+pub use shape::Shape;
 
 use super::Hook;
 use super::clock::{Tick, push_number};
@@ -391,128 +395,6 @@ pub const STAGES: [(&str, &str, [&str; 2]); 4] = [
 /// Environments that approvals guard; `STAGES` deploy to them.
 const ENVIRONMENTS: [&str; 4] = ["lab", "preview", "staging", "production"];
 
-/// What happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Shape {
-    BuildComplete2,
-    BuildComplete1,
-    Run,
-    Stage,
-    Job,
-    ApprovalPending,
-    ApprovalCompleted,
-    Push,
-    PullRequestCreated,
-    PullRequestUpdated,
-    PullRequestMerged,
-    PullRequestCommented,
-    WorkItemCreated,
-    WorkItemUpdated,
-    WorkItemCommented,
-    ReleaseCreated,
-    DeploymentStarted,
-    DeploymentCompleted,
-    DeploymentApprovalPending,
-    DeploymentApprovalCompleted,
-}
-
-impl Shape {
-    pub const ALL: [Self; 20] = [
-        Self::BuildComplete2,
-        Self::BuildComplete1,
-        Self::Run,
-        Self::Stage,
-        Self::Job,
-        Self::ApprovalPending,
-        Self::ApprovalCompleted,
-        Self::Push,
-        Self::PullRequestCreated,
-        Self::PullRequestUpdated,
-        Self::PullRequestMerged,
-        Self::PullRequestCommented,
-        Self::WorkItemCreated,
-        Self::WorkItemUpdated,
-        Self::WorkItemCommented,
-        Self::ReleaseCreated,
-        Self::DeploymentStarted,
-        Self::DeploymentCompleted,
-        Self::DeploymentApprovalPending,
-        Self::DeploymentApprovalCompleted,
-    ];
-
-    #[must_use]
-    pub fn event_type(self) -> &'static str {
-        match self {
-            Self::BuildComplete2 | Self::BuildComplete1 => "build.complete",
-            Self::Run => "ms.vss-pipelines.run-state-changed-event",
-            Self::Stage => "ms.vss-pipelines.stage-state-changed-event",
-            Self::Job => "ms.vss-pipelines.job-state-changed-event",
-            Self::ApprovalPending => "ms.vss-pipelinechecks-events.approval-pending",
-            Self::ApprovalCompleted => "ms.vss-pipelinechecks-events.approval-completed",
-            Self::Push => "git.push",
-            Self::PullRequestCreated => "git.pullrequest.created",
-            Self::PullRequestUpdated => "git.pullrequest.updated",
-            Self::PullRequestMerged => "git.pullrequest.merged",
-            Self::PullRequestCommented => "ms.vss-code.git-pullrequest-comment-event",
-            Self::WorkItemCreated => "workitem.created",
-            Self::WorkItemUpdated => "workitem.updated",
-            Self::WorkItemCommented => "workitem.commented",
-            Self::ReleaseCreated => "ms.vss-release.release-created-event",
-            Self::DeploymentStarted => "ms.vss-release.deployment-started-event",
-            Self::DeploymentCompleted => "ms.vss-release.deployment-completed-event",
-            Self::DeploymentApprovalPending => "ms.vss-release.deployment-approval-pending-event",
-            Self::DeploymentApprovalCompleted => {
-                "ms.vss-release.deployment-approval-completed-event"
-            }
-        }
-    }
-
-    fn publisher(self) -> &'static str {
-        match self {
-            Self::Run
-            | Self::Stage
-            | Self::Job
-            | Self::ApprovalPending
-            | Self::ApprovalCompleted => "pipelines",
-            Self::ReleaseCreated
-            | Self::DeploymentStarted
-            | Self::DeploymentCompleted
-            | Self::DeploymentApprovalPending
-            | Self::DeploymentApprovalCompleted => "rm",
-            _ => "tfs",
-        }
-    }
-
-    fn version(self) -> &'static str {
-        match self.publisher() {
-            "pipelines" => "5.1-preview.1",
-            "rm" => "3.0-preview.1",
-            _ if matches!(self, Self::BuildComplete2 | Self::PullRequestCommented) => "2.0",
-            _ => "1.0",
-        }
-    }
-
-    fn template(self) -> &'static Template<Hole> {
-        let place = match self {
-            Self::BuildComplete2 => 0,
-            Self::BuildComplete1 => 1,
-            Self::Run => 2,
-            Self::Stage => 3,
-            Self::Job => 4,
-            Self::ApprovalPending | Self::ApprovalCompleted => 5,
-            Self::Push => 6,
-            Self::PullRequestCreated | Self::PullRequestUpdated | Self::PullRequestMerged => 7,
-            Self::PullRequestCommented => 8,
-            Self::WorkItemCreated | Self::WorkItemCommented => 9,
-            Self::WorkItemUpdated => 10,
-            Self::ReleaseCreated => 11,
-            Self::DeploymentStarted | Self::DeploymentCompleted => 12,
-            Self::DeploymentApprovalPending | Self::DeploymentApprovalCompleted => 13,
-        };
-        &TEMPLATES[place]
-    }
-}
-
 /// One moment in an organisation: all that an event of any shape could tell.
 #[derive(Debug, Clone)]
 pub struct Scene<'a> {
@@ -613,7 +495,7 @@ impl<'a> Scene<'a> {
     #[must_use]
     pub fn hook(&self) -> Hook {
         let mut body = Vec::with_capacity(8 * 1024);
-        self.shape.template().write(&mut body, |hole, out| hole(self, out));
+        TEMPLATES[self.shape.template()].write(&mut body, |hole, out| hole(self, out));
         Hook {
             provider: Provider::AzureDevops,
             headers: vec![
@@ -663,6 +545,7 @@ impl<'a> Scene<'a> {
 
     fn release_words(&self) -> (&'static str, &'static str) {
         match self.shape {
+            Shape::ReleaseAbandoned => ("Release", "abandoned"),
             Shape::DeploymentStarted => ("Deployment of release", "started"),
             Shape::DeploymentCompleted => ("Deployment of release", self.build.result.verb()),
             Shape::DeploymentApprovalPending => ("Pre deployment approval for release", "pending"),
@@ -689,7 +572,7 @@ impl<'a> Scene<'a> {
 /// What fills a hole of a template.
 type Hole = for<'s, 'a> fn(&'s Scene<'a>, &mut Vec<u8>);
 
-static TEMPLATES: LazyLock<[Template<Hole>; 14]> = LazyLock::new(|| {
+static TEMPLATES: LazyLock<[Template<Hole>; 22]> = LazyLock::new(|| {
     [
         include_str!("azure_devops/build_complete_2.json"),
         include_str!("azure_devops/build_complete_1.json"),
@@ -705,17 +588,26 @@ static TEMPLATES: LazyLock<[Template<Hole>; 14]> = LazyLock::new(|| {
         include_str!("azure_devops/release_created.json"),
         include_str!("azure_devops/deployment.json"),
         include_str!("azure_devops/deployment_approval.json"),
+        include_str!("azure_devops/repository_changed.json"),
+        include_str!("azure_devops/checkin.json"),
+        include_str!("azure_devops/alert.json"),
+        include_str!("azure_devops/check_updated.json"),
+        include_str!("azure_devops/agent_queue.json"),
+        include_str!("azure_devops/pool_resized.json"),
+        include_str!("azure_devops/endpoint.json"),
+        include_str!("azure_devops/message_posted.json"),
     ]
     .map(|text| Template::compile(text, &PARTS, hole))
 });
 
-const PARTS: [(&str, &str); 29] = [
+const PARTS: [(&str, &str); 30] = [
     ("approval_message", include_str!("azure_devops/approval_message.json")),
     ("approval_page", include_str!("azure_devops/approval_page.json")),
     ("build_message", include_str!("azure_devops/build_message.json")),
     ("build_page", include_str!("azure_devops/build_page.json")),
     ("build_page_plain", include_str!("azure_devops/build_page_plain.json")),
     ("envelope_head", include_str!("azure_devops/envelope_head.json")),
+    ("envelope_message", include_str!("azure_devops/envelope_message.json")),
     ("envelope_tail", include_str!("azure_devops/envelope_tail.json")),
     ("identity", include_str!("azure_devops/identity.json")),
     ("identity_old", include_str!("azure_devops/identity_old.json")),
@@ -743,6 +635,11 @@ const PARTS: [(&str, &str); 29] = [
 
 fn push(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.as_bytes());
+}
+
+/// Fills a hole that only asks whether.
+fn push_if(out: &mut Vec<u8>, yes: bool) {
+    push(out, if yes { "yes" } else { "" });
 }
 
 fn push_time(out: &mut Vec<u8>, at: Option<Tick>) {
@@ -788,6 +685,21 @@ fn hole(name: &str) -> Option<Hole> {
         "repository.id" => |s, o| s.repository().id.write(o),
         "repository.name" => |s, o| push(o, &s.repository().name),
         "repository.size" => |s, o| push_number(o, s.repository().size),
+        "repository.disabled" => {
+            |s, o| push(o, if s.shape == Shape::RepositoryStatusChanged { "true" } else { "false" })
+        }
+        "repository.is_deleted" => |s, o| push_if(o, s.shape == Shape::RepositoryDeleted),
+        "repository.is_forked" => |s, o| push_if(o, s.shape == Shape::RepositoryForked),
+        "repository.is_renamed" => |s, o| push_if(o, s.shape == Shape::RepositoryRenamed),
+        "repository.is_status" => |s, o| push_if(o, s.shape == Shape::RepositoryStatusChanged),
+        // These events write an offset where all others write a `Z`.
+        "repository.changed_at" => |s, o| {
+            s.happened_at().write_azure(o);
+            o.pop();
+            push(o, "+00:00");
+        },
+        "fork.id" => |s, o| s.change(9).guid().write(o),
+        "changeset.id" => |s, o| push_number(o, 1_000 + s.change_id),
         "pipeline.id" => |s, o| push_number(o, s.pipeline().id),
         "pipeline.name" => |s, o| push(o, &s.pipeline().name),
         "pipeline.revision" => |s, o| push_number(o, s.pipeline().revision),
@@ -955,6 +867,8 @@ fn hole(name: &str) -> Option<Hole> {
                 match s.shape {
                     Shape::WorkItemCreated => "created",
                     Shape::WorkItemCommented => "commented on",
+                    Shape::WorkItemDeleted => "deleted",
+                    Shape::WorkItemRestored => "restored",
                     _ => "updated",
                 },
             );
@@ -971,6 +885,18 @@ fn hole(name: &str) -> Option<Hole> {
             |s, o| push(o, if s.shape == Shape::WorkItemCommented { "yes" } else { "" })
         }
 
+        "alert.id" => |s, o| push_number(o, s.change_id),
+        "alert.state" => |s, o| {
+            push(o, if s.shape == Shape::AlertStateChanged { "fixed" } else { "active" });
+        },
+        "alert.severity" => {
+            |s, o| push(o, if s.change_id.is_multiple_of(3) { "critical" } else { "high" })
+        }
+        "sentence" => |s, o| push(o, s.shape.sentence()),
+        "pool.size" => |s, o| push_number(o, 2 + s.change_id % 6),
+        "endpoint.id" => |s, o| s.change(10).guid().write(o),
+        "room.id" => |s, o| push_number(o, 1 + s.change_id % 9),
+
         "release.id" => |s, o| push_number(o, s.build.id),
         "release.name" => |s, o| {
             push(o, "Release-");
@@ -979,10 +905,13 @@ fn hole(name: &str) -> Option<Hole> {
         "release.sentence" => |s, o| push(o, s.release_words().0),
         "release.verb" => |s, o| push(o, s.release_words().1),
         "release.where" => |s, o| {
-            if s.shape != Shape::ReleaseCreated {
+            if !matches!(s.shape, Shape::ReleaseCreated | Shape::ReleaseAbandoned) {
                 push(o, " on environment ");
                 push(o, ENVIRONMENTS[s.stage_place]);
             }
+        },
+        "release.own_status" => |s, o| {
+            push(o, if s.shape == Shape::ReleaseAbandoned { "abandoned" } else { "active" });
         },
         "release.status" => |s, o| push(o, s.release_status()),
         "release.approval" => |s, o| {

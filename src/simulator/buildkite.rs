@@ -234,10 +234,15 @@ pub enum Shape {
     AgentDisconnected,
     AgentLost,
     Ping,
+    JobPromisedExitStatus,
+    AgentStopping,
+    AgentStopped,
+    AgentBlocked,
+    RegistrationBlocked,
 }
 
 impl Shape {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 18] = [
         Self::BuildScheduled,
         Self::BuildRunning,
         Self::BuildFailing,
@@ -251,6 +256,11 @@ impl Shape {
         Self::AgentDisconnected,
         Self::AgentLost,
         Self::Ping,
+        Self::JobPromisedExitStatus,
+        Self::AgentStopping,
+        Self::AgentStopped,
+        Self::AgentBlocked,
+        Self::RegistrationBlocked,
     ];
 
     #[must_use]
@@ -269,6 +279,11 @@ impl Shape {
             Self::AgentDisconnected => "agent.disconnected",
             Self::AgentLost => "agent.lost",
             Self::Ping => "ping",
+            Self::JobPromisedExitStatus => "job.promised_exit_status",
+            Self::AgentStopping => "agent.stopping",
+            Self::AgentStopped => "agent.stopped",
+            Self::AgentBlocked => "agent.blocked",
+            Self::RegistrationBlocked => "cluster_token.registration_blocked",
         }
     }
 
@@ -279,10 +294,19 @@ impl Shape {
             | Self::BuildFailing
             | Self::BuildFinished
             | Self::BuildSkipped => 0,
-            Self::JobScheduled | Self::JobStarted | Self::JobFinished => 1,
+            Self::JobScheduled
+            | Self::JobStarted
+            | Self::JobFinished
+            | Self::JobPromisedExitStatus => 1,
             Self::JobActivated => 2,
-            Self::AgentConnected | Self::AgentDisconnected | Self::AgentLost => 3,
+            Self::AgentConnected
+            | Self::AgentDisconnected
+            | Self::AgentLost
+            | Self::AgentStopping
+            | Self::AgentStopped
+            | Self::AgentBlocked => 3,
             Self::Ping => 4,
+            Self::RegistrationBlocked => 5,
         };
         &TEMPLATES[place]
     }
@@ -319,7 +343,7 @@ impl<'a> Scene<'a> {
             build.started_at = Some(started_at);
         }
         let mut job = Job::new(&build, dice.below(6) as usize, 0, build.created_at);
-        if matches!(shape, Shape::JobStarted | Shape::JobFinished) {
+        if matches!(shape, Shape::JobStarted | Shape::JobFinished | Shape::JobPromisedExitStatus) {
             job.state = "running";
             job.started_at = Some(started_at);
         }
@@ -394,20 +418,22 @@ impl<'a> Scene<'a> {
 /// What fills a hole of a template.
 type Hole = for<'s, 'a> fn(&'s Scene<'a>, &mut Vec<u8>);
 
-static TEMPLATES: LazyLock<[Template<Hole>; 5]> = LazyLock::new(|| {
+static TEMPLATES: LazyLock<[Template<Hole>; 6]> = LazyLock::new(|| {
     [
         include_str!("buildkite/build.json"),
         include_str!("buildkite/job.json"),
         include_str!("buildkite/job_activated.json"),
         include_str!("buildkite/agent.json"),
         include_str!("buildkite/ping.json"),
+        include_str!("buildkite/registration_blocked.json"),
     ]
     .map(|text| Template::compile(text, &PARTS, hole))
 });
 
-const PARTS: [(&str, &str); 7] = [
+const PARTS: [(&str, &str); 8] = [
     ("agent_body", include_str!("buildkite/agent_body.json")),
     ("build_body", include_str!("buildkite/build_body.json")),
+    ("cluster_token", include_str!("buildkite/cluster_token.json")),
     ("job_url", include_str!("buildkite/job_url.json")),
     ("pipeline", include_str!("buildkite/pipeline.json")),
     ("sender", include_str!("buildkite/sender.json")),
@@ -567,6 +593,8 @@ fn hole(name: &str) -> Option<Hole> {
                 match s.shape {
                     Shape::AgentDisconnected => "disconnected",
                     Shape::AgentLost => "lost",
+                    Shape::AgentStopping => "stopping",
+                    Shape::AgentStopped => "stopped",
                     _ => "connected",
                 },
             );
@@ -579,6 +607,23 @@ fn hole(name: &str) -> Option<Hole> {
         },
         "agent.lost_at" => |s, o| {
             if s.shape == Shape::AgentLost {
+                s.sent_at.write_buildkite(o);
+            }
+        },
+        "agent.stopped_at" => |s, o| {
+            if s.shape == Shape::AgentStopped {
+                s.sent_at.write_buildkite(o);
+            }
+        },
+        "blocked_ip" => |s, o| {
+            if matches!(s.shape, Shape::AgentBlocked | Shape::RegistrationBlocked) {
+                push(o, "198.51.100.");
+                push_number(o, 1 + s.agent().throw() % 250);
+            }
+        },
+        "token.id" => |s, o| Dice::seeded(&[SALT_AGENT, s.organisation.seed, 1]).guid().write(o),
+        "job.promised" => |s, o| {
+            if s.shape == Shape::JobPromisedExitStatus {
                 s.sent_at.write_buildkite(o);
             }
         },
