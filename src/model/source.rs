@@ -98,7 +98,7 @@ impl Details {
 
 /// What an event tells of its source: words that identify it, and attributes that may arrive late
 /// or change (a GUID is identity, a name is an attribute).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SourceRef {
     pub provider: Provider,
     /// Strongest first; empty when the payload does not say where it comes from.

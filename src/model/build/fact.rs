@@ -44,7 +44,7 @@ pub struct Completion {
 }
 
 /// A pipeline as a build message names it. `key` identifies it within the source.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PipelineSaid {
     /// Azure: definition id; Buildkite: slug.
     pub key: String,

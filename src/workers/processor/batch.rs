@@ -4,23 +4,35 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::live::Change;
 use crate::model::{
-    Answer, BuildFold, CommitNo, EntryId, EventKind, Identity, KeyId, Provider, Reading, SourceRef,
-    StateChange, StepFold, StepRef, Subject, SubjectFold, SubjectRef, Timestamp, summarise,
+    Answer, BuildFold, CommitNo, EntryId, EventKind, Identity, KeyId, PipelineSaid, Provider,
+    Reading, SourceRef, StateChange, StepFold, StepRef, Subject, SubjectFold, SubjectRef,
+    Timestamp, summarise,
 };
 use crate::store::StoreError;
 use crate::store::sqlite::books::Ledger;
-use crate::store::sqlite::books::records::{EventRow, Says};
-use crate::store::sqlite::books::sources::Heard;
+use crate::store::sqlite::books::records::{
+    EventRow, NewBuild, OpenedBuild, SavedBuild, Says, distinct,
+};
+use crate::store::sqlite::books::sources::{Heard, Hearing};
 
 use super::{Outcome, Read};
 
 /// A build whose fold is in memory until the batch is written.
 struct OpenBuild {
     source: i64,
+    /// Of a build that this batch made: its row is written with the first fold, once.
+    new: Option<NewBuild>,
     fold: BuildFold,
     received_at: Timestamp,
     /// Steps that this batch touched.
     steps: BTreeMap<StepRef, StepFold>,
+}
+
+/// A source that this batch has met, by the words it was told with.
+struct MetSource {
+    id: i64,
+    /// Latest time of these words; described once per batch.
+    said_at: Option<Timestamp>,
 }
 
 struct OpenSubject {
@@ -32,39 +44,56 @@ struct OpenSubject {
 pub(super) struct Batch<'l> {
     ledger: &'l Ledger<'l>,
     commit: CommitNo,
+    /// The newest entry that had been read before this batch.
+    read_until: EntryId,
+    sources: HashMap<SourceRef, MetSource>,
+    /// Pipelines with the time of their latest word in this batch.
+    pipelines: HashMap<(i64, PipelineSaid), (i64, Option<Timestamp>)>,
+    projects: HashMap<(i64, String, String), Option<Timestamp>>,
+    /// Row of the next new build.
+    next_build: Option<i64>,
     builds: HashMap<i64, OpenBuild>,
     subjects: HashMap<i64, OpenSubject>,
     /// Records whose facts were taken back: folded anew at the end.
     stale_builds: HashSet<i64>,
     stale_subjects: HashSet<i64>,
     used_keys: HashSet<(i64, KeyId)>,
+    hearing: Hearing,
+    counts: BTreeMap<String, i64>,
     changes: Vec<Change>,
 }
 
 impl<'l> Batch<'l> {
-    pub(super) fn new(ledger: &'l Ledger<'l>, commit: CommitNo) -> Self {
-        Self {
+    pub(super) fn new(ledger: &'l Ledger<'l>, commit: CommitNo) -> Result<Self, StoreError> {
+        Ok(Self {
             ledger,
             commit,
+            read_until: ledger.newest_event()?,
+            sources: HashMap::new(),
+            pipelines: HashMap::new(),
+            projects: HashMap::new(),
+            next_build: None,
             builds: HashMap::new(),
             subjects: HashMap::new(),
             stale_builds: HashSet::new(),
             stale_subjects: HashSet::new(),
             used_keys: HashSet::new(),
+            hearing: Hearing::default(),
+            counts: BTreeMap::new(),
             changes: Vec::new(),
-        }
+        })
     }
 
     /// Record an entry that is read for the first time.
     pub(super) fn apply(&mut self, read: &Read) -> Result<(), StoreError> {
         // A crash between the commit and the next step cannot happen (the place is part of the
         // commit); a rebuilt journal under old books can.
-        if self.ledger.has_event(read.entry.id)? {
+        if read.entry.id <= self.read_until && self.ledger.has_event(read.entry.id)? {
             return self.replace(read);
         }
         let type_name = read.entry.label.event_type.as_deref().unwrap_or("(none)");
-        self.ledger.count(&format!("type:{type_name}"), 1)?;
-        self.ledger.count("received", 1)?;
+        self.count(format!("type:{type_name}"), 1);
+        self.count("received".to_owned(), 1);
         self.record(read)
     }
 
@@ -77,15 +106,15 @@ impl<'l> Batch<'l> {
         self.write_out()?;
         let Some(before) = self.ledger.take_back(id)? else { return self.record(read) };
         if let Some(source) = before.event.source {
-            self.ledger.hear_source(source, heard(&before.event), -1)?;
+            self.hearing.add(source, heard(&before.event), -1);
         }
         if before.event.echo_of.is_none() {
             for change in &before.changes {
-                self.ledger.count(&change_name(change), -1)?;
+                self.count(change_name(change), -1);
             }
         }
         if before.event.path.is_some() {
-            self.ledger.count("parked", -1)?;
+            self.count("parked".to_owned(), -1);
         }
         self.stale_builds.extend(before.builds);
         self.stale_subjects.extend(before.subjects);
@@ -100,12 +129,12 @@ impl<'l> Batch<'l> {
             Outcome::Unreadable(unreadable) => {
                 event.reason = Some(unreadable.reason.clone());
                 event.path = Some(unreadable.path.clone());
-                self.ledger.count("parked", 1)?;
+                self.count("parked".to_owned(), 1);
             }
             Outcome::NoDecoder => {}
         }
         if let Some(source) = event.source {
-            self.ledger.hear_source(source, heard(&event), 1)?;
+            self.hearing.add(source, heard(&event), 1);
             if self.used_keys.insert((source, read.entry.label.key)) {
                 self.ledger.source_uses_key(source, read.entry.label.key)?;
             }
@@ -156,8 +185,7 @@ impl<'l> Batch<'l> {
             return Ok(());
         }
         event.delay_ms = reading.event.at.map(|at| (read.entry.received_at.0 - at.0).max(0));
-        let source = self.source(read, &reading.event.source)?;
-        self.ledger.describe_source(&reading.event.source, reading.event.at)?;
+        let source = self.source(read, &reading.event.source, reading.event.at)?;
         event.source = Some(source);
         event.echo_of = self.echo_of(read.entry.id, source, reading, event)?;
 
@@ -198,7 +226,7 @@ impl<'l> Batch<'l> {
                 &says,
             )?;
             if event.echo_of.is_none() {
-                self.ledger.count(&change_name(change), 1)?;
+                self.count(change_name(change), 1);
             }
         }
         Ok(())
@@ -260,17 +288,34 @@ impl<'l> Batch<'l> {
 
     /// The source of these words. What is new about them may join sources, or part what was taken
     /// for one.
-    fn source(&mut self, read: &Read, words: &SourceRef) -> Result<i64, StoreError> {
+    fn source(
+        &mut self,
+        read: &Read,
+        words: &SourceRef,
+        said_at: Option<Timestamp>,
+    ) -> Result<i64, StoreError> {
         self.ledger.hint_source(read.entry.id, words)?;
-        if let Some(known) = self.ledger.known_source(words)? {
-            return Ok(known);
+        if let Some(met) = self.sources.get_mut(words) {
+            met.said_at = met.said_at.max(said_at);
+            return Ok(met.id);
         }
-        // Records change hands: the books must hold what is in memory.
-        self.write_out()?;
-        let (source, stale) = self.ledger.learn_source(words, read.entry.received_at)?;
-        self.stale_builds.extend(stale.builds);
-        self.stale_subjects.extend(stale.subjects);
-        Ok(source)
+        let id = match self.ledger.known_source(words)? {
+            Some(known) => known,
+            None => {
+                // Records change hands: the books must hold what is in memory, and what was
+                // remembered of them no longer counts.
+                self.write_out()?;
+                self.sources.clear();
+                self.pipelines.clear();
+                self.projects.clear();
+                let (source, stale) = self.ledger.learn_source(words, read.entry.received_at)?;
+                self.stale_builds.extend(stale.builds);
+                self.stale_subjects.extend(stale.subjects);
+                source
+            }
+        };
+        self.sources.insert(words.clone(), MetSource { id, said_at });
+        Ok(id)
     }
 
     /// The build of these keys; two builds that turn out to be one are merged.
@@ -281,23 +326,28 @@ impl<'l> Batch<'l> {
         keys: &[(String, String)],
         received_at: Timestamp,
     ) -> Result<i64, StoreError> {
-        let mut found = self.ledger.builds_by_keys(source, keys)?;
-        let merged = found.len() > 1;
+        let known = self.ledger.builds_by_keys(source, keys)?;
+        let found = distinct(&known);
+        let Some((build, losers)) = found.split_first() else {
+            return self.new_build(source, provider, keys, received_at);
+        };
+        let (build, merged) = (*build, !losers.is_empty());
         if merged {
             self.write_out()?;
-            let winner = found.remove(0);
-            for loser in found.drain(..) {
-                self.ledger.merge_builds(winner, loser)?;
-                self.stale_builds.remove(&loser);
+            for loser in losers {
+                self.ledger.merge_builds(build, *loser)?;
+                self.stale_builds.remove(loser);
             }
-            self.stale_builds.insert(winner);
-            found.push(winner);
+            self.stale_builds.insert(build);
         }
-        let build = match found.first() {
-            Some(build) => *build,
-            None => self.ledger.create_build(source, provider, keys, received_at)?,
-        };
-        if self.ledger.add_build_keys(source, keys, build)? || merged {
+        let is_new = |(key, known): (_, &Option<i64>)| known.is_none().then_some(key);
+        let unknown: Vec<_> = keys.iter().zip(&known).filter_map(is_new).collect();
+        if merged || !unknown.is_empty() {
+            // The public id may have to change, and for that the row must be there.
+            if let Some(open) = self.builds.remove(&build) {
+                self.write_builds(vec![(build, open)])?;
+            }
+            self.ledger.add_build_keys(source, unknown, build)?;
             self.ledger.settle_public_id(build, source)?;
         }
         let open = self.open_build(build)?;
@@ -306,18 +356,39 @@ impl<'l> Batch<'l> {
         Ok(build)
     }
 
+    /// A build that nobody told of before. Its row follows when the batch is written.
+    fn new_build(
+        &mut self,
+        source: i64,
+        provider: Provider,
+        keys: &[(String, String)],
+        received_at: Timestamp,
+    ) -> Result<i64, StoreError> {
+        let build = match self.next_build {
+            Some(next) => next,
+            None => self.ledger.next_build()?,
+        };
+        self.next_build = Some(build + 1);
+        let public_id = self.ledger.public_id_by_keys(source, keys)?;
+        self.ledger.add_build_keys(source, keys, build)?;
+        let open = OpenBuild {
+            source,
+            new: Some(NewBuild { public_id, provider }),
+            fold: BuildFold::default(),
+            received_at,
+            steps: BTreeMap::new(),
+        };
+        self.builds.insert(build, open);
+        Ok(build)
+    }
+
     fn open_build(&mut self, build: i64) -> Result<&mut OpenBuild, StoreError> {
         match self.builds.entry(build) {
             std::collections::hash_map::Entry::Occupied(held) => Ok(held.into_mut()),
             std::collections::hash_map::Entry::Vacant(place) => {
-                let opened = self.ledger.open_build(build)?;
-                let source = self.ledger.source_of_build(build)?.unwrap_or_default();
-                Ok(place.insert(OpenBuild {
-                    source,
-                    fold: opened.fold,
-                    received_at: opened.received_at,
-                    steps: BTreeMap::new(),
-                }))
+                let OpenedBuild { source, fold, received_at } = self.ledger.open_build(build)?;
+                let steps = BTreeMap::new();
+                Ok(place.insert(OpenBuild { source, new: None, fold, received_at, steps }))
             }
         }
     }
@@ -360,13 +431,19 @@ impl<'l> Batch<'l> {
         for subject in std::mem::take(&mut self.stale_subjects) {
             self.fold_subject_anew(subject)?;
         }
+        for (name, by) in &self.counts {
+            self.ledger.count(name, *by)?;
+        }
         Ok(self.changes)
     }
 
     fn write_out(&mut self) -> Result<(), StoreError> {
-        for (id, open) in std::mem::take(&mut self.builds) {
-            self.write_build(id, &open)?;
+        for (words, met) in &self.sources {
+            self.ledger.describe_source(words, met.said_at)?;
         }
+        self.ledger.hear_sources(&std::mem::take(&mut self.hearing))?;
+        let builds = std::mem::take(&mut self.builds).into_iter().collect();
+        self.write_builds(builds)?;
         for (id, open) in std::mem::take(&mut self.subjects) {
             let record = open.fold.record();
             self.ledger.save_subject(id, &open.fold, &record, open.last_event_at, self.commit)?;
@@ -375,34 +452,101 @@ impl<'l> Batch<'l> {
         Ok(())
     }
 
-    fn write_build(&mut self, id: i64, open: &OpenBuild) -> Result<(), StoreError> {
-        for (step, fold) in &open.steps {
-            self.ledger.save_step(id, step, fold)?;
+    fn write_builds(&mut self, builds: Vec<(i64, OpenBuild)>) -> Result<(), StoreError> {
+        let mut folded = Vec::with_capacity(builds.len());
+        for (id, open) in builds {
+            for (step, fold) in &open.steps {
+                self.ledger.save_step(id, step, fold)?;
+            }
+            let summary = summarise(&self.ledger.step_lines(id)?);
+            let record = open.fold.record(&summary);
+            folded.push((id, open, record));
         }
-        let summary = summarise(&self.ledger.step_lines(id)?);
-        let record = open.fold.record(&summary);
-        self.ledger.save_build(
-            id,
-            open.source,
-            &open.fold,
-            &record,
-            open.received_at,
-            self.commit,
-        )?;
-        self.changes.push(Change::build(id));
+        // The latest first: its word for a pipeline is the one that stays, the others need not be
+        // written.
+        folded.sort_unstable_by_key(|(_, _, record)| std::cmp::Reverse(record.first_at));
+        let mut pipelines = HashMap::new();
+        for (id, open, record) in &folded {
+            if let Some(said) = &record.pipeline {
+                pipelines.insert(*id, self.pipeline(open.source, said, record.first_at)?);
+            }
+            if let (Some(guid), Some(name)) = (&record.project_id, &record.project) {
+                self.project(open.source, guid, name, record.first_at)?;
+            }
+        }
+        // In the order of their rows: new ones land at the end of the table, side by side.
+        folded.sort_unstable_by_key(|(id, _, _)| *id);
+        for (id, open, record) in &folded {
+            let saved = SavedBuild {
+                source: open.source,
+                pipeline: pipelines.get(id).copied(),
+                fold: &open.fold,
+                record,
+                received_at: open.received_at,
+                version: self.commit,
+            };
+            match &open.new {
+                Some(new) => self.ledger.insert_build(*id, new, &saved)?,
+                None => self.ledger.update_build(*id, &saved)?,
+            }
+            self.changes.push(Change::build(*id));
+        }
         Ok(())
     }
 
+    /// Row of a pipeline. Its name is the latest word's; a word that is not later than one of this
+    /// batch changes nothing.
+    fn pipeline(
+        &mut self,
+        source: i64,
+        said: &PipelineSaid,
+        said_at: Option<Timestamp>,
+    ) -> Result<i64, StoreError> {
+        let known = (source, said.clone());
+        if let Some((id, latest)) = self.pipelines.get(&known)
+            && said_at <= *latest
+        {
+            return Ok(*id);
+        }
+        let id = self.ledger.pipeline(source, said, said_at)?;
+        self.pipelines.insert(known, (id, said_at));
+        Ok(id)
+    }
+
+    fn project(
+        &mut self,
+        source: i64,
+        guid: &str,
+        name: &str,
+        said_at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let known = (source, guid.to_owned(), name.to_owned());
+        if self.projects.get(&known).is_some_and(|latest| said_at <= *latest) {
+            return Ok(());
+        }
+        self.ledger.project(source, guid, name, said_at)?;
+        self.projects.insert(known, said_at);
+        Ok(())
+    }
+
+    fn count(&mut self, name: String, by: i64) {
+        *self.counts.entry(name).or_default() += by;
+    }
+
     fn fold_build_anew(&mut self, build: i64) -> Result<(), StoreError> {
-        let Some(source) = self.ledger.source_of_build(build)? else { return Ok(()) };
+        let Some(opened) = self.ledger.find_build(build)? else { return Ok(()) };
         let facts = self.ledger.facts_of_build(build)?;
         if facts.is_empty() {
             self.changes.push(Change::build(build));
             return self.ledger.delete_build(build);
         }
-        let received_at = self.ledger.open_build(build)?.received_at;
-        let mut open =
-            OpenBuild { source, fold: BuildFold::default(), received_at, steps: BTreeMap::new() };
+        let mut open = OpenBuild {
+            source: opened.source,
+            new: None,
+            fold: BuildFold::default(),
+            received_at: opened.received_at,
+            steps: BTreeMap::new(),
+        };
         for fact in facts {
             match fact.says {
                 Says::Build(fact) => {
@@ -415,7 +559,7 @@ impl<'l> Batch<'l> {
             }
         }
         self.ledger.delete_steps(build)?;
-        self.write_build(build, &open)
+        self.write_builds(vec![(build, open)])
     }
 
     fn fold_subject_anew(&mut self, subject: i64) -> Result<(), StoreError> {

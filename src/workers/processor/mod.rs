@@ -48,6 +48,8 @@ pub struct Progress {
     pub entries: usize,
     pub replayed: usize,
     pub duplicates: usize,
+    /// A batch was full: there may well be more.
+    pub more: bool,
 }
 
 impl Progress {
@@ -102,11 +104,12 @@ impl Processor {
 
     /// Work off one batch of each kind. Blocks.
     pub fn step(&self) -> Result<Progress, StoreError> {
-        Ok(Progress {
-            entries: self.step_entries()?,
-            replayed: self.step_replays()?,
-            duplicates: self.step_duplicates()?,
-        })
+        let entries = self.step_entries()?;
+        let replayed = self.step_replays()?;
+        let duplicates = self.step_duplicates()?;
+        let more =
+            entries >= BATCH_MAX || replayed >= REPLAY_BATCH_MAX || duplicates >= DUPLICATES_MAX;
+        Ok(Progress { entries, replayed, duplicates, more })
     }
 
     /// Entries of the journal that were not read yet.
@@ -206,7 +209,7 @@ impl Processor {
     fn commit(&self, reads: &[Read], mode: Mode) -> Result<(CommitNo, Vec<Change>), StoreError> {
         self.books.write(|ledger| {
             let commit = ledger.next_commit()?;
-            let mut batch = Batch::new(ledger, commit);
+            let mut batch = Batch::new(ledger, commit)?;
             for read in reads {
                 match mode {
                     Mode::First => batch.apply(read)?,

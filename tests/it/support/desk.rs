@@ -172,6 +172,17 @@ impl Desk {
 impl Drop for Desk {
     fn drop(&mut self) {
         self.hub.close();
+        // The writer does not check references statement by statement, so they are checked here.
+        if !std::thread::panicking() {
+            let books = rusqlite::Connection::open(self.data().join("books.db")).expect("opens");
+            let mut check = books.prepare("pragma foreign_key_check").expect("a check");
+            let broken: Vec<(String, i64, String)> = check
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                .expect("runs")
+                .collect::<Result<_, _>>()
+                .expect("reads");
+            assert_eq!(broken, [], "rows that refer to nothing: (table, row, to)");
+        }
     }
 }
 

@@ -8,6 +8,7 @@
 use rusqlite::params;
 
 use super::Ledger;
+use super::records::distinct;
 use crate::store::StoreError;
 
 /// Records that took over facts: to be folded anew.
@@ -143,14 +144,8 @@ impl Ledger<'_> {
 
     /// Give a build to another source; merges it there with the build of the same key, if any.
     fn move_build(&self, build: i64, source: i64, stale: &mut Stale) -> Result<(), StoreError> {
-        let keys: Vec<(String, String)> = {
-            let mut statement = self
-                .transaction
-                .prepare_cached("select scheme, key from build_key where build = ?1")?;
-            let rows = statement.query_map([build], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            rows.collect::<Result<_, _>>()?
-        };
-        let there = self.builds_by_keys(source, &keys)?;
+        let keys = self.keys_of_build(build)?;
+        let there = distinct(&self.builds_by_keys(source, &keys)?);
         self.transaction
             .prepare_cached("delete from build_key where build = ?1")?
             .execute([build])?;

@@ -60,8 +60,27 @@ pub struct FactRow {
 /// A build as the processor opens it.
 #[derive(Debug)]
 pub struct OpenedBuild {
+    pub source: i64,
     pub fold: BuildFold,
     pub received_at: Timestamp,
+}
+
+/// What never changes with the facts of a build.
+#[derive(Debug)]
+pub struct NewBuild {
+    pub public_id: BuildId,
+    pub provider: Provider,
+}
+
+/// A build as the processor saves it.
+#[derive(Debug)]
+pub struct SavedBuild<'a> {
+    pub source: i64,
+    pub pipeline: Option<i64>,
+    pub fold: &'a BuildFold,
+    pub record: &'a Build,
+    pub received_at: Timestamp,
+    pub version: CommitNo,
 }
 
 /// What an entry had been read as, so that it can be taken back.
@@ -125,6 +144,15 @@ impl Ledger<'_> {
         Ok(())
     }
 
+    /// The newest entry that was read.
+    pub fn newest_event(&self) -> Result<EntryId, StoreError> {
+        Ok(EntryId(
+            self.transaction
+                .prepare_cached("select coalesce(max(entry), 0) from event")?
+                .query_row([], |row| row.get(0))?,
+        ))
+    }
+
     /// Whether the entry has been read before.
     pub fn has_event(&self, entry: EntryId) -> Result<bool, StoreError> {
         Ok(self
@@ -155,13 +183,17 @@ impl Ledger<'_> {
         digest: &[u8; 16],
         entry: EntryId,
     ) -> Result<EntryId, StoreError> {
-        self.transaction
+        let inserted = self
+            .transaction
             .prepare_cached(
                 "insert into happening (hour, digest, entry)
                  values (?1, ?2, ?3)
                  on conflict (hour, digest) do nothing",
             )?
             .execute(params![hour, digest, entry.0])?;
+        if inserted > 0 {
+            return Ok(entry);
+        }
         Ok(EntryId(
             self.transaction
                 .prepare_cached("select entry from happening where hour = ?1 and digest = ?2")?
@@ -347,98 +379,84 @@ pub fn facts_of_entry(connection: &Connection, entry: EntryId) -> Result<Vec<Fac
 // ------------------------------------------------------------------ builds
 
 impl Ledger<'_> {
-    /// The builds that the keys belong to, in the order of the keys, each once.
+    /// The build that each of the keys belongs to.
     pub fn builds_by_keys(
         &self,
         source: i64,
         keys: &[(String, String)],
-    ) -> Result<Vec<i64>, StoreError> {
+    ) -> Result<Vec<Option<i64>>, StoreError> {
         let mut statement = self.transaction.prepare_cached(
             "select build
                from build_key
               where source = ?1 and scheme = ?2 and key = ?3",
         )?;
-        let mut builds = Vec::new();
-        for (scheme, key) in keys {
-            let found: Option<i64> =
-                statement.query_row(params![source, scheme, key], |row| row.get(0)).optional()?;
-            if let Some(build) = found
-                && !builds.contains(&build)
-            {
-                builds.push(build);
-            }
-        }
-        Ok(builds)
+        keys.iter()
+            .map(|(scheme, key)| {
+                Ok(statement
+                    .query_row(params![source, scheme, key], |row| row.get(0))
+                    .optional()?)
+            })
+            .collect()
     }
 
-    /// Make a build that is known by nothing but its keys yet.
-    pub fn create_build(
+    /// All keys that a build is known by.
+    pub(super) fn keys_of_build(&self, build: i64) -> Result<Vec<(String, String)>, StoreError> {
+        let mut statement = self
+            .transaction
+            .prepare_cached("select scheme, key from build_key where build = ?1")?;
+        let rows = statement.query_map([build], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The row after the last one.
+    pub fn next_build(&self) -> Result<i64, StoreError> {
+        Ok(self
+            .transaction
+            .prepare_cached("select coalesce(max(id), 0) + 1 from build")?
+            .query_row([], |row| row.get(0))?)
+    }
+
+    /// The public id of a build that is known by these keys only.
+    pub fn public_id_by_keys(
         &self,
         source: i64,
-        provider: Provider,
         keys: &[(String, String)],
-        received_at: Timestamp,
-    ) -> Result<i64, StoreError> {
-        let public_id = self.public_id(source, keys)?;
-        let fold = to_json(&BuildFold::default())?;
-        self.transaction
-            .prepare_cached(
-                "insert into build (public_id, source, provider, sort_at, received_at, state,
-                        attempt, fold, version)
-                 values (?1, ?2, ?3, ?4, ?4, 'queued', 1, ?5, 0)",
-            )?
-            .execute(params![
-                public_id.to_string(),
-                source,
-                provider.as_str(),
-                received_at.0,
-                fold
-            ])?;
-        Ok(self.transaction.last_insert_rowid())
+    ) -> Result<BuildId, StoreError> {
+        let strongest = keys
+            .iter()
+            .min_by_key(|(scheme, key)| (!is_strong(scheme), scheme, key))
+            .ok_or_else(|| damaged("build_key", "a build without keys"))?;
+        self.public_id(source, strongest)
     }
 
-    fn public_id(&self, source: i64, keys: &[(String, String)]) -> Result<BuildId, StoreError> {
+    fn public_id(&self, source: i64, key: &(String, String)) -> Result<BuildId, StoreError> {
         let (provider, word) = self.identity_of(source)?;
-        let (key_scheme, key) =
-            keys.first().ok_or_else(|| damaged("build_key", "a build without keys"))?;
         let scheme = word.scheme.as_str();
-        Ok(BuildId::of(&[provider.as_str(), scheme, &word.key, key_scheme, key]))
+        Ok(BuildId::of(&[provider.as_str(), scheme, &word.key, &key.0, &key.1]))
     }
 
-    /// Let a build be found by these keys too; tells whether any of them is new.
-    pub fn add_build_keys(
+    /// Let a build be found by these keys too.
+    pub fn add_build_keys<'k>(
         &self,
         source: i64,
-        keys: &[(String, String)],
+        keys: impl IntoIterator<Item = &'k (String, String)>,
         build: i64,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<(), StoreError> {
         let mut statement = self.transaction.prepare_cached(
             "insert into build_key (source, scheme, key, build)
              values (?1, ?2, ?3, ?4)
              on conflict (source, scheme, key) do nothing",
         )?;
-        let mut added = 0;
         for (scheme, key) in keys {
-            added += statement.execute(params![source, scheme, key, build])?;
+            statement.execute(params![source, scheme, key, build])?;
         }
-        Ok(added > 0)
+        Ok(())
     }
 
     /// Let the public id follow from the strongest key that is known by now, whatever was told
     /// first; the id it had leads here from then on.
     pub fn settle_public_id(&self, build: i64, source: i64) -> Result<(), StoreError> {
-        let strongest: (String, String) = self
-            .transaction
-            .prepare_cached(
-                "select scheme, key
-                   from build_key
-                  where build = ?1
-                  order by case scheme when 'uuid' then 0 when 'build_id' then 0 else 1 end,
-                        scheme, key
-                  limit 1",
-            )?
-            .query_row([build], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let settled = self.public_id(source, &[strongest])?.to_string();
+        let settled = self.public_id_by_keys(source, &self.keys_of_build(build)?)?.to_string();
         let held = public_id(self.transaction, build)?.unwrap_or_default();
         if held == settled {
             return Ok(());
@@ -459,74 +477,62 @@ impl Ledger<'_> {
         Ok(())
     }
 
+    /// Open a build that is known to be there.
     pub fn open_build(&self, build: i64) -> Result<OpenedBuild, StoreError> {
-        let (fold, received_at): (String, i64) = self
-            .transaction
-            .prepare_cached("select fold, received_at from build where id = ?1")?
-            .query_row([build], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(OpenedBuild { fold: from_json("build", &fold)?, received_at: Timestamp(received_at) })
+        self.find_build(build)?.ok_or_else(|| damaged("build", format!("no row {build}")))
     }
 
-    pub fn save_build(
+    /// Open a build, if it is there.
+    pub fn find_build(&self, build: i64) -> Result<Option<OpenedBuild>, StoreError> {
+        let found: Option<(i64, String, i64)> = self
+            .transaction
+            .prepare_cached("select source, fold, received_at from build where id = ?1")?
+            .query_row([build], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()?;
+        let Some((source, fold, received_at)) = found else { return Ok(None) };
+        let fold = from_json("build", &fold)?;
+        Ok(Some(OpenedBuild { source, fold, received_at: Timestamp(received_at) }))
+    }
+
+    /// Write the row of a new build.
+    pub fn insert_build(
         &self,
         build: i64,
-        source: i64,
-        fold: &BuildFold,
-        record: &Build,
-        received_at: Timestamp,
-        version: CommitNo,
+        new: &NewBuild,
+        saved: &SavedBuild<'_>,
     ) -> Result<(), StoreError> {
-        let pipeline = match &record.pipeline {
-            Some(pipeline) => Some(self.pipeline(source, pipeline, record.first_at)?),
-            None => None,
-        };
-        if let (Some(guid), Some(name)) = (&record.project_id, &record.project) {
-            self.project(source, guid, name, record.first_at)?;
-        }
-        let sort_at = record.first_at.unwrap_or(received_at);
-        self.transaction
-            .prepare_cached(
-                "update build
-                    set pipeline = ?2, sort_at = ?3, received_at = ?4, state = ?5, result = ?6,
-                        result_detail = ?7, raw_result = ?8, attempt = ?9, project = ?10,
-                        project_id = ?11, number = ?12, label = ?13, external_id = ?14, url = ?15,
-                        branch = ?16, commit_id = ?17, message = ?18, reason = ?19,
-                        requested_by = ?20, pull_request = ?21, pull_request_target = ?22,
-                        queued_at = ?23, started_at = ?24, finished_at = ?25, queue_ms = ?26,
-                        duration_ms = ?27, fold = ?28, version = ?29
-                  where id = ?1",
-            )?
-            .execute(params![
-                build,
-                pipeline,
-                sort_at.0,
-                received_at.0,
-                record.state.as_str(),
-                record.result.map(BuildResult::as_str),
-                record.result_detail.map(ResultDetail::as_str),
-                record.raw_result,
-                record.attempt,
-                record.project,
-                record.project_id,
-                record.number,
-                record.label,
-                record.external_id,
-                record.url,
-                record.branch,
-                record.commit,
-                record.message,
-                record.reason,
-                record.requested_by,
-                record.pull_request.as_ref().map(|pull| pull.number),
-                record.pull_request.as_ref().and_then(|pull| pull.target.as_deref()),
-                record.queued_at.map(|t| t.0),
-                record.started_at.map(|t| t.0),
-                record.finished_at.map(|t| t.0),
-                record.queue_ms,
-                record.duration_ms,
-                to_json(fold)?,
-                version.0,
-            ])?;
+        let mut statement = self.transaction.prepare_cached(
+            "insert into build (id, pipeline, sort_at, received_at, state, result, result_detail,
+                    raw_result, attempt, project, project_id, number, label, external_id, url,
+                    branch, commit_id, message, reason, requested_by, pull_request,
+                    pull_request_target, queued_at, started_at, finished_at, queue_ms,
+                    duration_ms, fold, version, public_id, source, provider)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+                    ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)",
+        )?;
+        saved.bind(build, &mut statement)?;
+        statement.raw_bind_parameter(SAVED_PARAMETERS + 1, new.public_id.to_string())?;
+        statement.raw_bind_parameter(SAVED_PARAMETERS + 2, saved.source)?;
+        statement.raw_bind_parameter(SAVED_PARAMETERS + 3, new.provider.as_str())?;
+        statement.raw_execute()?;
+        Ok(())
+    }
+
+    /// Write what the facts of a build make of it now.
+    pub fn update_build(&self, build: i64, saved: &SavedBuild<'_>) -> Result<(), StoreError> {
+        let mut statement = self.transaction.prepare_cached(
+            "update build
+                set pipeline = ?2, sort_at = ?3, received_at = ?4, state = ?5, result = ?6,
+                    result_detail = ?7, raw_result = ?8, attempt = ?9, project = ?10,
+                    project_id = ?11, number = ?12, label = ?13, external_id = ?14, url = ?15,
+                    branch = ?16, commit_id = ?17, message = ?18, reason = ?19,
+                    requested_by = ?20, pull_request = ?21, pull_request_target = ?22,
+                    queued_at = ?23, started_at = ?24, finished_at = ?25, queue_ms = ?26,
+                    duration_ms = ?27, fold = ?28, version = ?29
+              where id = ?1",
+        )?;
+        saved.bind(build, &mut statement)?;
+        statement.raw_execute()?;
         Ok(())
     }
 
@@ -544,16 +550,8 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// The source a build belongs to.
-    pub fn source_of_build(&self, build: i64) -> Result<Option<i64>, StoreError> {
-        Ok(self
-            .transaction
-            .prepare_cached("select source from build where id = ?1")?
-            .query_row([build], |row| row.get(0))
-            .optional()?)
-    }
-
-    fn pipeline(
+    /// Row of a pipeline, with what is said of it.
+    pub fn pipeline(
         &self,
         source: i64,
         pipeline: &PipelineSaid,
@@ -580,7 +578,7 @@ impl Ledger<'_> {
     }
 
     /// Learn the name of a project; builds whose messages hold only its GUID show it too.
-    fn project(
+    pub fn project(
         &self,
         source: i64,
         guid: &str,
@@ -599,6 +597,66 @@ impl Ledger<'_> {
             .execute(params![source, guid, name, said_at.map_or(i64::MIN, |t| t.0)])?;
         Ok(())
     }
+}
+
+/// The builds among those found by keys, in the order of the keys, each once.
+pub fn distinct(found: &[Option<i64>]) -> Vec<i64> {
+    let mut builds = Vec::new();
+    for build in found.iter().flatten() {
+        if !builds.contains(build) {
+            builds.push(*build);
+        }
+    }
+    builds
+}
+
+/// Parameters that [`SavedBuild::bind`] sets.
+const SAVED_PARAMETERS: usize = 29;
+
+impl SavedBuild<'_> {
+    fn bind(&self, build: i64, statement: &mut rusqlite::Statement<'_>) -> Result<(), StoreError> {
+        let record = self.record;
+        let values: [&dyn rusqlite::ToSql; SAVED_PARAMETERS] = [
+            &build,
+            &self.pipeline,
+            &record.first_at.unwrap_or(self.received_at).0,
+            &self.received_at.0,
+            &record.state.as_str(),
+            &record.result.map(BuildResult::as_str),
+            &record.result_detail.map(ResultDetail::as_str),
+            &record.raw_result,
+            &record.attempt,
+            &record.project,
+            &record.project_id,
+            &record.number,
+            &record.label,
+            &record.external_id,
+            &record.url,
+            &record.branch,
+            &record.commit,
+            &record.message,
+            &record.reason,
+            &record.requested_by,
+            &record.pull_request.as_ref().map(|pull| pull.number),
+            &record.pull_request.as_ref().and_then(|pull| pull.target.as_deref()),
+            &record.queued_at.map(|t| t.0),
+            &record.started_at.map(|t| t.0),
+            &record.finished_at.map(|t| t.0),
+            &record.queue_ms,
+            &record.duration_ms,
+            &to_json(self.fold)?,
+            &self.version.0,
+        ];
+        for (index, value) in values.iter().enumerate() {
+            statement.raw_bind_parameter(index + 1, value)?;
+        }
+        Ok(())
+    }
+}
+
+/// The keys that a provider never gives twice, before those that only look like it.
+fn is_strong(scheme: &str) -> bool {
+    matches!(scheme, "uuid" | "build_id")
 }
 
 /// Public id of a build, by its row.

@@ -1,5 +1,7 @@
 //! How much the sources send, hour by hour, and the requests that were turned away.
 
+use std::collections::BTreeMap;
+
 use rusqlite::params;
 
 use super::Ledger;
@@ -15,6 +17,46 @@ pub struct Heard {
     pub delay_ms: Option<i64>,
 }
 
+/// Events as the hours of their sources count them, summed before they are written.
+#[derive(Debug, Default)]
+pub struct Hearing {
+    hours: BTreeMap<(i64, i64), HourCount>,
+    /// By source, hour and power of two of milliseconds.
+    lags: BTreeMap<(i64, i64, i64), i64>,
+    /// First and last receipt per source.
+    seen: BTreeMap<i64, (Timestamp, Timestamp)>,
+}
+
+#[derive(Debug, Default)]
+struct HourCount {
+    events: i64,
+    parked: i64,
+    minimal: i64,
+    none: i64,
+}
+
+impl Hearing {
+    /// Count an event of a source (`by` 1), or take a counted one back (`by` -1).
+    pub fn add(&mut self, source: i64, heard: Heard, by: i64) {
+        let hour = heard.received_at.hour();
+        let count = self.hours.entry((source, hour)).or_default();
+        count.events += by;
+        count.parked += i64::from(heard.parked) * by;
+        count.minimal += i64::from(heard.details == Some(Details::Minimal)) * by;
+        count.none += i64::from(heard.details == Some(Details::None)) * by;
+        if let Some(delay_ms) = heard.delay_ms {
+            let bucket = i64::from(64 - delay_ms.max(0).leading_zeros());
+            *self.lags.entry((source, hour, bucket)).or_default() += by;
+        }
+        if by > 0 {
+            let at = heard.received_at;
+            let (first, last) = self.seen.entry(source).or_insert((at, at));
+            *first = (*first).min(at);
+            *last = (*last).max(at);
+        }
+    }
+}
+
 /// A request that was turned away, summed per minute.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Refusal {
@@ -27,30 +69,29 @@ pub struct Refusal {
 }
 
 impl Ledger<'_> {
-    /// Count an event for its source (`by` 1), or take a counted one back (`by` -1).
-    pub fn hear_source(&self, source: i64, heard: Heard, by: i64) -> Result<(), StoreError> {
-        let hour = heard.received_at.hour();
-        let is = |details| i64::from(heard.details == Some(details)) * by;
-        self.transaction
-            .prepare_cached(
-                "insert into source_hour (source, hour, events, parked, minimal, none)
-                 values (?1, ?2, ?3, ?4, ?5, ?6)
-                 on conflict (source, hour) do update
-                    set events = events + excluded.events,
-                        parked = parked + excluded.parked,
-                        minimal = minimal + excluded.minimal,
-                        none = none + excluded.none",
-            )?
-            .execute(params![
-                source,
-                hour,
-                by,
-                i64::from(heard.parked) * by,
-                is(Details::Minimal),
-                is(Details::None),
-            ])?;
-        if let Some(delay_ms) = heard.delay_ms {
-            let bucket = i64::from(64 - delay_ms.max(0).leading_zeros());
+    /// Count what was heard for the sources.
+    pub fn hear_sources(&self, hearing: &Hearing) -> Result<(), StoreError> {
+        for ((source, hour), count) in &hearing.hours {
+            self.transaction
+                .prepare_cached(
+                    "insert into source_hour (source, hour, events, parked, minimal, none)
+                     values (?1, ?2, ?3, ?4, ?5, ?6)
+                     on conflict (source, hour) do update
+                        set events = events + excluded.events,
+                            parked = parked + excluded.parked,
+                            minimal = minimal + excluded.minimal,
+                            none = none + excluded.none",
+                )?
+                .execute(params![
+                    source,
+                    hour,
+                    count.events,
+                    count.parked,
+                    count.minimal,
+                    count.none,
+                ])?;
+        }
+        for ((source, hour, bucket), events) in &hearing.lags {
             self.transaction
                 .prepare_cached(
                     "insert into source_lag (source, hour, bucket, events)
@@ -58,17 +99,17 @@ impl Ledger<'_> {
                      on conflict (source, hour, bucket) do update
                         set events = events + excluded.events",
                 )?
-                .execute(params![source, hour, bucket, by])?;
+                .execute(params![source, hour, bucket, events])?;
         }
-        if by > 0 {
+        for (source, (first, last)) in &hearing.seen {
             self.transaction
                 .prepare_cached(
                     "update source
-                        set last_event_at = max(last_event_at, ?2),
+                        set last_event_at = max(last_event_at, ?3),
                             first_seen_at = min(first_seen_at, ?2)
                       where id = ?1",
                 )?
-                .execute(params![source, heard.received_at.0])?;
+                .execute(params![source, first.0, last.0])?;
         }
         Ok(())
     }
