@@ -1,9 +1,13 @@
 //! SQL of `journal.db`.
 
+mod identities;
+
 use std::collections::HashMap;
 use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+
+use identities::{Identities, Known};
 
 use super::{Schema, open_writer};
 use crate::model::{Answer, EntryId, Identity, KeyId, Provider, Route, Timestamp};
@@ -11,7 +15,10 @@ use crate::store::StoreError;
 
 pub const SCHEMA: Schema = Schema {
     name: "journal.db",
-    migrations: &[include_str!("../../../migrations/sqlite/journal/0001_entries.sql")],
+    migrations: &[
+        include_str!("../../../migrations/sqlite/journal/0001_entries.sql"),
+        include_str!("../../../migrations/sqlite/journal/0002_recent_identities.sql"),
+    ],
 };
 
 /// Labels and scopes remembered by the writer. When full it starts over: looking one up again is
@@ -72,6 +79,7 @@ pub struct StoredEntry {
 pub struct Writer {
     connection: Connection,
     next: i64,
+    identities: Identities,
     labels: HashMap<Label, i64>,
     scopes: HashMap<String, i64>,
 }
@@ -82,7 +90,14 @@ impl Writer {
         // The newest row is never removed (retention keeps it), so ids are never used twice.
         let last: i64 =
             connection.query_row("select coalesce(max(id), 0) from entry", [], |row| row.get(0))?;
-        Ok(Self { connection, next: last + 1, labels: HashMap::new(), scopes: HashMap::new() })
+        let identities = Identities::open(&connection)?;
+        Ok(Self {
+            connection,
+            next: last + 1,
+            identities,
+            labels: HashMap::new(),
+            scopes: HashMap::new(),
+        })
     }
 
     /// Number of the newest entry, 0 when there is none.
@@ -141,18 +156,14 @@ impl Writer {
         let mut next = self.next;
         for entry in batch {
             let scope = intern_scope(&transaction, &mut self.scopes, &entry.identity.scope)?;
-            let inserted = transaction
-                .prepare_cached(
-                    "insert into identity (scope, ordinal, digest, entry)
-                     values (?1, ?2, ?3, ?4)
-                     on conflict (scope, ordinal, digest) do nothing",
-                )?
-                .execute(params![scope, entry.identity.ordinal, entry.identity.digest, next])?;
-            if inserted == 0 {
-                let original = repeat(&transaction, scope, entry)?;
+            let Identity { ordinal, digest, .. } = entry.identity;
+            let known = Known { scope, ordinal, digest };
+            if let Some(original) = self.identities.find(&transaction, &known)? {
+                repeat(&transaction, original, entry.received_at)?;
                 outcome.push(Appended { entry: original, duplicate: true });
                 continue;
             }
+            self.identities.add(&transaction, known, next)?;
             let label = intern_label(&transaction, &mut self.labels, &entry.label)?;
             transaction
                 .prepare_cached(
@@ -171,6 +182,7 @@ impl Writer {
             outcome.push(Appended { entry: EntryId(next), duplicate: false });
             next += 1;
         }
+        self.identities.tidy(&transaction)?;
         transaction.commit()?;
         self.next = next;
         Ok(outcome)
@@ -188,25 +200,16 @@ impl Writer {
 
 fn repeat(
     transaction: &Transaction<'_>,
-    scope: i64,
-    entry: &PackedEntry,
-) -> Result<EntryId, StoreError> {
-    let original: i64 = transaction
-        .prepare_cached(
-            "select entry
-               from identity
-              where scope = ?1 and ordinal = ?2 and digest = ?3",
-        )?
-        .query_row(params![scope, entry.identity.ordinal, entry.identity.digest], |row| {
-            row.get(0)
-        })?;
+    original: EntryId,
+    at: Timestamp,
+) -> Result<(), StoreError> {
     transaction
         .prepare_cached(
             "insert into duplicate (entry, at)
              values (?1, ?2)",
         )?
-        .execute(params![original, entry.received_at.0])?;
-    Ok(EntryId(original))
+        .execute(params![original.0, at.0])?;
+    Ok(())
 }
 
 fn intern_scope(
