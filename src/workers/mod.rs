@@ -4,7 +4,7 @@ pub mod clerk;
 pub mod processor;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
@@ -18,6 +18,10 @@ const PROCESSOR_NICENESS: i32 = 19;
 /// Pause between two steps of the processor. What arrives meanwhile shares a commit, and the disk
 /// is left to the journal, whose senders wait. An event that comes alone is read at once.
 const GATHER: Duration = Duration::from_millis(20);
+
+/// While events arrive about as fast as they are read, the processor rests this many times as long
+/// as it worked: a burst is stored first, and read when it ebbs.
+const REST: u32 = 3;
 
 /// How often the processor looks for work nobody told it of (repetitions).
 const LOOK_AROUND: Duration = Duration::from_millis(500);
@@ -68,12 +72,18 @@ fn process(hub: &Hub, mut stop: watch::Receiver<bool>, runtime: &tokio::runtime:
     while !*stop.borrow() {
         // Before the step: what arrives during it must not be slept over.
         let seen = hub.journal().last();
+        let begun = Instant::now();
         let step = catch_unwind(AssertUnwindSafe(|| processor.step()));
         let pause = match step {
             Ok(Ok(progress)) if progress.idle() => LOOK_AROUND,
-            Ok(Ok(progress)) if progress.more => continue,
-            Ok(Ok(_)) => {
-                std::thread::sleep(GATHER);
+            Ok(Ok(progress)) => {
+                let arrived = usize::try_from(hub.journal().last().0 - seen.0).unwrap_or(0);
+                let rest = match progress.more {
+                    false => GATHER,
+                    true if arrived > progress.entries / 2 => begun.elapsed() * REST,
+                    true => continue,
+                };
+                std::thread::sleep(rest);
                 continue;
             }
             Ok(Err(error)) => {
