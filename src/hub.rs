@@ -1,11 +1,12 @@
 //! The only wiring: from settings to journal, books, keys, bell and clock.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
@@ -24,6 +25,15 @@ use crate::tally::Tally;
 pub const CONTROL_SOCKET: &str = "control.sock";
 
 const TOKEN_PURPOSE: &str = "provider token";
+
+/// Provider tokens remembered as being on record; beyond that they are written again.
+const TOKENS_REMEMBERED_MAX: usize = 10_000;
+
+/// How often a token that keeps coming is noted as seen.
+const TOKEN_SEEN_EVERY_MS: i64 = 3_600_000;
+
+/// The ingest key that brought a token, and the token's fingerprint.
+type TokenName = (Provider, KeyId, String);
 
 /// All that handlers and workers share. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -45,6 +55,8 @@ struct Inner {
     draining: AtomicBool,
     drained: Notify,
     nudged: Notify,
+    /// Provider tokens that are on record, and when that was last written.
+    tokens: Mutex<HashMap<TokenName, Timestamp>>,
     /// Held as long as the hub lives: no second process uses the directory.
     _lock: DirectoryLock,
 }
@@ -120,6 +132,7 @@ impl Hub {
                 draining: AtomicBool::new(false),
                 drained: Notify::new(),
                 nudged: Notify::new(),
+                tokens: Mutex::default(),
                 _lock: lock,
             }),
         })
@@ -173,12 +186,28 @@ impl Hub {
         token: &Secret,
     ) -> Result<String, OpenError> {
         let fingerprint = secrets::fingerprint(token);
-        let sealed = self.inner.sealer.seal(TOKEN_PURPOSE, token)?;
         let now = self.inner.clock.now();
+        let known = (provider, key, fingerprint.clone());
+        // A sender waits for this: the books are written for a new token, and to say once an hour
+        // that an old one is still in use.
+        if self.tokens().get(&known).is_some_and(|kept_at| now.0 - kept_at.0 < TOKEN_SEEN_EVERY_MS)
+        {
+            return Ok(fingerprint);
+        }
+        let sealed = self.inner.sealer.seal(TOKEN_PURPOSE, token)?;
         self.inner
             .books
             .write(|ledger| ledger.keep_token(provider, key, &fingerprint, &sealed, now))?;
+        let mut tokens = self.tokens();
+        if tokens.len() >= TOKENS_REMEMBERED_MAX {
+            tokens.clear();
+        }
+        tokens.insert(known, now);
         Ok(fingerprint)
+    }
+
+    fn tokens(&self) -> MutexGuard<'_, HashMap<TokenName, Timestamp>> {
+        self.inner.tokens.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Readiness off: what is in flight is finished, nothing new is wanted.

@@ -128,13 +128,19 @@ fn brought(reference: &str) -> Result<String, Failure> {
 
 async fn list(args: ListArgs) -> Result<(), Failure> {
     let client = Client::open(args.data.load()?).await?;
-    let keys = client.get("/api/v1/keys").await?;
+    let mut items = Vec::new();
+    let mut path = "/api/v1/keys?limit=200".to_owned();
+    loop {
+        let page = client.get(&path).await?;
+        items.extend(page["items"].as_array().into_iter().flatten().cloned());
+        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        path = format!("/api/v1/keys?limit=200&cursor={cursor}");
+    }
     client.close().await?;
     if args.json {
-        return say(keys);
+        return say(json!({"items": items, "next_cursor": null}));
     }
     let empty = Vec::new();
-    let items = keys["items"].as_array().unwrap_or(&empty);
     if items.is_empty() {
         eprintln!("There are no keys. Make one: creel key create --name azure --scope ingest");
         return Ok(());
@@ -143,7 +149,7 @@ async fn list(args: ListArgs) -> Result<(), Failure> {
         "{:>4}  {:<36} {:<18} {:<14} {:<26} STATE",
         "ID", "NAME", "SCOPES", "BEGINS WITH", "LAST USED"
     ))?;
-    for key in items {
+    for key in &items {
         let text = |name: &str| key[name].as_str().unwrap_or("-").to_owned();
         let scopes: Vec<_> =
             key["scopes"].as_array().unwrap_or(&empty).iter().filter_map(Value::as_str).collect();

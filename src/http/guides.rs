@@ -21,7 +21,7 @@ use crate::store::sqlite::books::read::EXAMINED_MAX;
 use crate::store::sqlite::books::read::counters::counters;
 use crate::store::sqlite::books::read::sources::{SourceRow, sources};
 use crate::store::sqlite::journal::first_entry_since;
-use crate::store::sqlite::journal_read::{heads_after, tail};
+use crate::store::sqlite::journal::read::{heads_after, tail};
 
 use super::api::query::{Asked, cursor_text};
 use super::api::{blocking, private};

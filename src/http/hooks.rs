@@ -34,6 +34,9 @@ use super::{mask, metrics};
 /// Longest channel word; the rest is cut, since losing the event would be worse.
 const CHANNEL_LENGTH_MAX: usize = 200;
 
+/// Provider tokens kept of one address; a sender has one.
+const TOKENS_MAX: usize = 4;
+
 /// What the hook routes share besides the hub.
 #[derive(Debug, Clone)]
 pub struct Door {
@@ -435,6 +438,7 @@ fn provider_tokens(uri: &Uri) -> Vec<(Provider, Secret)> {
             "buildkiteToken" => Some((Provider::Buildkite, Secret::new(value))),
             _ => None,
         })
+        .take(TOKENS_MAX)
         .collect()
 }
 

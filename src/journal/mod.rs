@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, oneshot};
 
-use crate::model::{EntryId, Identity, Timestamp};
+use crate::model::{Answer, EntryId, Identity, Timestamp};
 use crate::store::StoreError;
 use crate::store::sqlite::journal as sql;
 use crate::store::sqlite::{Connection, ReadPool};
@@ -192,28 +192,35 @@ impl Journal {
         limit: usize,
         bytes_max: usize,
     ) -> Result<Vec<Entry>, StoreError> {
-        let stored = self.read(|connection| sql::entries_after(connection, after, limit))?;
-        let mut entries = Vec::with_capacity(stored.len());
-        let mut bytes = 0;
-        for entry in stored {
-            bytes += usize::try_from(entry.bytes).unwrap_or(usize::MAX);
-            if bytes > bytes_max && !entries.is_empty() {
-                break;
-            }
-            entries.push(self.shared.packer.unpack(entry)?);
-        }
-        Ok(entries)
+        let stored =
+            self.read(|connection| sql::entries_after(connection, after, limit, bytes_max))?;
+        Ok(stored.into_iter().map(|entry| self.unpack(entry)).collect())
     }
 
     /// One entry. Blocks.
     pub fn entry(&self, id: EntryId) -> Result<Option<Entry>, StoreError> {
         let stored = self.read(|connection| sql::entry(connection, id))?;
-        stored.map(|entry| self.shared.packer.unpack(entry)).transpose()
+        Ok(stored.map(|entry| self.unpack(entry)))
     }
 
-    /// Unpack an entry that was read by other means. Blocks.
-    pub fn unpack(&self, entry: sql::StoredEntry) -> Result<Entry, StoreError> {
-        self.shared.packer.unpack(entry)
+    /// Unpack an entry that was read by other means. One whose bytes are damaged comes without
+    /// headers and body, and parked with what is wrong: it must not hold up the others. Blocks.
+    #[must_use]
+    pub fn unpack(&self, entry: sql::StoredEntry) -> Entry {
+        let (id, label, received_at, bytes) =
+            (entry.id, entry.label.clone(), entry.received_at, entry.bytes);
+        self.shared.packer.unpack(entry).unwrap_or_else(|error| {
+            tracing::error!(%id, %error, "Entry {id} is damaged");
+            Entry {
+                id,
+                received_at,
+                label: Label { answer: Answer::Parked, ..label },
+                note: Some(format!("the stored entry is damaged: {error}")),
+                bytes,
+                headers: Vec::new(),
+                body: Vec::new(),
+            }
+        })
     }
 
     /// Finish what waits, move the log into the file, close. Blocks.

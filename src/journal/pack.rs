@@ -28,8 +28,9 @@ const SHORT_TABLE_LOG: u32 = 13;
 /// Bodies above this gain nothing from a dictionary.
 const DICTIONARY_BODY_MAX: usize = 64 * 1024;
 
-/// Head room for the headers when unpacking; the front door takes less than this.
-const HEADERS_MAX: usize = 128 * 1024;
+/// Most that the headers of an entry can take, their names and JSON included: the front door takes
+/// 64 KB of them.
+const HEADERS_MAX: usize = 1024 * 1024;
 
 /// What a binary ships: a change of content needs a new name, since rows refer to the old one.
 const DICTIONARIES: [(Provider, &str, &[u8]); 2] = [
@@ -134,7 +135,11 @@ impl Packer {
     }
 
     fn unpack_frame(&self, stored: &StoredEntry) -> std::io::Result<Unpacked> {
-        let capacity = usize::try_from(stored.bytes).unwrap_or(0).saturating_add(HEADERS_MAX + 4);
+        // As the frame says, which was written by `pack`; bounded, since a damaged one says anything.
+        let told = zstd::zstd_safe::get_frame_content_size(&stored.packed).ok().flatten();
+        let told = told.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(usize::MAX);
+        let most = usize::try_from(stored.bytes).unwrap_or(0).saturating_add(HEADERS_MAX + 4);
+        let capacity = told.min(most);
         let plain = match stored.dictionary {
             None => zstd::bulk::decompress(&stored.packed, capacity)?,
             Some(id) => DECOMPRESSORS.with_borrow_mut(|decompressors| {

@@ -99,6 +99,21 @@ struct Remembered {
     newest: CommitNo,
 }
 
+impl Remembered {
+    /// What rang after a listener heard `after`. `None`: that is too long ago, or never was.
+    fn since(&self, after: CommitNo) -> Option<Vec<Ring>> {
+        // By place and not by number: of two writers, the later commit may ring first.
+        if let Some(place) = self.rings.iter().rposition(|ring| ring.commit == after) {
+            return Some(self.rings.iter().skip(place + 1).cloned().collect());
+        }
+        // Not every commit rings: the newest of all is also known from joining.
+        let oldest = self.rings.iter().map(|ring| ring.commit).min();
+        let is_known = after == self.newest
+            || oldest.is_some_and(|oldest| after.0 + 1 >= oldest.0 && after < self.newest);
+        is_known.then(|| self.rings.iter().filter(|ring| ring.commit > after).cloned().collect())
+    }
+}
+
 /// What a listener hears first.
 #[derive(Debug)]
 pub enum Missed {
@@ -147,16 +162,7 @@ impl Bell {
         let newest = remembered.newest;
         let missed = match after {
             None => Missed::Rings(Vec::new()),
-            Some(after) if after == newest => Missed::Rings(Vec::new()),
-            Some(after) => {
-                let oldest = remembered.rings.front().map(|ring| ring.commit.0);
-                match oldest {
-                    Some(oldest) if after.0 + 1 >= oldest && after < newest => Missed::Rings(
-                        remembered.rings.iter().filter(|r| r.commit > after).cloned().collect(),
-                    ),
-                    _ => Missed::TooMuch,
-                }
-            }
+            Some(after) => remembered.since(after).map_or(Missed::TooMuch, Missed::Rings),
         };
         (missed, newest, receiver)
     }
@@ -175,6 +181,16 @@ impl Bell {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_commit_that_rang_late_is_not_missed_by_who_heard_a_later_one_first() {
+        let bell = Bell::new(CommitNo(40));
+        bell.ring(CommitNo(42), vec![Change::build(1)]);
+        bell.ring(CommitNo(41), vec![Change::build(2)]);
+        assert_eq!(commits(bell.listen(Some(CommitNo(42))).0), Some(vec![41]));
+        assert_eq!(commits(bell.listen(Some(CommitNo(41))).0), Some(vec![]));
+        assert_eq!(commits(bell.listen(Some(CommitNo(40))).0), Some(vec![42, 41]));
+    }
 
     fn commits(missed: Missed) -> Option<Vec<i64>> {
         match missed {

@@ -5,6 +5,7 @@
 //! to ours). What they have in common is in [`dates`] and `lenient` (values that never fail). All of
 //! it is pure. What happens to a reading is decided in `workers` and `store`.
 
+mod address;
 pub mod azure_devops;
 pub mod buildkite;
 pub mod dates;

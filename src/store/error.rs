@@ -23,6 +23,24 @@ pub enum StoreError {
     Pack(#[source] std::io::Error),
 }
 
+impl StoreError {
+    /// Whether one row or value is at fault, and not the file: trying again will not help, going
+    /// on without it will.
+    #[must_use]
+    pub fn is_about_a_row(&self) -> bool {
+        use rusqlite::ErrorCode::{ConstraintViolation, TooBig, TypeMismatch};
+        match self {
+            Self::Row { .. } | Self::Pack(_) => true,
+            Self::Sql(error) => match error.sqlite_error_code() {
+                Some(code) => matches!(code, ConstraintViolation | TooBig | TypeMismatch),
+                // Not SQLite's own: a column that does not hold what it should.
+                None => true,
+            },
+            Self::Newer { .. } | Self::Foreign { .. } | Self::Full(_) => false,
+        }
+    }
+}
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {

@@ -19,9 +19,12 @@ const PROCESSOR_NICENESS: i32 = 19;
 /// is left to the journal, whose senders wait. An event that comes alone is read at once.
 const GATHER: Duration = Duration::from_millis(20);
 
-/// While events arrive about as fast as they are read, the processor rests this many times as long
-/// as it worked: a burst is stored first, and read when it ebbs.
+/// While more events arrive than are read, the processor rests this many times as long as it
+/// worked: it cannot keep up anyway, so the burst is stored first, and read when it ebbs.
 const REST: u32 = 3;
+
+/// Longest rest: a stop waits for it.
+const REST_MAX: Duration = Duration::from_millis(250);
 
 /// How often the processor looks for work nobody told it of (repetitions).
 const LOOK_AROUND: Duration = Duration::from_millis(500);
@@ -80,7 +83,9 @@ fn process(hub: &Hub, mut stop: watch::Receiver<bool>, runtime: &tokio::runtime:
                 let arrived = usize::try_from(hub.journal().last().0 - seen.0).unwrap_or(0);
                 let rest = match progress.more {
                     false => GATHER,
-                    true if arrived > progress.entries / 2 => begun.elapsed() * REST,
+                    true if progress.entries > 0 && arrived > progress.entries => {
+                        (begun.elapsed() * REST).min(REST_MAX)
+                    }
                     true => continue,
                 };
                 std::thread::sleep(rest);

@@ -538,3 +538,65 @@ fn a_stage_that_is_tried_again_reopens_its_build_without_telling_a_start() {
         }
     }
 }
+
+#[test]
+fn a_pipeline_is_called_what_the_latest_message_called_it_in_any_order() {
+    // (build, time of the message, name): the build that was queued first is told of last.
+    let told = [
+        (1, "2026-03-02T10:00:00Z", Some("shop-ci (new)")),
+        (2, "2026-03-02T09:30:00Z", Some("shop-ci (old)")),
+        (3, "2026-03-02T10:30:00Z", None),
+        (4, "2026-03-02T08:00:00Z", Some("shop-ci (first)")),
+    ];
+    let body = |(build, at, name): (i64, &str, Option<&str>)| {
+        let mut body = finished(build, "succeeded", at);
+        body["createdDate"] = at.into();
+        body["resource"]["definition"]["name"] = name.map_or(Value::Null, Value::from);
+        body
+    };
+    let orders = [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1], [1, 3, 0, 2]];
+    for (order, together) in orders.into_iter().flat_map(|order| [(order, true), (order, false)]) {
+        let desk = Desk::open();
+        for index in order {
+            desk.post_azure(&body(told[index]));
+            if !together {
+                desk.step_all();
+            }
+        }
+        desk.step_all();
+        let builds = desk.read("/api/v1/builds");
+        let names: Vec<_> = builds["items"]
+            .as_array()
+            .expect("builds")
+            .iter()
+            .map(|build| build["pipeline"].clone())
+            .collect();
+        assert_eq!(names, vec![json!("shop-ci (new)"); 4], "{order:?}, together: {together}");
+    }
+}
+
+#[test]
+fn a_damaged_entry_is_parked_and_holds_up_nobody() {
+    let desk = Desk::open();
+    desk.post_azure(&finished(1, "succeeded", "2026-03-02T10:00:00Z"));
+    desk.post_azure(&finished(2, "succeeded", "2026-03-02T10:00:00Z"));
+    let journal = rusqlite::Connection::open(desk.data().join("journal.db")).expect("opens");
+    journal.execute("update entry set packed = x'00' where id = 1", []).expect("damaged");
+    desk.step_all();
+    let event = desk.read("/api/v1/events/1");
+    assert_eq!(event["status"], "parked");
+    let reason = event["reason"].as_str().expect("a reason");
+    assert!(reason.contains("damaged"), "{reason}");
+    assert_eq!(desk.read("/api/v1/builds")["items"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn an_address_with_a_thousand_tokens_is_stored_and_read() {
+    let desk = Desk::open();
+    let target = format!("/webhooks/azure?{}", "azpToken=a&".repeat(2_600));
+    let body = finished(1, "succeeded", "2026-03-02T10:00:00Z").to_string();
+    let answer = desk.post(&target, &[], body.as_bytes());
+    assert_eq!(answer["status"], "stored");
+    desk.step_all();
+    assert_eq!(desk.read("/api/v1/builds")["items"].as_array().map(Vec::len), Some(1));
+}

@@ -22,7 +22,7 @@ use crate::store::sqlite::books::read::events::{self as store, EventFilter, Even
 use crate::store::sqlite::books::read::{EXAMINED_MAX, Page};
 use crate::store::sqlite::books::records::facts_of_entry;
 use crate::store::sqlite::journal::duplicates_of;
-use crate::store::sqlite::journal_read::{Head, heads_before, repeats_of};
+use crate::store::sqlite::journal::read::{Head, heads_before, repeats_of};
 
 use super::blocking;
 use super::facts::says;

@@ -4,6 +4,9 @@
 
 use uuid::Uuid;
 
+use crate::providers::address::{Parts, is_web, parts};
+pub use crate::providers::address::{host, link};
+
 /// Container ids of the test button and of the documented samples: they name nobody.
 const SAMPLE_IDS: [Uuid; 3] = [
     Uuid::from_u128(0xc12d_0eb8_e382_443b_9f9c_c52c_ba50_14c2),
@@ -22,35 +25,8 @@ pub struct Base {
     pub is_cloud: bool,
 }
 
-/// An address in its parts. The host is as written; the path has no query and no fragment.
-struct Parts<'a> {
-    scheme: &'a str,
-    host: &'a str,
-    host_and_port: &'a str,
-    path: &'a str,
-    /// All from the host on.
-    from_host: &'a str,
-}
-
-fn parts(url: &str) -> Option<Parts<'_>> {
-    let (scheme, rest) = url.trim().split_once("://")?;
-    let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
-    let (authority, tail) = rest.split_at(end);
-    let host_at = authority.rfind('@').map_or(0, |at| at + 1);
-    let host_and_port = &authority[host_at..];
-    let host = host_and_port.split_once(':').map_or(host_and_port, |(host, _)| host);
-    let path = tail.split(['?', '#']).next().unwrap_or_default();
-    let from_host = &rest[host_at..];
-    (!host.is_empty()).then_some(Parts { scheme, host, host_and_port, path, from_host })
-}
-
 fn segments<'a>(parts: &Parts<'a>) -> impl DoubleEndedIterator<Item = &'a str> + use<'a> {
     parts.path.split('/').filter(|segment| !segment.is_empty())
-}
-
-/// The host of an address, without user and port.
-pub fn host(url: &str) -> Option<&str> {
-    parts(url).map(|parts| parts.host)
 }
 
 /// Whether an address is one of the documentation's make-believe company. Decided by the host
@@ -130,20 +106,10 @@ fn is_organisation(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
 }
 
-fn is_web(scheme: &str) -> bool {
-    scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http")
-}
-
 fn without_user(parts: &Parts<'_>) -> String {
     let Parts { scheme, host_and_port, path, .. } = parts;
     let (scheme, host_and_port) = (scheme.to_ascii_lowercase(), host_and_port.to_ascii_lowercase());
     format!("{scheme}://{host_and_port}{}", path.trim_end_matches('/'))
-}
-
-/// An address that may be shown as a link: http or https, and nobody's user name in it.
-pub fn link(url: &str) -> Option<String> {
-    let Parts { scheme, from_host, .. } = parts(url)?;
-    is_web(scheme).then(|| format!("{}://{from_host}", scheme.to_ascii_lowercase()))
 }
 
 /// GUID of the project an address of a resource lies in: the path part before `_apis`, `_build`.

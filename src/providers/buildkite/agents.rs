@@ -9,6 +9,7 @@ use crate::model::{
     Details, Event, EventKind, Reading, Subject, SubjectFact, SubjectKind, SubjectRef, Timestamp,
     Unreadable,
 };
+use crate::providers::address::link;
 
 /// Read an event whose subject is an agent.
 pub fn read(event_type: &str, body: &Body) -> Result<Reading, Unreadable> {
@@ -44,7 +45,7 @@ pub fn read(event_type: &str, body: &Body) -> Result<Reading, Unreadable> {
         subjects: vec![SubjectFact {
             title: agent.name.clone(),
             state: state.map(str::to_owned),
-            url: agent.web_url.clone(),
+            url: agent.web_url.as_deref().and_then(link),
             ..SubjectFact::about(subject, at)
         }],
         changes: Vec::new(),

@@ -8,6 +8,7 @@ use crate::model::{
     Authority, BuildFact, BuildResult, Completion, Details, Event, EventKind, Phase, PipelineSaid,
     PullRequest, Reading, Subject, Timestamp, Unreadable,
 };
+use crate::providers::address::link;
 
 /// A build event is about the build itself; its attributes win over those a job event brings along.
 pub const WEIGHT_BUILD_EVENT: u8 = 2;
@@ -236,7 +237,7 @@ impl<'a> KnownBuild<'a> {
             }),
             number: self.number,
             external_id: self.uuid.clone(),
-            url: build.web_url.clone(),
+            url: build.web_url.as_deref().and_then(link),
             branch: build.branch.as_deref().map(|branch| without_heads(branch).to_owned()),
             commit: build.commit.as_deref().and_then(commit),
             message: build.message.clone(),

@@ -1,6 +1,7 @@
 //! SQL of `journal.db`.
 
 mod identities;
+pub mod read;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -9,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use identities::{Identities, Known};
 
-use super::{Schema, open_writer};
+use super::{Schema, open_writer, word};
 use crate::model::{Answer, EntryId, Identity, KeyId, Provider, Route, Timestamp};
 use crate::store::StoreError;
 
@@ -182,7 +183,7 @@ impl Writer {
             outcome.push(Appended { entry: EntryId(next), duplicate: false });
             next += 1;
         }
-        self.identities.tidy(&transaction)?;
+        self.identities.tidy(&transaction, batch.len())?;
         transaction.commit()?;
         self.next = next;
         Ok(outcome)
@@ -264,15 +265,6 @@ const ENTRY_COLUMNS: &str = "e.id, e.received_at, e.bytes, e.note, e.dictionary,
         l.provider, l.route, l.channel, l.key_id, l.event_type, l.answer, l.admitted, l.reason";
 
 fn entry_from_row(row: &Row<'_>) -> Result<StoredEntry, rusqlite::Error> {
-    let word = |index: usize| row.get_ref(index)?.as_str().map_err(rusqlite::Error::from);
-    let unknown = |index: usize, what: &str| {
-        rusqlite::Error::FromSqlConversionFailure(
-            index,
-            rusqlite::types::Type::Text,
-            format!("unknown word `{what}`").into(),
-        )
-    };
-    let (provider, route, answer) = (word(6)?, word(7)?, word(11)?);
     Ok(StoredEntry {
         id: EntryId(row.get(0)?),
         received_at: Timestamp(row.get(1)?),
@@ -281,23 +273,24 @@ fn entry_from_row(row: &Row<'_>) -> Result<StoredEntry, rusqlite::Error> {
         dictionary: row.get(4)?,
         packed: row.get(5)?,
         label: Label {
-            provider: Provider::parse(provider).ok_or_else(|| unknown(6, provider))?,
-            route: Route::parse(route).ok_or_else(|| unknown(7, route))?,
+            provider: word(row, 6, Provider::parse)?,
+            route: word(row, 7, Route::parse)?,
             channel: row.get(8)?,
             key: KeyId(row.get(9)?),
             event_type: row.get(10)?,
-            answer: Answer::parse(answer).ok_or_else(|| unknown(11, answer))?,
+            answer: word(row, 11, Answer::parse)?,
             admitted: row.get(12)?,
             reason: row.get(13)?,
         },
     })
 }
 
-/// Entries after `after`, oldest first.
+/// Entries after `after`, oldest first, until `limit` entries or `bytes_max` of bodies; at least one.
 pub fn entries_after(
     connection: &Connection,
     after: EntryId,
     limit: usize,
+    bytes_max: usize,
 ) -> Result<Vec<StoredEntry>, StoreError> {
     let mut statement = connection.prepare_cached(&format!(
         "select {ENTRY_COLUMNS}
@@ -308,8 +301,17 @@ pub fn entries_after(
           limit ?2"
     ))?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = statement.query_map(params![after.0, limit], entry_from_row)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let mut entries = Vec::new();
+    let mut bytes = 0;
+    for entry in statement.query_map(params![after.0, limit], entry_from_row)? {
+        let entry = entry?;
+        bytes += usize::try_from(entry.bytes).unwrap_or(usize::MAX);
+        if bytes > bytes_max && !entries.is_empty() {
+            break;
+        }
+        entries.push(entry);
+    }
+    Ok(entries)
 }
 
 /// Entries before `before` and after `after`, newest first.

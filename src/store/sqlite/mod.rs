@@ -2,13 +2,12 @@
 
 pub mod books;
 pub mod journal;
-pub mod journal_read;
 mod pool;
 
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{OpenFlags, OptionalExtension};
+use rusqlite::{OpenFlags, OptionalExtension, Row};
 
 pub use pool::ReadPool;
 /// A connection, named here so that other rooms can pass one along without knowing the engine.
@@ -63,6 +62,22 @@ pub fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "cache_size", -8_192)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
+}
+
+/// A word of a closed list out of a row.
+fn word<T>(
+    row: &Row<'_>,
+    index: usize,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<T, rusqlite::Error> {
+    let text = row.get_ref(index)?.as_str()?;
+    parse(text).ok_or_else(|| {
+        rusqlite::Error::FromSqlConversionFailure(
+            index,
+            rusqlite::types::Type::Text,
+            format!("unknown word `{text}`").into(),
+        )
+    })
 }
 
 fn migrate(connection: &mut Connection, path: &Path, schema: &Schema) -> Result<(), StoreError> {

@@ -38,15 +38,13 @@ impl ReadPool {
         read: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let connection = self.take()?;
+        // Given back also when the read panics.
+        let _place = Place { pool: self };
         let result = read(&connection);
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.out -= 1;
         // A connection that met an error is not trusted with the next read.
         if result.is_ok() {
-            state.idle.push(connection);
+            self.state.lock().unwrap_or_else(PoisonError::into_inner).idle.push(connection);
         }
-        drop(state);
-        self.freed.notify_one();
         result
     }
 
@@ -65,9 +63,18 @@ impl ReadPool {
             return Ok(connection);
         }
         drop(state);
-        open_reader(&self.path).inspect_err(|_| {
-            self.state.lock().unwrap_or_else(PoisonError::into_inner).out -= 1;
-            self.freed.notify_one();
-        })
+        open_reader(&self.path).inspect_err(|_| drop(Place { pool: self }))
+    }
+}
+
+/// One of the places of a pool, taken as long as it lives.
+struct Place<'p> {
+    pool: &'p ReadPool,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.pool.state.lock().unwrap_or_else(PoisonError::into_inner).out -= 1;
+        self.pool.freed.notify_one();
     }
 }

@@ -195,7 +195,7 @@ impl<'l> Batch<'l> {
             Some(Subject::Build { keys }) => {
                 let build = self.build(source, provider, keys, read.entry.received_at)?;
                 event.build = Some(build);
-                event.occasion = self.record_build(read, reading, build)?;
+                event.occasion = self.record_build(read, reading, source, build)?;
             }
             Some(Subject::Other(subject)) => {
                 let id = self.subject(source, subject)?;
@@ -237,6 +237,7 @@ impl<'l> Batch<'l> {
         &mut self,
         read: &Read,
         reading: &Reading,
+        source: i64,
         build: i64,
     ) -> Result<Option<String>, StoreError> {
         let entry = read.entry.id;
@@ -244,6 +245,13 @@ impl<'l> Batch<'l> {
         if let Some(fact) = &reading.build {
             let says = Says::Build(Box::new(fact.clone()));
             self.ledger.insert_fact(entry, Some(build), None, read.decoder, &says)?;
+            // Names are the latest message's, so they count with its own time.
+            if let Some(said) = &fact.pipeline {
+                self.pipeline(source, said, fact.at)?;
+            }
+            if let (Some(guid), Some(name)) = (&fact.project_id, &fact.project) {
+                self.project(source, guid, name, fact.at)?;
+            }
             let open = self.open_build(build)?;
             open.fold.absorb(fact);
             attempt = open.fold.attempt_of(fact);
@@ -308,6 +316,8 @@ impl<'l> Batch<'l> {
                 self.sources.clear();
                 self.pipelines.clear();
                 self.projects.clear();
+                // Rows of sources that were joined are given out again.
+                self.used_keys.clear();
                 let (source, stale) = self.ledger.learn_source(words, read.entry.received_at)?;
                 self.stale_builds.extend(stale.builds);
                 self.stale_subjects.extend(stale.subjects);
@@ -462,24 +472,16 @@ impl<'l> Batch<'l> {
             let record = open.fold.record(&summary);
             folded.push((id, open, record));
         }
-        // The latest first: its word for a pipeline is the one that stays, the others need not be
-        // written.
-        folded.sort_unstable_by_key(|(_, _, record)| std::cmp::Reverse(record.first_at));
-        let mut pipelines = HashMap::new();
-        for (id, open, record) in &folded {
-            if let Some(said) = &record.pipeline {
-                pipelines.insert(*id, self.pipeline(open.source, said, record.first_at)?);
-            }
-            if let (Some(guid), Some(name)) = (&record.project_id, &record.project) {
-                self.project(open.source, guid, name, record.first_at)?;
-            }
-        }
         // In the order of their rows: new ones land at the end of the table, side by side.
         folded.sort_unstable_by_key(|(id, _, _)| *id);
         for (id, open, record) in &folded {
+            let pipeline = match &record.pipeline {
+                Some(said) => Some(self.pipeline(open.source, said, None)?),
+                None => None,
+            };
             let saved = SavedBuild {
                 source: open.source,
-                pipeline: pipelines.get(id).copied(),
+                pipeline,
                 fold: &open.fold,
                 record,
                 received_at: open.received_at,
@@ -534,17 +536,17 @@ impl<'l> Batch<'l> {
     }
 
     fn fold_build_anew(&mut self, build: i64) -> Result<(), StoreError> {
-        let Some(opened) = self.ledger.find_build(build)? else { return Ok(()) };
+        let Some((source, received_at)) = self.ledger.find_build(build)? else { return Ok(()) };
         let facts = self.ledger.facts_of_build(build)?;
         if facts.is_empty() {
             self.changes.push(Change::build(build));
             return self.ledger.delete_build(build);
         }
         let mut open = OpenBuild {
-            source: opened.source,
+            source,
             new: None,
             fold: BuildFold::default(),
-            received_at: opened.received_at,
+            received_at,
             steps: BTreeMap::new(),
         };
         for fact in facts {

@@ -181,12 +181,13 @@ impl Processor {
                 self.bell.ring(commit, changes);
                 Ok(())
             }
-            Err(StoreError::Row { .. } | StoreError::Sql(_)) if reads.len() > 1 => {
+            Err(error) if error.is_about_a_row() && reads.len() > 1 => {
+                tracing::debug!(%error, entries = reads.len(), "Writing a batch in two halves");
                 let (first, second) = reads.split_at(reads.len() / 2);
                 self.commit_in_parts(first, mode)?;
                 self.commit_in_parts(second, mode)
             }
-            Err(error @ StoreError::Row { .. }) => {
+            Err(error) if error.is_about_a_row() => {
                 let Some(one) = reads.first() else { return Ok(()) };
                 tracing::error!(entry.id = %one.entry.id, %error, "Could not record entry {}", one.entry.id);
                 let unreadable = Unreadable {
@@ -237,19 +238,16 @@ enum Mode {
 fn read(entry: Entry) -> Read {
     let provider = entry.label.provider;
     let decoder = providers::decoder_version(provider);
-    if entry.label.answer == Answer::Parked {
-        let reason = entry.note.clone().or_else(|| entry.label.reason.clone());
-        let unreadable = Unreadable {
-            reason: reason.unwrap_or_else(|| "the body could not be read".to_owned()),
-            path: ".".to_owned(),
-        };
-        return Read { entry, decoder, outcome: Outcome::Unreadable(unreadable) };
-    }
     let request =
         HookRequest { route: entry.label.route, headers: &entry.headers, body: &entry.body };
     let outcome = match catch_unwind(AssertUnwindSafe(|| providers::decode(provider, &request))) {
         Ok(Some(Ok(reading))) => Outcome::Read(Box::new(reading)),
-        Ok(Some(Err(unreadable))) => Outcome::Unreadable(unreadable),
+        Ok(Some(Err(unreadable))) => {
+            // The door said why while the sender listened, and saw the transfer as well.
+            let told = entry.note.clone().filter(|_| entry.label.answer == Answer::Parked);
+            let reason = told.unwrap_or(unreadable.reason);
+            Outcome::Unreadable(Unreadable { reason, ..unreadable })
+        }
         Ok(None) => Outcome::NoDecoder,
         Err(_) => {
             tracing::error!(entry.id = %entry.id, "The decoder panicked on entry {}", entry.id);

@@ -26,6 +26,10 @@ impl Ledger<'_> {
             "update event set build = ?1 where build = ?2",
             "update build_key set build = ?1 where build = ?2",
             "update build_alias set build = ?1 where build = ?2",
+            "update build
+                set received_at = min(received_at,
+                                      (select received_at from build where id = ?2))
+              where id = ?1",
             "insert into build_alias (public_id, build)
              select public_id, ?1
                from build
@@ -68,10 +72,11 @@ impl Ledger<'_> {
               where source = ?2
              on conflict (source, key) do update
                 set slug = coalesce(excluded.slug, slug),
-                    name = coalesce(excluded.name, name),
+                    name = excluded.name,
                     said_at = excluded.said_at
-              where (excluded.said_at, coalesce(excluded.name, ''))
-                  > (pipeline.said_at, coalesce(pipeline.name, ''))",
+              where excluded.name is not null
+                and (pipeline.name is null
+                     or (excluded.said_at, excluded.name) > (pipeline.said_at, pipeline.name))",
             "insert into project (source, guid, name, said_at)
              select ?1, guid, name, said_at
                from project

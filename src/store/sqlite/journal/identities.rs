@@ -20,11 +20,14 @@ const RECENT_MAX: usize = 8_192;
 /// Identities sorted together: the more, the more land on one page.
 const MOVED_TOGETHER: usize = 4_096;
 
-/// Moved with one commit: a quarter of a millisecond, so that no sender waits for all of them.
-const MOVED_PER_COMMIT: usize = 256;
+/// Moved in one step, one of them with most commits: a quarter of a millisecond, so that no sender waits for all of them.
+const MOVED_PER_STEP: usize = 256;
 
-/// Rows of `recent_identity` removed with one commit, after all of theirs have been moved.
-const CLEARED_PER_COMMIT: i64 = 1_024;
+/// Entries after which a further step is due: 21 steps move 4,096 identities, so 195 would do.
+const ADDED_PER_STEP: usize = 128;
+
+/// Rows of `recent_identity` removed in one step, after all of theirs have been moved.
+const CLEARED_PER_STEP: i64 = 1_024;
 
 /// An identity whose scope is interned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -113,8 +116,16 @@ impl Identities {
         Ok(())
     }
 
-    /// Do one commit's share of the moving.
-    pub fn tidy(&mut self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    /// Do one commit's share of the moving, after `added` entries: more than come, however large
+    /// the batches are.
+    pub fn tidy(&mut self, transaction: &Transaction<'_>, added: usize) -> Result<(), StoreError> {
+        for _ in 0..=added / ADDED_PER_STEP {
+            self.step(transaction)?;
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
         match &mut self.moving {
             Moving::Nothing if self.arrived.len() <= RECENT_MAX => {}
             Moving::Nothing => {
@@ -129,7 +140,7 @@ impl Identities {
             }
             Moving::Sorted { left, last } => {
                 let last = *last;
-                let slice = left.split_off(left.len().saturating_sub(MOVED_PER_COMMIT));
+                let slice = left.split_off(left.len().saturating_sub(MOVED_PER_STEP));
                 let is_done = left.is_empty();
                 for (known, entry) in slice.into_iter().rev() {
                     move_one(transaction, &known, entry)?;
@@ -140,7 +151,7 @@ impl Identities {
                 }
             }
             Moving::Clearing { next, last } => {
-                let until = (*next + CLEARED_PER_COMMIT).min(*last);
+                let until = (*next + CLEARED_PER_STEP).min(*last);
                 transaction
                     .prepare_cached("delete from recent_identity where entry <= ?1")?
                     .execute([until])?;
@@ -188,14 +199,15 @@ mod tests {
         connection: &Connection,
         identities: &mut Identities,
         numbers: std::ops::Range<i64>,
+        size: usize,
     ) {
-        for batch in numbers.collect::<Vec<_>>().chunks(50) {
+        for batch in numbers.collect::<Vec<_>>().chunks(size) {
             let transaction = connection.unchecked_transaction().unwrap();
             for number in batch {
                 assert_eq!(identities.find(&transaction, &known(*number)).unwrap(), None);
                 identities.add(&transaction, known(*number), *number).unwrap();
             }
-            identities.tidy(&transaction).unwrap();
+            identities.tidy(&transaction, batch.len()).unwrap();
             transaction.commit().unwrap();
         }
     }
@@ -223,7 +235,7 @@ mod tests {
             connection.pragma_update(None, "synchronous", "off").unwrap();
             let mut identities = Identities::open(&connection).unwrap();
             assert_all_known(&connection, &identities, 1..next);
-            commit_batches(&connection, &mut identities, next..next + length);
+            commit_batches(&connection, &mut identities, next..next + length, 50);
             next += length;
             assert_all_known(&connection, &identities, 1..next);
         }
@@ -244,8 +256,13 @@ mod tests {
         let connection = open_writer(&directory.path().join("journal.db"), &SCHEMA).unwrap();
         connection.pragma_update(None, "synchronous", "off").unwrap();
         let mut identities = Identities::open(&connection).unwrap();
-        commit_batches(&connection, &mut identities, 1..40_000);
-        assert!(identities.recent.len() < 2 * RECENT_MAX, "{}", identities.recent.len());
-        assert_all_known(&connection, &identities, 1..40_000);
+        let mut next = 1;
+        for (size, more) in [(1, 15_000), (50, 60_000), (512, 60_000)] {
+            let numbers = next..next + more;
+            next = numbers.end;
+            commit_batches(&connection, &mut identities, numbers, size);
+            assert!(identities.recent.len() < 2 * RECENT_MAX, "{}", identities.recent.len());
+        }
+        assert_all_known(&connection, &identities, 1..next);
     }
 }

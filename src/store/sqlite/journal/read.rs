@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{Answer, EntryId, Provider, Timestamp};
 use crate::store::StoreError;
+use crate::store::sqlite::word;
 
 /// Types counted one by one among the entries that wait; of a longer queue, the rest is known by
 /// number only.
@@ -40,23 +41,14 @@ const HEAD_COLUMNS: &str = "e.id, e.received_at, e.bytes, l.provider, l.channel,
                 l.answer, coalesce(e.note, l.reason)";
 
 fn head_from_row(row: &Row<'_>) -> Result<Head, rusqlite::Error> {
-    let unknown = |index: usize, what: &str| {
-        rusqlite::Error::FromSqlConversionFailure(
-            index,
-            rusqlite::types::Type::Text,
-            format!("unknown word `{what}`").into(),
-        )
-    };
-    let word = |index: usize| row.get_ref(index)?.as_str().map_err(rusqlite::Error::from);
-    let (provider, answer) = (word(3)?, word(6)?);
     Ok(Head {
         id: EntryId(row.get(0)?),
         received_at: Timestamp(row.get(1)?),
         bytes: row.get(2)?,
-        provider: Provider::parse(provider).ok_or_else(|| unknown(3, provider))?,
+        provider: word(row, 3, Provider::parse)?,
         channel: row.get(4)?,
         event_type: row.get(5)?,
-        answer: Answer::parse(answer).ok_or_else(|| unknown(6, answer))?,
+        answer: word(row, 6, Answer::parse)?,
         reason: row.get(7)?,
     })
 }

@@ -1,0 +1,104 @@
+//! Rows of steps.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{damaged, from_json, to_json};
+use crate::model::{BuildResult, BuildState, ResultDetail, StepFold, StepKind, StepLine, StepRef};
+use crate::store::StoreError;
+use crate::store::sqlite::books::Ledger;
+
+impl Ledger<'_> {
+    pub fn open_step(&self, build: i64, step: &StepRef) -> Result<Option<StepFold>, StoreError> {
+        let fold: Option<String> = self
+            .transaction
+            .prepare_cached(
+                "select fold
+                   from step
+                  where build = ?1 and key = ?2 and attempt = ?3",
+            )?
+            .query_row(params![build, step.key, step.attempt], |row| row.get(0))
+            .optional()?;
+        fold.map(|text| from_json("step", &text)).transpose()
+    }
+
+    pub fn save_step(&self, build: i64, step: &StepRef, fold: &StepFold) -> Result<(), StoreError> {
+        let record = fold.record();
+        self.transaction
+            .prepare_cached(
+                "insert into step (build, key, attempt, kind, state, result, detail, soft_failed,
+                        superseded, retry_of, fold)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+                 on conflict (build, key, attempt) do update
+                    set kind = excluded.kind, state = excluded.state, result = excluded.result,
+                        detail = excluded.detail, soft_failed = excluded.soft_failed,
+                        superseded = excluded.superseded, retry_of = excluded.retry_of,
+                        fold = excluded.fold",
+            )?
+            .execute(params![
+                build,
+                step.key,
+                step.attempt,
+                record.kind.as_str(),
+                record.state.as_str(),
+                record.result.map(BuildResult::as_str),
+                record.detail.map(ResultDetail::as_str),
+                record.soft_failed,
+                record.superseded,
+                record.retry_of,
+                to_json(fold)?,
+            ])?;
+        Ok(())
+    }
+
+    pub fn delete_steps(&self, build: i64) -> Result<(), StoreError> {
+        self.transaction.prepare_cached("delete from step where build = ?1")?.execute([build])?;
+        Ok(())
+    }
+
+    pub fn step_lines(&self, build: i64) -> Result<Vec<StepLine>, StoreError> {
+        step_lines(self.transaction, build)
+    }
+}
+
+/// What a build wants to know of its steps.
+pub fn step_lines(connection: &Connection, build: i64) -> Result<Vec<StepLine>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "select key, attempt, kind, state, result, detail, soft_failed, superseded, retry_of
+           from step
+          where build = ?1",
+    )?;
+    let mut rows = statement.query([build])?;
+    let mut lines = Vec::new();
+    while let Some(row) = rows.next()? {
+        let kind: String = row.get(2)?;
+        let state: String = row.get(3)?;
+        lines.push(StepLine {
+            step: StepRef { key: row.get(0)?, attempt: row.get(1)? },
+            kind: StepKind::parse(&kind).ok_or_else(|| damaged("step", &kind))?,
+            state: BuildState::parse(&state).ok_or_else(|| damaged("step", &state))?,
+            result: row.get::<_, Option<String>>(4)?.as_deref().and_then(BuildResult::parse),
+            detail: row.get::<_, Option<String>>(5)?.as_deref().and_then(ResultDetail::parse),
+            soft_failed: row.get(6)?,
+            superseded: row.get(7)?,
+            retry_of: row.get(8)?,
+        });
+    }
+    Ok(lines)
+}
+
+/// All steps of a build with their folds.
+pub fn steps(connection: &Connection, build: i64) -> Result<Vec<(StepRef, StepFold)>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "select key, attempt, fold
+           from step
+          where build = ?1
+          order by key, attempt",
+    )?;
+    let mut rows = statement.query([build])?;
+    let mut steps = Vec::new();
+    while let Some(row) = rows.next()? {
+        let fold: String = row.get(2)?;
+        steps.push((StepRef { key: row.get(0)?, attempt: row.get(1)? }, from_json("step", &fold)?));
+    }
+    Ok(steps)
+}
