@@ -11,7 +11,7 @@ pub mod buildkite;
 pub mod dates;
 mod lenient;
 
-use crate::model::{Answer, Provider, Reading, Unreadable};
+use crate::model::{Answer, Provider, Reading, SourceRef, Unreadable};
 pub use crate::model::{Identity, Route};
 
 /// A request as received, with just what interpreters may look at.
@@ -101,6 +101,17 @@ pub fn decode(
         Provider::Buildkite => Some(buildkite::decode::decode(request)),
         Provider::Github | Provider::Gitlab | Provider::Other => None,
     }
+}
+
+/// Whom a request comes from that cannot be read otherwise. `None` where not even that is told.
+#[must_use]
+pub fn origin(provider: Provider, request: &HookRequest<'_>) -> Option<SourceRef> {
+    let source = match provider {
+        Provider::AzureDevops => azure_devops::decode::origin(request),
+        Provider::Buildkite => buildkite::decode::origin(request),
+        Provider::Github | Provider::Gitlab | Provider::Other => None,
+    };
+    source.filter(|source| !source.keys.is_empty())
 }
 
 /// Version of the decoder that reads a provider's entries; grows with every change that reads an

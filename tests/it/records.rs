@@ -504,6 +504,10 @@ fn a_build_id_that_is_no_id_is_parked_with_its_path() {
         assert!(event["reason"].as_str().is_some_and(|it| it.contains("whole number")), "{event}");
     }
     assert_eq!(desk.read("/api/v1/builds")["items"], json!([]));
+    // Its envelope says whom it comes from, and that source does not look well.
+    let source = &desk.read("/api/v1/sources")["items"][0];
+    assert_eq!(source["parked_24h"], odd.len(), "{source}");
+    assert_eq!(source["health"], "degraded", "{source}");
 }
 
 #[test]

@@ -165,6 +165,13 @@ fn outline(delivery: &Delivery<'_>) -> Result<Outline, Unreadable> {
     })
 }
 
+/// Whom a delivery comes from, also where the rest of it cannot be read.
+pub fn origin(request: &HookRequest<'_>) -> Option<SourceRef> {
+    let envelope = hook::read(request.body).ok()?;
+    let glance = hook::glance(&envelope);
+    Some(source(&envelope, &glance))
+}
+
 /// Where it comes from. GUIDs identify; a name does only when it is a cloud organisation's.
 fn source(envelope: &Envelope<'_>, glance: &Glance) -> SourceRef {
     let containers = envelope.containers.as_ref();

@@ -32,6 +32,11 @@ pub fn decode(request: &HookRequest<'_>) -> Result<Reading, Unreadable> {
     }
 }
 
+/// Whom a webhook comes from, also where the rest of it cannot be read.
+pub fn origin(request: &HookRequest<'_>) -> Option<SourceRef> {
+    Body::read(request.body).ok().map(|body| source(&body))
+}
+
 /// A reading that says only that something happened.
 pub(super) fn without_facts(kind: EventKind, body: &Body) -> Reading {
     Reading {

@@ -126,7 +126,10 @@ impl<'l> Batch<'l> {
         let mut event = Self::bare_event(read);
         match &read.outcome {
             Outcome::Read(reading) => self.record_reading(read, reading, &mut event)?,
-            Outcome::Unreadable(unreadable) => {
+            Outcome::Unreadable(unreadable, source) => {
+                if let Some(words) = source.as_ref().filter(|_| is_recorded(read)) {
+                    event.source = Some(self.source(read, words, None)?);
+                }
                 event.reason = Some(unreadable.reason.clone());
                 event.path = Some(unreadable.path.clone());
                 self.count("parked".to_owned(), 1);
@@ -181,7 +184,7 @@ impl<'l> Batch<'l> {
         event.details = Some(reading.event.details);
         // A test tells of nothing real, and what a key does not allow is only kept: neither makes
         // a source, a record or an echo.
-        if read.entry.label.answer == Answer::Test || !read.entry.label.admitted {
+        if !is_recorded(read) {
             return Ok(());
         }
         event.delay_ms = reading.event.at.map(|at| (read.entry.received_at.0 - at.0).max(0));
@@ -582,6 +585,11 @@ impl<'l> Batch<'l> {
             }
         }
     }
+}
+
+/// Whether an entry tells of something real that its key allows.
+fn is_recorded(read: &Read) -> bool {
+    read.entry.label.answer != Answer::Test && read.entry.label.admitted
 }
 
 fn heard(event: &EventRow) -> Heard {

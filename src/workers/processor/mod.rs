@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::hub::Hub;
 use crate::journal::{Entry, Journal};
 use crate::live::{Bell, Change};
-use crate::model::{Answer, CommitNo, EntryId, Provider, Reading, Unreadable};
+use crate::model::{Answer, CommitNo, EntryId, Provider, Reading, SourceRef, Unreadable};
 use crate::providers::{self, HookRequest};
 use crate::store::StoreError;
 use crate::store::sqlite::books::{Books, DUPLICATES, ENTRIES, position, records};
@@ -66,7 +66,8 @@ enum Outcome {
     /// There is a decoder and it understood.
     Read(Box<Reading>),
     /// There is a decoder and it did not.
-    Unreadable(Unreadable),
+    /// The source is the one the envelope tells, where it does.
+    Unreadable(Unreadable, Option<SourceRef>),
     /// Nobody can read this sender's bodies yet.
     NoDecoder,
 }
@@ -197,7 +198,7 @@ impl Processor {
                 let parked = [Read {
                     entry: one.entry.clone(),
                     decoder: one.decoder,
-                    outcome: Outcome::Unreadable(unreadable),
+                    outcome: Outcome::Unreadable(unreadable, None),
                 }];
                 let (commit, changes) = self.commit(&parked, mode)?;
                 self.bell.ring(commit, changes);
@@ -246,15 +247,17 @@ fn read(entry: Entry) -> Read {
             // The door said why while the sender listened, and saw the transfer as well.
             let told = entry.note.clone().filter(|_| entry.label.answer == Answer::Parked);
             let reason = told.unwrap_or(unreadable.reason);
-            Outcome::Unreadable(Unreadable { reason, ..unreadable })
+            let source = providers::origin(provider, &request);
+            Outcome::Unreadable(Unreadable { reason, ..unreadable }, source)
         }
         Ok(None) => Outcome::NoDecoder,
         Err(_) => {
             tracing::error!(entry.id = %entry.id, "The decoder panicked on entry {}", entry.id);
-            Outcome::Unreadable(Unreadable {
+            let unreadable = Unreadable {
                 reason: "the decoder failed (a bug: please report it)".to_owned(),
                 path: ".".to_owned(),
-            })
+            };
+            Outcome::Unreadable(unreadable, None)
         }
     };
     Read { entry, decoder, outcome }
