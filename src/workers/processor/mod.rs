@@ -131,7 +131,7 @@ impl Processor {
     }
 
     fn step_replays(&self) -> Result<usize, StoreError> {
-        if self.books.read(records::replays_waiting)? == 0 {
+        if !self.books.read(records::has_replays)? {
             return Ok(0);
         }
         let ids = self.books.write(|ledger| ledger.next_replays(REPLAY_BATCH_MAX))?;

@@ -10,7 +10,7 @@ mod subjects;
 pub use builds::{NewBuild, OpenedBuild, SavedBuild, distinct, public_id};
 pub use events::{EventRow, TakenBack, event};
 pub use facts::{FactRow, Says, facts_of_build, facts_of_entry, facts_of_subject};
-pub use replays::replays_waiting;
+pub use replays::has_replays;
 pub use steps::{step_lines, steps};
 
 use crate::store::StoreError;

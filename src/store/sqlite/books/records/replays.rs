@@ -56,7 +56,7 @@ impl Ledger<'_> {
     }
 }
 
-/// Entries waiting to be read again.
-pub fn replays_waiting(connection: &Connection) -> Result<i64, StoreError> {
-    Ok(connection.prepare_cached("select count(*) from replay")?.query_row([], |row| row.get(0))?)
+/// Whether any entry waits to be read again.
+pub fn has_replays(connection: &Connection) -> Result<bool, StoreError> {
+    Ok(connection.prepare_cached("select 1 from replay limit 1")?.exists([])?)
 }
