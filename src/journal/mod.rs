@@ -89,7 +89,6 @@ struct Shared {
 #[derive(Debug)]
 struct State {
     last: AtomicI64,
-    duplicates: AtomicI64,
     appended: Notify,
     health: Health,
 }
@@ -102,7 +101,6 @@ impl Journal {
         let packer = Packer::open(&mut opened)?;
         let state = Arc::new(State {
             last: AtomicI64::new(opened.last().0),
-            duplicates: AtomicI64::new(0),
             appended: Notify::new(),
             health: Health::new(directory.to_owned(), disk_low_bytes),
         });
@@ -148,12 +146,6 @@ impl Journal {
     #[must_use]
     pub fn last(&self) -> EntryId {
         EntryId(self.shared.state.last.load(Ordering::Acquire))
-    }
-
-    /// Deliveries since the start that were known already.
-    #[must_use]
-    pub fn duplicates_since_start(&self) -> i64 {
-        self.shared.state.duplicates.load(Ordering::Acquire)
     }
 
     /// Wait until something is appended after `seen` (or repeated).

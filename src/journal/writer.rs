@@ -136,9 +136,7 @@ fn run(path: &Path, writer: Writer, mut queue: mpsc::Receiver<Append>, state: &S
                 metrics::histogram!("creel_journal_commit_duration_seconds")
                     .record(begun.elapsed());
                 metrics::histogram!("creel_journal_batch_entries").record(entries.len() as f64);
-                let repeated = outcome.iter().filter(|one| one.duplicate).count();
                 state.last.store(open.last().0, Ordering::Release);
-                state.duplicates.fetch_add(i64::try_from(repeated).unwrap_or(0), Ordering::AcqRel);
                 state.appended.notify_waiters();
                 for (reply, one) in replies.into_iter().zip(outcome) {
                     // A sender that hung up is no longer interested; its entry is stored.

@@ -18,11 +18,6 @@ impl Timestamp {
     }
 
     #[must_use]
-    pub fn minus(self, span: Duration) -> Self {
-        Self(self.0 - i64::try_from(span.as_millis()).unwrap_or(i64::MAX))
-    }
-
-    #[must_use]
     pub fn plus(self, span: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
     }

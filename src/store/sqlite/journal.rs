@@ -314,26 +314,6 @@ pub fn entries_after(
     Ok(entries)
 }
 
-/// Entries before `before` and after `after`, newest first.
-pub fn entries_before(
-    connection: &Connection,
-    before: EntryId,
-    after: EntryId,
-    limit: usize,
-) -> Result<Vec<StoredEntry>, StoreError> {
-    let mut statement = connection.prepare_cached(&format!(
-        "select {ENTRY_COLUMNS}
-           from entry e
-           join label l on l.id = e.label
-          where e.id < ?1 and e.id > ?2
-          order by e.id desc
-          limit ?3"
-    ))?;
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = statement.query_map(params![before.0, after.0, limit], entry_from_row)?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
 /// One entry.
 pub fn entry(connection: &Connection, id: EntryId) -> Result<Option<StoredEntry>, StoreError> {
     let mut statement = connection.prepare_cached(&format!(
@@ -343,13 +323,6 @@ pub fn entry(connection: &Connection, id: EntryId) -> Result<Option<StoredEntry>
           where e.id = ?1"
     ))?;
     Ok(statement.query_row([id.0], entry_from_row).optional()?)
-}
-
-/// Number of the newest entry, 0 when there is none.
-pub fn last_entry(connection: &Connection) -> Result<EntryId, StoreError> {
-    Ok(EntryId(
-        connection.query_row("select coalesce(max(id), 0) from entry", [], |row| row.get(0))?,
-    ))
 }
 
 /// First entry received at or after a time: the place where a range of times begins.

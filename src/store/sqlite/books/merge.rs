@@ -8,7 +8,7 @@
 use rusqlite::params;
 
 use super::Ledger;
-use super::records::distinct;
+use super::records::{LATEST_PIPELINE, LATEST_PROJECT, distinct};
 use crate::store::StoreError;
 
 /// Records that took over facts: to be folded anew.
@@ -65,26 +65,23 @@ impl Ledger<'_> {
         ] {
             self.transaction.prepare_cached(sql)?.execute([loser])?;
         }
-        for sql in [
+        let pipelines = format!(
             "insert into pipeline (source, key, slug, name, said_at)
              select ?1, key, slug, name, said_at
                from pipeline
               where source = ?2
-             on conflict (source, key) do update
-                set slug = coalesce(excluded.slug, slug),
-                    name = excluded.name,
-                    said_at = excluded.said_at
-              where excluded.name is not null
-                and (pipeline.name is null
-                     or (excluded.said_at, excluded.name) > (pipeline.said_at, pipeline.name))",
+             {LATEST_PIPELINE}"
+        );
+        let projects = format!(
             "insert into project (source, guid, name, said_at)
              select ?1, guid, name, said_at
                from project
               where source = ?2
-             on conflict (source, guid) do update
-                set name = excluded.name,
-                    said_at = excluded.said_at
-              where (excluded.said_at, excluded.name) > (project.said_at, project.name)",
+             {LATEST_PROJECT}"
+        );
+        for sql in [
+            &pipelines,
+            &projects,
             "update build
                 set pipeline = (select there.id
                                   from pipeline here

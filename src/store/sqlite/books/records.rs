@@ -7,6 +7,7 @@ mod replays;
 mod steps;
 mod subjects;
 
+pub(super) use builds::{LATEST_PIPELINE, LATEST_PROJECT};
 pub use builds::{NewBuild, OpenedBuild, SavedBuild, distinct, public_id};
 pub use events::{EventRow, TakenBack, event};
 pub use facts::{FactRow, Says, facts_of_build, facts_of_entry, facts_of_subject};

@@ -37,9 +37,6 @@ pub struct Tail {
     pub last_at: Option<Timestamp>,
 }
 
-const HEAD_COLUMNS: &str = "e.id, e.received_at, e.bytes, l.provider, l.channel, l.event_type,
-                l.answer, coalesce(e.note, l.reason)";
-
 fn head_from_row(row: &Row<'_>) -> Result<Head, rusqlite::Error> {
     Ok(Head {
         id: EntryId(row.get(0)?),
@@ -60,17 +57,7 @@ pub fn heads_before(
     after: EntryId,
     limit: usize,
 ) -> Result<Vec<Head>, StoreError> {
-    let mut statement = connection.prepare_cached(&format!(
-        "select {HEAD_COLUMNS}
-           from entry e
-           join label l on l.id = e.label
-          where e.id < ?1 and e.id > ?2
-          order by e.id desc
-          limit ?3"
-    ))?;
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = statement.query_map(params![before.0, after.0, limit], head_from_row)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    heads(connection, "desc", (after, before), limit)
 }
 
 /// Entries after `after`, oldest first.
@@ -79,16 +66,26 @@ pub fn heads_after(
     after: EntryId,
     limit: usize,
 ) -> Result<Vec<Head>, StoreError> {
+    heads(connection, "asc", (after, EntryId(i64::MAX)), limit)
+}
+
+fn heads(
+    connection: &Connection,
+    order: &str,
+    (after, before): (EntryId, EntryId),
+    limit: usize,
+) -> Result<Vec<Head>, StoreError> {
     let mut statement = connection.prepare_cached(&format!(
-        "select {HEAD_COLUMNS}
+        "select e.id, e.received_at, e.bytes, l.provider, l.channel, l.event_type, l.answer,
+                coalesce(e.note, l.reason)
            from entry e
            join label l on l.id = e.label
-          where e.id > ?1
-          order by e.id
-          limit ?2"
+          where e.id > ?1 and e.id < ?2
+          order by e.id {order}
+          limit ?3"
     ))?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = statement.query_map(params![after.0, limit], head_from_row)?;
+    let rows = statement.query_map(params![after.0, before.0, limit], head_from_row)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::journal::Entry;
-use crate::model::{Details, Event, Route, SourceKey, SourceScheme, SubjectFact, SubjectKind};
+use crate::model::{
+    Details, Event, Provider, Route, SourceKey, SourceScheme, SubjectFact, SubjectKind, SubjectRef,
+};
 use crate::store::sqlite::books::Books;
 use crate::store::sqlite::books::read::subjects::{SubjectFilter, subjects};
 use crate::store::sqlite::journal::Label;

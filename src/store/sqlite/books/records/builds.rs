@@ -10,6 +10,23 @@ use crate::model::{
 use crate::store::StoreError;
 use crate::store::sqlite::books::Ledger;
 
+/// Which word for a pipeline stays: the latest that has a name, of one time the greater.
+pub(in crate::store::sqlite::books) const LATEST_PIPELINE: &str =
+    "on conflict (source, key) do update
+                    set slug = coalesce(excluded.slug, slug),
+                        name = excluded.name,
+                        said_at = excluded.said_at
+                  where excluded.name is not null
+                    and (pipeline.name is null
+                         or (excluded.said_at, excluded.name) > (pipeline.said_at, pipeline.name))";
+
+/// Which name of a project stays: the latest, of one time the greater.
+pub(in crate::store::sqlite::books) const LATEST_PROJECT: &str =
+    "on conflict (source, guid) do update
+                    set name = excluded.name,
+                        said_at = excluded.said_at
+                  where (excluded.said_at, excluded.name) > (project.said_at, project.name)";
+
 /// A build as the processor opens it.
 #[derive(Debug)]
 pub struct OpenedBuild {
@@ -224,17 +241,11 @@ impl Ledger<'_> {
         // Only a name has a time: a word without one must not stand in the way of an older name.
         let said_at = said_at.filter(|_| pipeline.name.is_some()).map_or(i64::MIN, |t| t.0);
         self.transaction
-            .prepare_cached(
+            .prepare_cached(&format!(
                 "insert into pipeline (source, key, slug, name, said_at)
                  values (?1, ?2, ?3, ?4, ?5)
-                 on conflict (source, key) do update
-                    set slug = coalesce(excluded.slug, slug),
-                        name = excluded.name,
-                        said_at = excluded.said_at
-                  where excluded.name is not null
-                    and (pipeline.name is null
-                         or (excluded.said_at, excluded.name) > (pipeline.said_at, pipeline.name))",
-            )?
+                 {LATEST_PIPELINE}"
+            ))?
             .execute(params![source, pipeline.key, pipeline.slug, pipeline.name, said_at])?;
         Ok(self
             .transaction
@@ -251,14 +262,11 @@ impl Ledger<'_> {
         said_at: Option<Timestamp>,
     ) -> Result<(), StoreError> {
         self.transaction
-            .prepare_cached(
+            .prepare_cached(&format!(
                 "insert into project (source, guid, name, said_at)
                  values (?1, ?2, ?3, ?4)
-                 on conflict (source, guid) do update
-                    set name = excluded.name,
-                        said_at = excluded.said_at
-                  where (excluded.said_at, excluded.name) > (project.said_at, project.name)",
-            )?
+                 {LATEST_PROJECT}"
+            ))?
             .execute(params![source, guid, name, said_at.map_or(i64::MIN, |t| t.0)])?;
         Ok(())
     }
