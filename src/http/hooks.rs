@@ -346,17 +346,15 @@ impl Door {
         content: Bytes,
     ) -> Result<Accepted, Problem> {
         let hub = &self.hub;
-        let mut headers = mask::headers(&arrival.headers);
-        let peek = {
-            let request = HookRequest { route: arrival.route, headers: &headers, body: &content };
-            providers::peek(&request, arrival.channel.as_deref())
-        };
-        headers.insert(0, (":target".to_owned(), mask::target(&arrival.uri)));
+        let mut headers = vec![(":target".to_owned(), mask::target(&arrival.uri))];
+        headers.extend(mask::headers(&arrival.headers));
+        let request = HookRequest { route: arrival.route, headers: &headers, body: &content };
+        let peek = providers::peek(&request, arrival.channel.as_deref());
+        let (answer, admitted, reason) = judged(key, &peek, || providers::projects(&request));
         for (provider, token) in provider_tokens(&arrival.uri) {
             let fingerprint = self.keep_token(provider, key, token).await?;
             headers.push((format!(":token-{}", provider.as_str()), fingerprint));
         }
-        let (answer, admitted, reason) = judged(key, &peek);
         // Reasons that differ from body to body stay with the entry, the others with its label.
         let (label_reason, note) = match answer {
             Answer::Parked => (None, reason.clone()),
@@ -455,7 +453,11 @@ fn may_be_named(allowed: &[String], found: &[String]) -> bool {
 }
 
 /// The answer, with what the key allows taken into account.
-fn judged(key: &Key, peek: &Peek) -> (Answer, bool, Option<String>) {
+fn judged(
+    key: &Key,
+    peek: &Peek,
+    projects: impl FnOnce() -> Vec<String>,
+) -> (Answer, bool, Option<String>) {
     let settled = matches!(peek.answer, Answer::Test | Answer::Parked);
     if settled || peek.provider != Provider::AzureDevops {
         return (peek.answer, true, peek.reason.clone());
@@ -464,9 +466,9 @@ fn judged(key: &Key, peek: &Peek) -> (Answer, bool, Option<String>) {
         allowed.is_empty()
             || found.iter().any(|one| allowed.iter().any(|all| all.eq_ignore_ascii_case(one)))
     };
-    if !named(&key.limits.projects, &peek.projects)
-        && !may_be_named(&key.limits.projects, &peek.projects)
-    {
+    let allowed = &key.limits.projects;
+    let projects = if allowed.is_empty() { Vec::new() } else { projects() };
+    if !named(allowed, &projects) && !may_be_named(allowed, &projects) {
         let reason = "the key does not allow this project: kept, not recorded".to_owned();
         return (Answer::Skipped, false, Some(reason));
     }

@@ -184,6 +184,9 @@ where
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_WAIT_MAX)
+        // A sender that has said all may close its side and wait: it is answered all the same. Nor
+        // is each connection looked at for an early end while its entry is being stored.
+        .half_close(true)
         .max_buf_size(HEAD_BYTES_MAX)
         .serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);

@@ -1,9 +1,10 @@
 //! The thread that owns the writing connection.
 //!
-//! It commits whatever waits, at most [`BATCH_MAX`] entries: batches form by themselves under load
-//! and a lone entry never waits for company. After any failure it answers `Unavailable`, gives the
-//! connection up and opens the file anew; a failed flush is never tried again on the same
-//! connection, since the kernel may have dropped the very pages it could not write.
+//! It packs and commits whatever waits, at most [`BATCH_MAX`] entries: batches form by themselves
+//! under load, and a lone entry never waits for company. After any failure it answers
+//! `Unavailable`, gives the connection up and opens the file anew; a failed flush is never tried
+//! again on the same connection, since the kernel may have dropped the very pages it could not
+//! write.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,7 +18,8 @@ use crate::model::Timestamp;
 use crate::store::StoreError;
 use crate::store::sqlite::journal::{Appended, PackedEntry, Writer};
 
-use super::{AppendError, State};
+use super::pack::Packer;
+use super::{AppendError, NewEntry, State};
 
 /// Entries in one transaction: beyond this the rate gains nothing and the first waits longer.
 const BATCH_MAX: usize = 512;
@@ -33,9 +35,18 @@ const DISK_LOOK: Duration = Duration::from_millis(500);
 
 /// One entry and where its answer goes.
 pub(super) struct Append {
-    pub entry: PackedEntry,
-    pub reply: oneshot::Sender<Result<Appended, AppendError>>,
+    pub entry: Waiting,
+    pub reply: Reply,
 }
+
+/// An entry in the queue.
+pub(super) enum Waiting {
+    New(NewEntry),
+    /// A large one, packed elsewhere.
+    Packed(PackedEntry),
+}
+
+type Reply = oneshot::Sender<Result<Appended, AppendError>>;
 
 /// Whether entries can be stored now.
 #[derive(Debug)]
@@ -113,18 +124,28 @@ pub(super) fn start(
     path: PathBuf,
     writer: Writer,
     queue: mpsc::Receiver<Append>,
+    packer: Arc<Packer>,
     state: Arc<State>,
 ) -> std::thread::JoinHandle<()> {
     std::thread::Builder::new()
         .name("journal".to_owned())
-        .spawn(move || run(&path, writer, queue, &state))
+        .spawn(move || run(&path, writer, queue, &packer, &state))
         .unwrap_or_else(|error| panic!("the system gives no thread to the journal: {error}"))
 }
 
-fn run(path: &Path, writer: Writer, mut queue: mpsc::Receiver<Append>, state: &State) {
+fn run(
+    path: &Path,
+    writer: Writer,
+    mut queue: mpsc::Receiver<Append>,
+    packer: &Packer,
+    state: &State,
+) {
     let mut writer = Some(writer);
     while let Some(first) = queue.blocking_recv() {
-        let (entries, replies) = gather(first, &mut queue);
+        let (entries, replies) = gather(first, &mut queue, packer);
+        if entries.is_empty() {
+            continue;
+        }
         let Some(open) = writer.as_mut() else {
             refuse(replies, "the file is being opened again");
             writer = reopen(path, &mut queue, state);
@@ -160,24 +181,34 @@ fn run(path: &Path, writer: Writer, mut queue: mpsc::Receiver<Append>, state: &S
     }
 }
 
-/// Take what waits behind `first`. Never waits itself.
+/// Pack what waits, from `first` on. Never waits itself.
 fn gather(
     first: Append,
     queue: &mut mpsc::Receiver<Append>,
-) -> (Vec<PackedEntry>, Vec<oneshot::Sender<Result<Appended, AppendError>>>) {
-    let mut bytes = first.entry.packed.len();
-    let mut entries = vec![first.entry];
-    let mut replies = vec![first.reply];
-    while entries.len() < BATCH_MAX && bytes < BATCH_BYTES_MAX {
-        let Ok(next) = queue.try_recv() else { break };
-        bytes += next.entry.packed.len();
-        entries.push(next.entry);
-        replies.push(next.reply);
+    packer: &Packer,
+) -> (Vec<PackedEntry>, Vec<Reply>) {
+    let (mut entries, mut replies, mut bytes) = (Vec::new(), Vec::new(), 0);
+    let mut next = Some(first);
+    while let Some(Append { entry, reply }) = next {
+        let packed = match entry {
+            Waiting::New(entry) => packer.pack(entry),
+            Waiting::Packed(entry) => Ok(entry),
+        };
+        match packed {
+            Ok(entry) => {
+                bytes += entry.packed.len();
+                entries.push(entry);
+                replies.push(reply);
+            }
+            Err(error) => refuse(vec![reply], &error.to_string()),
+        }
+        let has_room = entries.len() < BATCH_MAX && bytes < BATCH_BYTES_MAX;
+        next = if has_room { queue.try_recv().ok() } else { None };
     }
     (entries, replies)
 }
 
-fn refuse(replies: Vec<oneshot::Sender<Result<Appended, AppendError>>>, reason: &str) {
+fn refuse(replies: Vec<Reply>, reason: &str) {
     for reply in replies {
         let _ = reply.send(Err(AppendError::Unavailable(reason.to_owned())));
     }

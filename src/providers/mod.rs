@@ -40,8 +40,6 @@ pub struct Peek {
     pub reason: Option<String>,
     pub event_type: Option<String>,
     pub identity: Identity,
-    /// Azure project GUID and name, as far as the envelope tells; for keys that allow some only.
-    pub projects: Vec<String>,
     pub publisher: Option<String>,
 }
 
@@ -86,9 +84,14 @@ pub(crate) fn opaque(
         reason: Some("kept whole: no decoder for this sender exists yet".to_owned()),
         event_type: request.header(event_header).map(str::to_owned),
         identity,
-        projects: Vec::new(),
         publisher: None,
     }
+}
+
+/// Azure project GUIDs and names that a request names, for keys that allow some projects only.
+#[must_use]
+pub fn projects(request: &HookRequest<'_>) -> Vec<String> {
+    azure_devops::hook::projects(request)
 }
 
 /// Read a stored request. `None` where no decoder exists: the entry is done, and waits for one.

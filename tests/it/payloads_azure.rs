@@ -70,7 +70,7 @@ fn every_recorded_body_is_read_as_before() {
                 "scope": peek.identity.scope,
                 "ordinal": peek.identity.ordinal,
             },
-            "projects": peek.projects,
+            "projects": providers::projects(&arriving(&sample.body)),
             "publisher": peek.publisher,
         });
         shown["reading"] = match read(&sample.body) {

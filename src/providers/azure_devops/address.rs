@@ -14,6 +14,9 @@ const SAMPLE_IDS: [Uuid; 3] = [
     Uuid::from_u128(0xbe9b_3917_87e6_42a4_a549_2bc0_6a7a_878f),
 ];
 
+/// What the hosts of the documentation's make-believe company begin with, lower-case.
+pub const SAMPLE_HOST: &str = "fabrikam";
+
 /// Where a source lives, as a base address tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Base {
@@ -33,7 +36,8 @@ fn segments<'a>(parts: &Parts<'a>) -> impl DoubleEndedIterator<Item = &'a str> +
 /// alone: a real organisation may well have a project of that name.
 pub fn is_sample(url: &str) -> bool {
     host(url).is_some_and(|host| {
-        host.as_bytes().get(..8).is_some_and(|head| head.eq_ignore_ascii_case(b"fabrikam"))
+        let head = host.as_bytes().get(..SAMPLE_HOST.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(SAMPLE_HOST.as_bytes()))
     })
 }
 

@@ -1,12 +1,13 @@
 //! What the envelope of a service hook tells while its sender waits: the answer, and what makes
 //! the delivery the same delivery.
 //!
-//! One pass proves the body to be JSON and glances at the resource's addresses and projects on the
-//! way. Nothing here knows what an event means.
+//! One pass proves the body to be JSON. The resource is looked into only where something hangs on
+//! it: a word of the documented samples in the body, or a key that allows some projects only.
+//! Nothing here knows what an event means.
 
 use super::address;
-use super::json::{Shape, Told};
-use super::payload::{Container, Containers, Envelope, Glance, Outside, Project, Repository};
+use super::json::Told;
+use super::payload::{Container, Containers, Envelope, Glance, Project, Repository};
 use crate::model::{Answer, Provider};
 use crate::providers::{HookRequest, Identity, Peek, Route};
 
@@ -29,14 +30,13 @@ const EVENT_TYPE_LEN_MAX: usize = 200;
 /// Look at the envelope: which answer, which identity.
 #[must_use]
 pub fn peek(request: &HookRequest<'_>) -> Peek {
-    let outside = match outside(request.body) {
-        Ok(outside) => outside,
+    let envelope = match read(request.body) {
+        Ok(envelope) => envelope,
         Err(reason) => return unreadable(request, reason),
     };
-    let empty = Glance::default();
-    let glance = outside.resource.as_ref().unwrap_or(&empty);
-    let test = test_mark(outside.containers.as_ref(), glance);
-    let Some(event_type) = outside.event_type.as_deref() else {
+    let seen = if may_name_a_sample(request.body) { glance(&envelope) } else { Glance::default() };
+    let test = test_mark(envelope.containers.as_ref(), &seen);
+    let Some(event_type) = envelope.event_type.as_deref() else {
         let reason = "the body has no event type: `eventType` is missing or not a text".to_owned();
         let mut peek = unreadable(request, reason);
         if let Some(mark) = test {
@@ -59,34 +59,32 @@ pub fn peek(request: &HookRequest<'_>) -> Peek {
         provider: Provider::AzureDevops,
         answer,
         reason,
-        identity: identity(&outside, event_type, request.body),
-        projects: projects(outside.containers.as_ref(), glance),
-        publisher: outside.publisher_id.clone(),
+        identity: identity(&envelope, event_type, request.body),
         event_type: Some(event_type_kept.to_owned()),
+        publisher: envelope.publisher_id,
     }
 }
 
-/// Read a body as far as its sender waits for. What is wrong is told in a sentence for the sender.
-fn outside(body: &[u8]) -> Result<Outside, String> {
-    match read_as::<Outside>(body) {
-        Ok(outside) => Ok(outside),
-        // A resource that is sound JSON but cannot be read (half of a surrogate pair in a text) is
-        // the decoder's to judge: once more, with the resource left unread.
-        Err(reason) => read(body).map(Outside::from).map_err(|_| reason),
-    }
+/// Whether an address in a body may be one of the samples: a look at its bytes costs a hundredth of
+/// reading the resource. An escape may spell anything.
+fn may_name_a_sample(body: &[u8]) -> bool {
+    const WORD: &[u8] = address::SAMPLE_HOST.as_bytes();
+    // `k` is the rarest letter of the word, in hexadecimal ids above all.
+    const RAREST: usize = 5;
+    memchr::memchr2_iter(WORD[RAREST], WORD[RAREST].to_ascii_uppercase(), body).any(|at| {
+        at.checked_sub(RAREST)
+            .and_then(|begin| body.get(begin..begin + WORD.len()))
+            .is_some_and(|found| found.eq_ignore_ascii_case(WORD))
+    }) || memchr::memmem::find(body, b"\\u").is_some()
 }
 
 /// Read the envelope of a body. What is wrong is told in a sentence for its sender.
 pub(super) fn read(body: &[u8]) -> Result<Envelope<'_>, String> {
-    read_as(body)
-}
-
-fn read_as<'a, T: Shape<'a>>(body: &'a [u8]) -> Result<T, String> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let text = std::str::from_utf8(body).map_err(|error| {
         format!("the body is not UTF-8: byte {} fits nothing", error.valid_up_to())
     })?;
-    let told: Told<T> =
+    let told: Told<Envelope<'_>> =
         serde_json::from_str(text).map_err(|error| format!("the body is not JSON: {error}"))?;
     told.0.ok_or_else(|| "the body is not a JSON object".to_owned())
 }
@@ -152,7 +150,13 @@ pub(super) fn addresses(glance: &Glance) -> impl Iterator<Item = &str> {
 }
 
 /// Project GUIDs and names that the delivery names, for keys that allow some projects only.
-fn projects(told: Option<&Containers>, glance: &Glance) -> Vec<String> {
+#[must_use]
+pub fn projects(request: &HookRequest<'_>) -> Vec<String> {
+    read(request.body).map(|envelope| projects_of(&envelope)).unwrap_or_default()
+}
+
+fn projects_of(envelope: &Envelope<'_>) -> Vec<String> {
+    let (told, glance) = (envelope.containers.as_ref(), glance(envelope));
     let container = told.and_then(|it| it.project.as_ref());
     let pull_request = glance.pull_request.as_ref();
     let fields = glance.fields.as_ref();
@@ -189,15 +193,15 @@ fn project_of(repository: Option<&Repository>) -> Option<&Project> {
 
 /// Deliveries are counted per subscription, so only both together tell one from another. The event
 /// and its type belong to it as well: documented samples share ids over types.
-fn identity(outside: &Outside, event_type: &str, body: &[u8]) -> Identity {
+fn identity(envelope: &Envelope<'_>, event_type: &str, body: &[u8]) -> Identity {
     let parts = (
-        outside.subscription_id.as_deref().filter(|id| !is_zero(id)),
-        outside.notification_id,
-        outside.id.as_deref(),
+        envelope.subscription_id.as_deref().filter(|id| !is_zero(id)),
+        envelope.notification_id,
+        envelope.id.as_deref(),
     );
     let (Some(subscription), Some(notification), Some(event)) = parts else {
         let parts = [event_type.as_bytes(), body];
-        return Identity::of_body("azure:body", outside.created_date, &parts);
+        return Identity::of_body("azure:body", envelope.created_date, &parts);
     };
     // A GUID is the same in either case; any other text is not.
     let mut subscription = subscription.trim().to_owned();
@@ -234,7 +238,6 @@ fn unreadable(request: &HookRequest<'_>, reason: String) -> Peek {
         reason: Some(reason),
         event_type: None,
         identity: Identity::of_body(scope, None, &[request.body]),
-        projects: Vec::new(),
         publisher: None,
     }
 }

@@ -100,7 +100,6 @@ pub fn peek(request: &HookRequest<'_>) -> Peek {
         reason,
         event_type: event_type.map(str::to_owned),
         identity: identity(request, envelope, event_type),
-        projects: Vec::new(),
         publisher: None,
     }
 }

@@ -16,9 +16,11 @@ use crate::store::StoreError;
 
 pub const SCHEMA: Schema = Schema {
     name: "journal.db",
+    cache_kib: 8 * 1024,
     migrations: &[
         include_str!("../../../migrations/sqlite/journal/0001_entries.sql"),
         include_str!("../../../migrations/sqlite/journal/0002_recent_identities.sql"),
+        include_str!("../../../migrations/sqlite/journal/0003_recent_identities_by_commit.sql"),
     ],
 };
 
@@ -155,23 +157,25 @@ impl Writer {
         let transaction = self.connection.unchecked_transaction()?;
         let mut outcome = Vec::with_capacity(batch.len());
         let mut next = self.next;
-        for entry in batch {
-            let scope = intern_scope(&transaction, &mut self.scopes, &entry.identity.scope)?;
-            let Identity { ordinal, digest, .. } = entry.identity;
-            let known = Known { scope, ordinal, digest };
-            if let Some(original) = self.identities.find(&transaction, &known)? {
-                repeat(&transaction, original, entry.received_at)?;
-                outcome.push(Appended { entry: original, duplicate: true });
-                continue;
-            }
-            self.identities.add(&transaction, known, next)?;
-            let label = intern_label(&transaction, &mut self.labels, &entry.label)?;
-            transaction
-                .prepare_cached(
-                    "insert into entry (id, received_at, label, bytes, note, dictionary, packed)
-                     values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                )?
-                .execute(params![
+        {
+            // Looked up once for all: this is what every sender waits for.
+            let mut identities = self.identities.batch(&transaction)?;
+            let mut insert = transaction.prepare_cached(
+                "insert into entry (id, received_at, label, bytes, note, dictionary, packed)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )?;
+            for entry in batch {
+                let scope = intern_scope(&transaction, &mut self.scopes, &entry.identity.scope)?;
+                let Identity { ordinal, digest, .. } = entry.identity;
+                let known = Known { scope, ordinal, digest };
+                if let Some(original) = identities.find(&known)? {
+                    repeat(&transaction, original, entry.received_at)?;
+                    outcome.push(Appended { entry: original, duplicate: true });
+                    continue;
+                }
+                identities.add(known, next);
+                let label = intern_label(&transaction, &mut self.labels, &entry.label)?;
+                insert.execute(params![
                     next,
                     entry.received_at.0,
                     label,
@@ -180,10 +184,11 @@ impl Writer {
                     entry.dictionary,
                     entry.packed,
                 ])?;
-            outcome.push(Appended { entry: EntryId(next), duplicate: false });
-            next += 1;
+                outcome.push(Appended { entry: EntryId(next), duplicate: false });
+                next += 1;
+            }
+            identities.end()?;
         }
-        self.identities.tidy(&transaction, batch.len())?;
         transaction.commit()?;
         self.next = next;
         Ok(outcome)

@@ -29,6 +29,8 @@ const BUSY_WAIT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Schema {
     pub name: &'static str,
+    /// Memory of the writing connection for pages.
+    pub cache_kib: i64,
     /// In order; `user_version` counts how many have been taken.
     pub migrations: &'static [&'static str],
 }
@@ -42,7 +44,7 @@ pub fn open_writer(path: &Path, schema: &Schema) -> Result<Connection, StoreErro
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
-    connection.pragma_update(None, "cache_size", -32_768)?;
+    connection.pragma_update(None, "cache_size", -schema.cache_kib)?;
     connection.pragma_update(None, "temp_store", "memory")?;
     // References are written in the order that costs least (a build's facts before its row), so
     // they hold at every commit, not at every statement. The tests check them.

@@ -36,35 +36,6 @@ shape! {
 }
 
 shape! {
-    /// What is looked at while the sender waits: the envelope, and of the resource a glance.
-    Outside {
-        subscription_id: String = "subscriptionId",
-        notification_id: i64 = "notificationId",
-        id: String = "id",
-        event_type: String = "eventType",
-        publisher_id: String = "publisherId",
-        resource: Glance = "resource",
-        containers: Containers = "resourceContainers",
-        created_date: Timestamp = "createdDate",
-    }
-}
-
-impl From<Envelope<'_>> for Outside {
-    fn from(envelope: Envelope<'_>) -> Self {
-        Self {
-            subscription_id: envelope.subscription_id,
-            notification_id: envelope.notification_id,
-            id: envelope.id,
-            event_type: envelope.event_type,
-            publisher_id: envelope.publisher_id,
-            resource: None,
-            containers: envelope.containers,
-            created_date: envelope.created_date,
-        }
-    }
-}
-
-shape! {
     /// Where an event comes from. On premises there is a `server` in place of the `account`; one
     /// server holds many collections, so it identifies nothing here.
     Containers {

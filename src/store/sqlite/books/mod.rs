@@ -18,6 +18,7 @@ use crate::store::StoreError;
 
 pub const SCHEMA: Schema = Schema {
     name: "books.db",
+    cache_kib: 32 * 1024,
     migrations: &[
         include_str!("../../../../migrations/sqlite/books/0001_records.sql"),
         include_str!("../../../../migrations/sqlite/books/0002_source_identity.sql"),
@@ -157,7 +158,7 @@ mod tests {
     #[test]
     fn filled_books_of_the_first_schema_are_brought_up_to_date() {
         let directory = tempfile::tempdir().unwrap();
-        let first = Schema { name: SCHEMA.name, migrations: &SCHEMA.migrations[..1] };
+        let first = Schema { migrations: &SCHEMA.migrations[..1], ..SCHEMA };
         let old = open_writer(&directory.path().join("books.db"), &first).unwrap();
         old.execute_batch(FILLED).unwrap();
         drop(old);
