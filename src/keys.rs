@@ -23,8 +23,11 @@ use crate::store::sqlite::books::keys::{KeyRow, NewKey, keys};
 /// body, and the sender is not known yet.
 pub const SIGNING_KEYS_MAX: usize = 32;
 
-/// Shortest secret that may be brought along: shorter ones can be guessed.
-const BROUGHT_LENGTH_MIN: usize = 8;
+/// Longest secret that may be brought along: a request's head holds it.
+const BROUGHT_LENGTH_MAX: usize = 4_096;
+
+/// A secret shorter than this can be guessed. Whoever moves one here may have to live with it.
+pub const GUESSABLE_LENGTH_MAX: usize = 15;
 
 /// Letters of a key shown in listings.
 const PREFIX_LENGTH: usize = 12;
@@ -180,7 +183,8 @@ pub enum KeyError {
     #[error("the name of a key has 1 to 100 letters, all of which can be printed")]
     Name,
     #[error(
-        "a secret that is brought along has at least {BROUGHT_LENGTH_MIN} letters and no blanks"
+        "a secret that is brought along has 1 to {BROUGHT_LENGTH_MAX} characters that can be printed, \
+         and no blanks around them"
     )]
     Value,
     #[error("this secret is a key already")]
@@ -300,15 +304,15 @@ impl KeyRing {
         let Some(candidates) = held.by_hash.get(&start_of(&hash)) else {
             return Recognised::Unknown;
         };
-        for key in candidates {
-            if bool::from(key.hash.ct_eq(&hash)) {
-                return match key.revoked_at {
-                    None => Recognised::Valid(Arc::clone(key)),
-                    Some(_) => Recognised::Revoked(Arc::clone(key)),
-                };
+        // A secret that was revoked as a stored key may still be set in the environment.
+        let mut recognised = Recognised::Unknown;
+        for key in candidates.iter().filter(|key| bool::from(key.hash.ct_eq(&hash))) {
+            match key.revoked_at {
+                None => return Recognised::Valid(Arc::clone(key)),
+                Some(_) => recognised = Recognised::Revoked(Arc::clone(key)),
             }
         }
-        Recognised::Unknown
+        recognised
     }
 
     /// The keys a signature may be made with.
@@ -362,7 +366,8 @@ impl KeyRing {
         let secret = match &request.value {
             Some(value) => {
                 let text = value.reveal();
-                if text.len() < BROUGHT_LENGTH_MIN || text.contains(char::is_whitespace) {
+                let is_sent_as_it_is = text.trim() == text && !text.contains(char::is_control);
+                if text.is_empty() || text.len() > BROUGHT_LENGTH_MAX || !is_sent_as_it_is {
                     return Err(KeyError::Value);
                 }
                 value.clone()
@@ -483,10 +488,11 @@ mod tests {
             ring.create(&request(false, Some("not-a-real-plain-secret")), Timestamp(1)),
             Err(KeyError::Known)
         ));
-        assert!(matches!(
-            ring.create(&request(false, Some("short")), Timestamp(1)),
-            Err(KeyError::Value)
-        ));
+        ring.create(&request(false, Some("any existing one")), Timestamp(1)).unwrap();
+        for value in ["", " a", "a\n", "a\0b", &"x".repeat(5_000)] {
+            let brought = ring.create(&request(false, Some(value)), Timestamp(1));
+            assert!(matches!(brought, Err(KeyError::Value)), "{value:?}");
+        }
         for name in ["", " ", "a\0b", "a\u{1b}[31mb", &"x".repeat(101)] {
             let named = KeyRequest { name: name.to_owned(), ..request(false, None) };
             assert!(matches!(ring.create(&named, Timestamp(1)), Err(KeyError::Name)), "{name:?}");

@@ -7,32 +7,17 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
+use creel::journal::{Label, NewEntry, Packer};
 use creel::model::{KeyId, Provider, Timestamp};
 use creel::providers::{HookRequest, Route, peek};
 use creel::simulator::Hook;
 use creel::simulator::dice::Dice;
-use creel::store::sqlite::journal::{Label, PackedEntry, Writer};
+use creel::store::sqlite::journal::{PackedEntry, Writer};
 use rusqlite::Connection;
 
 use crate::host;
 use crate::loadgen::Bodies;
-
-/// As the journal packs on the way to the answer.
-const LEVEL: i32 = 3;
-
-const DICTIONARIES: [(Provider, &str, &[u8]); 2] = [
-    (
-        Provider::AzureDevops,
-        "azure_devops.1",
-        include_bytes!("../../src/journal/dictionaries/azure_devops.dict"),
-    ),
-    (
-        Provider::Buildkite,
-        "buildkite.1",
-        include_bytes!("../../src/journal/dictionaries/buildkite.dict"),
-    ),
-];
 
 /// What a loading took and what it left.
 #[derive(Debug, Clone, Copy, Default)]
@@ -55,7 +40,7 @@ impl Loaded {
 /// A journal that is filled from here.
 pub struct Loader {
     writer: Writer,
-    packers: Vec<(Provider, i64, zstd::bulk::Compressor<'static>)>,
+    packer: Packer,
     key: KeyId,
 }
 
@@ -63,15 +48,9 @@ impl Loader {
     /// Open the journal of a data directory that no server uses.
     pub fn open(data: &Path) -> Result<Self> {
         std::fs::create_dir_all(data)?;
-        let writer = Writer::open(&data.join("journal.db"))?;
-        let packers = DICTIONARIES
-            .iter()
-            .map(|(provider, name, bytes)| {
-                let id = writer.dictionary(name, bytes)?;
-                Ok((*provider, id, zstd::bulk::Compressor::with_dictionary(LEVEL, bytes)?))
-            })
-            .collect::<Result<_>>()?;
-        Ok(Self { writer, packers, key: KeyId(1) })
+        let mut writer = Writer::open(&data.join("journal.db"))?;
+        let packer = Packer::open(&mut writer)?;
+        Ok(Self { writer, packer, key: KeyId(1) })
     }
 
     /// Append `count` hooks in commits of `batch`, each flushed.
@@ -94,24 +73,15 @@ impl Loader {
         Ok(loaded)
     }
 
-    fn pack(&mut self, hook: &Hook) -> Result<PackedEntry> {
+    fn pack(&self, hook: &Hook) -> Result<PackedEntry> {
         let route = match hook.provider {
             Provider::Buildkite => Route::Buildkite,
             _ => Route::Azure,
         };
         let request = HookRequest { route, headers: &hook.headers, body: &hook.body };
         let seen = peek(&request, None);
-        let headers = serde_json::to_vec(&hook.headers)?;
-        let mut plain = Vec::with_capacity(4 + headers.len() + hook.body.len());
-        plain.extend_from_slice(&u32::try_from(headers.len())?.to_le_bytes());
-        plain.extend_from_slice(&headers);
-        plain.extend_from_slice(&hook.body);
-        let (_, dictionary, packer) = self
-            .packers
-            .iter_mut()
-            .find(|(provider, ..)| *provider == hook.provider)
-            .context("no dictionary for a hook")?;
-        Ok(PackedEntry {
+        let target = (":target".to_owned(), hook.path().to_owned());
+        let entry = NewEntry {
             received_at: Timestamp::now(),
             label: Label {
                 provider: seen.provider,
@@ -125,10 +95,10 @@ impl Loader {
             },
             note: None,
             identity: seen.identity,
-            bytes: hook.body.len(),
-            dictionary: Some(*dictionary),
-            packed: packer.compress(&plain)?,
-        })
+            headers: [target].into_iter().chain(hook.headers.iter().cloned()).collect(),
+            body: hook.body.clone().into(),
+        };
+        Ok(self.packer.pack(entry)?)
     }
 }
 

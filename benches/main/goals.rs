@@ -4,7 +4,7 @@
 //! two servers that ran turn by turn in the same minutes. Each is the median of three rounds; a
 //! round in which the machine's other guests took more than 6 % is run again.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -251,9 +251,10 @@ const BURST_REFUSED: Goal = Goal {
     in_quick: false,
 };
 
-/// All goals, in the order in which they are cheapest to measure. `only` picks by number.
-pub fn run(scale: Scale, only: &[String]) -> Result<Report> {
-    let mut report = Report { is_quick: scale.is_quick, ..Report::default() };
+/// All goals, in the order in which they are cheapest to measure. `only` picks by number; the
+/// figures go to `page`, if there is one.
+pub fn run(scale: Scale, only: &[String], page: Option<PathBuf>) -> Result<Report> {
+    let mut report = Report { is_quick: scale.is_quick, page, ..Report::default() };
     let wants = |goals: &[Goal]| {
         only.is_empty() || goals.iter().any(|goal| only.iter().any(|n| n == goal.number))
     };

@@ -1,7 +1,7 @@
 //! Goals, what was measured, and the page that says so.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
@@ -51,12 +51,20 @@ pub struct Report {
     /// Tables of absolute figures, as they are printed.
     pub details: Vec<String>,
     pub is_quick: bool,
+    /// Where each figure goes as soon as it is there; a run of millions may be cut short.
+    pub page: Option<PathBuf>,
 }
 
 impl Report {
     pub fn add(&mut self, goal: Goal, measured: f64, note: impl Into<String>) {
         let figure = Figure { goal, measured, note: note.into() };
-        eprintln!("  {}", line(&figure, self.is_quick));
+        let line = line(&figure, self.is_quick);
+        eprintln!("  {line}");
+        if let Some(page) = &self.page
+            && let Err(error) = put(page, &figure.goal, &line)
+        {
+            eprintln!("  not written: {error:#}");
+        }
         self.figures.push(figure);
     }
 
@@ -83,15 +91,36 @@ impl Report {
         table
     }
 
-    /// Put the table between the markers of a page; what people wrote around it stays.
-    pub fn write(&self, page: &Path) -> Result<()> {
-        let old =
-            std::fs::read_to_string(page).with_context(|| format!("read {}", page.display()))?;
-        let (before, rest) = old.split_once(BEGIN).context("the page has no begin marker")?;
-        let (_, after) = rest.split_once(END).context("the page has no end marker")?;
-        let new = format!("{before}{BEGIN}\n{}{END}{after}", self.table());
-        std::fs::write(page, new).with_context(|| format!("write {}", page.display()))
+    /// Put the table between the markers of the page; what people wrote around it stays.
+    pub fn write(&self) -> Result<()> {
+        let Some(page) = &self.page else { return Ok(()) };
+        rewrite(page, |_| format!("\n{}", self.table()))
     }
+}
+
+/// Put one line of the table in the place of the one about the same goal.
+fn put(page: &Path, goal: &Goal, line: &str) -> Result<()> {
+    let begin = format!("| {} | {} |", goal.number, goal.what);
+    rewrite(page, |old| {
+        let mut lines: Vec<&str> = old.lines().collect();
+        match lines.iter().position(|held| held.starts_with(&begin)) {
+            Some(place) => lines[place] = line,
+            None => {
+                let end = lines.iter().skip(1).position(|held| held.is_empty());
+                lines.insert(end.map_or(lines.len(), |end| end + 1), line);
+            }
+        }
+        format!("{}\n", lines.join("\n"))
+    })
+}
+
+/// Change what stands between the markers of a page.
+fn rewrite(page: &Path, change: impl FnOnce(&str) -> String) -> Result<()> {
+    let old = std::fs::read_to_string(page).with_context(|| format!("read {}", page.display()))?;
+    let (before, rest) = old.split_once(BEGIN).context("the page has no begin marker")?;
+    let (within, after) = rest.split_once(END).context("the page has no end marker")?;
+    let new = format!("{before}{BEGIN}{}{END}{after}", change(within));
+    std::fs::write(page, new).with_context(|| format!("write {}", page.display()))
 }
 
 fn line(figure: &Figure, is_quick: bool) -> String {

@@ -253,23 +253,58 @@ async fn replay(args: ReplayArgs) -> Result<(), Failure> {
 
 async fn tail(args: TailArgs) -> Result<(), Failure> {
     let client = Client::open(args.data.load()?).await?;
+    let show = |event: &Value| if args.json { say(event) } else { say(line(event)) };
+    let newest = client.get("/api/v1/events?limit=1").await?;
+    let mut newest = newest["items"][0]["entry_id"].as_i64().unwrap_or(0);
     if !args.json {
         say(HEADING)?;
     }
     client
         .follow("/api/v1/live", async |change| -> Result<(), Failure> {
-            if change["kind"] != "event" {
-                return Ok(());
+            // Without a kind it says to look at everything again: some changes were missed.
+            match (change["kind"].as_str(), change["id"].as_i64()) {
+                (Some("event"), Some(entry)) => {
+                    newest = newest.max(entry);
+                    show(&client.get(&format!("/api/v1/events/{entry}")).await?)
+                }
+                // Many at once come without their ids.
+                (Some("event") | None, _) => {
+                    for event in events_after(&client, newest).await? {
+                        newest = newest.max(event["entry_id"].as_i64().unwrap_or(0));
+                        show(&event)?;
+                    }
+                    Ok(())
+                }
+                (Some(_), _) => Ok(()),
             }
-            // Many at once come without their ids; the list has them.
-            let Some(entry) = change["id"].as_i64() else {
-                eprintln!("(many events at once; see `creel events list`)");
-                return Ok(());
-            };
-            let event = client.get(&format!("/api/v1/events/{entry}")).await?;
-            if args.json { say(&event) } else { say(line(&event)) }
         })
         .await
+}
+
+/// Events that are caught up with at once, at most.
+const CAUGHT_UP_MAX: usize = 1_000;
+
+/// What has come after an entry, oldest first; of very many the newest.
+async fn events_after(client: &Client, entry: i64) -> Result<Vec<Value>, Failure> {
+    let mut found: Vec<Value> = Vec::new();
+    let mut path = "/api/v1/events?limit=200".to_owned();
+    'pages: loop {
+        let page = client.get(&path).await?;
+        for event in page["items"].as_array().into_iter().flatten() {
+            if event["entry_id"].as_i64().is_some_and(|id| id <= entry) {
+                break 'pages;
+            }
+            if found.len() == CAUGHT_UP_MAX {
+                eprintln!("(more came at once than is shown here; see `creel events list`)");
+                break 'pages;
+            }
+            found.push(event.clone());
+        }
+        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        path = format!("/api/v1/events?limit=200&cursor={cursor}");
+    }
+    found.reverse();
+    Ok(found)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::http::owner::{Client, Method};
-use crate::keys::Scopes;
+use crate::keys::{GUESSABLE_LENGTH_MAX, Scopes};
 
 use super::{DataArgs, Failure, environment, say};
 
@@ -90,6 +90,7 @@ pub async fn run(command: KeyCommand) -> Result<(), Failure> {
 
 async fn create(args: CreateArgs) -> Result<(), Failure> {
     let value = args.value.as_deref().map(brought).transpose()?;
+    let is_guessable = value.as_ref().is_some_and(|value| value.len() <= GUESSABLE_LENGTH_MAX);
     let request = json!({
         "name": args.name,
         "scopes": args.scope.list(),
@@ -110,6 +111,9 @@ async fn create(args: CreateArgs) -> Result<(), Failure> {
     }
     let text = |name: &str| made.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     eprintln!("Made key {} ({}). It is shown this once:", made["id"], text("name"));
+    if is_guessable {
+        eprintln!("It is short enough to be guessed: replace it once your senders can be changed.");
+    }
     say(text("key"))
 }
 

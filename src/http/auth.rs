@@ -188,13 +188,20 @@ pub fn client_address(hub: &Hub, peer: Peer, headers: &HeaderMap) -> Option<IpAd
         .map(str::trim)
         .collect::<Vec<_>>();
     for hop in forwarded.into_iter().rev() {
-        let Ok(ip) = hop.parse::<IpAddr>() else { break };
+        let Some(ip) = hop_address(hop) else { break };
         address = ip.to_canonical();
         if !is_proxy(&address) {
             break;
         }
     }
     Some(address)
+}
+
+/// The address of a proxy's word for who it answered; some write the port as well.
+fn hop_address(hop: &str) -> Option<IpAddr> {
+    let bare = hop.strip_prefix('[').and_then(|hop| hop.strip_suffix(']')).unwrap_or(hop);
+    let with_port = || hop.parse::<SocketAddr>().ok().map(|socket| socket.ip());
+    bare.parse().ok().or_else(with_port)
 }
 
 /// Whether a key may be used from an address.
@@ -284,6 +291,17 @@ mod tests {
         assert_eq!(found(&[("authorization", "Basic YW55b25lOms6NA==")], "/"), ["k:4"]);
         assert_eq!(found(&[], "/webhooks/azure?x=1&apiKey=k%2D5"), ["k-5"]);
         assert_eq!(found(&[], "/webhooks/azure?x=1"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_proxy_may_write_a_port_and_brackets() {
+        for hop in ["192.0.2.7", "192.0.2.7:4711"] {
+            assert_eq!(hop_address(hop), Some("192.0.2.7".parse().unwrap()), "{hop}");
+        }
+        for hop in ["2001:db8::7", "[2001:db8::7]", "[2001:db8::7]:4711"] {
+            assert_eq!(hop_address(hop), Some("2001:db8::7".parse().unwrap()), "{hop}");
+        }
+        assert_eq!(hop_address("unknown"), None);
     }
 
     #[test]

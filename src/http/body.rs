@@ -35,6 +35,13 @@ pub struct Received {
     _share: Option<OwnedSemaphorePermit>,
 }
 
+/// What a body says, and its share of the budget where it is not the body as received.
+#[derive(Debug)]
+pub struct Content {
+    pub bytes: Bytes,
+    _share: Option<OwnedSemaphorePermit>,
+}
+
 impl BodyBudget {
     #[must_use]
     pub fn new(bytes: usize, slow_sender: Duration) -> Self {
@@ -100,6 +107,21 @@ impl BodyBudget {
         Ok(Received { raw, _share: share })
     }
 
+    /// A body without its content encoding. Decompressed away from the threads that answer others,
+    /// and within the budget: nobody knows beforehand how much comes out.
+    pub async fn decoded(&self, raw: Bytes, encoding: &str) -> Result<Content, Problem> {
+        if !is_gzip(encoding) {
+            return Ok(Content { bytes: raw, _share: None });
+        }
+        let mut share = self.wait_for(grains_of(BODY_BYTES_MAX)).await?;
+        let bytes = tokio::task::spawn_blocking(move || unpacked(raw))
+            .await
+            .map_err(|error| Problem::internal(&error))??;
+        let unused = grains_of(BODY_BYTES_MAX) - grains_of(bytes.len());
+        drop(share.split(usize::try_from(unused).unwrap_or(0)));
+        Ok(Content { bytes, _share: Some(share) })
+    }
+
     async fn wait_for(&self, grains: u32) -> Result<OwnedSemaphorePermit, Problem> {
         let busy =
             || Problem::new(Code::Busy, "too many bodies are on their way in; send it again");
@@ -110,13 +132,18 @@ impl BodyBudget {
     }
 }
 
-/// Undo the content encoding: gzip, or none. What is not what it claims to be stays as it is, since
-/// a body is kept first and looked at later.
-pub fn decoded(raw: Bytes, encoding: &str) -> Result<Bytes, Problem> {
+fn grains_of(bytes: usize) -> u32 {
+    u32::try_from(bytes.div_ceil(GRAIN)).unwrap_or(u32::MAX)
+}
+
+fn is_gzip(encoding: &str) -> bool {
     let encoding = encoding.trim();
-    if !encoding.eq_ignore_ascii_case("gzip") && !encoding.eq_ignore_ascii_case("x-gzip") {
-        return Ok(raw);
-    }
+    encoding.eq_ignore_ascii_case("gzip") || encoding.eq_ignore_ascii_case("x-gzip")
+}
+
+/// Unpack gzip. What is not what it claims to be stays as it is, since a body is kept first and
+/// looked at later.
+fn unpacked(raw: Bytes) -> Result<Bytes, Problem> {
     let mut plain = Vec::new();
     // One byte more than allowed tells a body that is too large from one that just fits.
     let mut reader =

@@ -26,7 +26,7 @@ use crate::signatures::{self, SignatureError, TOLERANCE};
 use crate::store::sqlite::books::sources::Refusal;
 
 use super::auth::{self, Refused};
-use super::body::{self, BodyBudget, Received};
+use super::body::{BodyBudget, Received};
 use super::error::{Code, Problem};
 use super::limits::Rates;
 use super::{mask, metrics};
@@ -83,7 +83,8 @@ pub fn routes(door: Door) -> Router {
         // Whoever configures a sender by hand leaves a slash at the end now and then.
         router = router.route(&format!("{path}/"), methods.clone()).route(path, methods);
     }
-    router.with_state(door)
+    // A channel may have the word of another page: that one is only ever asked for.
+    router.route("/hooks/health", post(channel)).with_state(door)
 }
 
 fn hook<H, T>(handler: H) -> MethodRouter<Door>
@@ -219,11 +220,9 @@ impl Door {
             Err(refused) => return Err(self.refuse(arrival, refused)),
         };
         let encoding = arrival.headers.get(header::CONTENT_ENCODING).and_then(|v| v.to_str().ok());
-        let content = match encoding {
-            None => received.raw.clone(),
-            Some(encoding) => unpacked(received.raw.clone(), encoding.to_owned()).await?,
-        };
-        self.append(arrival, &key, content).await
+        let content =
+            self.budget.decoded(received.raw.clone(), encoding.unwrap_or_default()).await?;
+        self.append(arrival, &key, content.bytes.clone()).await
     }
 
     async fn read(&self, arrival: &Arrival, body: Body) -> Result<Received, Problem> {
@@ -417,13 +416,6 @@ fn closer(presented: Refused, signed: Refused) -> Refused {
         StatusCode::FORBIDDEN => presented,
         _ => Refused { key: signed.key.or(presented.key), ..signed },
     }
-}
-
-/// Decompress away from the threads that answer others.
-async fn unpacked(raw: Bytes, encoding: String) -> Result<Bytes, Problem> {
-    tokio::task::spawn_blocking(move || body::decoded(raw, &encoding))
-        .await
-        .map_err(|error| Problem::internal(&error))?
 }
 
 /// Tokens of the sending CI that came in the address.

@@ -223,9 +223,10 @@ fn look(hub: &Hub, totals: &Totals, sources: &[SourceRow], now: Timestamp) {
     for source in sources {
         let name = source.name.as_deref().unwrap_or("(unknown)");
         let provider = source.provider.as_str();
+        // Its id as well: two sources may have one name.
         gauge!(
             "creel_source_last_event_age_seconds",
-            "provider" => provider, "source" => name.to_owned()
+            "provider" => provider, "source" => name.to_owned(), "id" => source.public_id.to_string()
         )
         .set(seconds_since(source.last_event_at));
     }

@@ -21,10 +21,9 @@ use crate::store::sqlite::journal as sql;
 use crate::store::sqlite::{Connection, ReadPool};
 
 pub use crate::store::sqlite::journal::{Appended, Label};
-pub use pack::Unpacked;
+pub use pack::{Packer, Unpacked};
 pub use writer::{Health, HealthState};
 
-use pack::Packer;
 use writer::Waiting;
 
 /// Appends that may wait for the writer. More than this and senders are asked to come back.

@@ -11,7 +11,7 @@ pub mod buildkite;
 pub mod dates;
 mod lenient;
 
-use crate::model::{Answer, Provider, Reading, SourceRef, Unreadable};
+use crate::model::{Answer, EventKind, Provider, Reading, SourceRef, Unreadable};
 pub use crate::model::{Identity, Route};
 
 /// A request as received, with just what interpreters may look at.
@@ -115,6 +115,15 @@ pub fn origin(provider: Provider, request: &HookRequest<'_>) -> Option<SourceRef
         Provider::Github | Provider::Gitlab | Provider::Other => None,
     };
     source.filter(|source| !source.keys.is_empty())
+}
+
+/// How far apart two deliveries can tell of one happening, where the same words come to be true
+/// again: a build of Buildkite that goes on after a block or a retry says `build.running` with the
+/// start it had (stated for both in its webhook documentation), and two services tell of one
+/// happening within a second or two.
+#[must_use]
+pub fn echo_window_ms(provider: Provider, kind: EventKind) -> Option<i64> {
+    (provider == Provider::Buildkite && kind == EventKind::BuildStarted).then_some(30_000)
 }
 
 /// Version of the decoder that reads a provider's entries; grows with every change that reads an

@@ -523,7 +523,7 @@ fn a_wish_for_a_key_is_refused_with_what_is_wrong() {
         ("[]", "the body is a list; it has to be an object"),
         ("7", "the body is not understood: invalid type: integer `7`, expected an object with"),
         (r#"{"name": "x", "scopes": ["read"], "limits": 7}"#, "the member `limits` is not"),
-        (r#"{"name": "x", "scopes": ["read"], "value": "short"}"#, "a secret that is brought"),
+        (r#"{"name": "x", "scopes": ["read"], "value": " with blanks around "}"#, "a secret that is brought"),
         (r#"{"name": "x", "scopes": ["read"], "colour": 1}"#, "the member `colour`"),
         (
             r#"{"name": "x", "scopes": ["read"], "limits": {"networks": ["home"]}}"#,
@@ -861,7 +861,7 @@ fn prometheus_finds_known_series_from_the_first_scrape_on() {
     desk.step_all();
     let after = self::text(&desk.send(get("/metrics", &desk.key)));
     assert!(after.contains("creel_processor_backlog_entries 0\n"));
-    assert!(after.contains("source=\"lumen-works\"}"), "{after}");
+    assert!(after.contains("source=\"lumen-works\",id=\""), "{after}");
 }
 
 #[test]

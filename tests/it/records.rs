@@ -1,6 +1,8 @@
 //! What becomes of stored hooks: echoes count once, identities meet, a fixed reader takes back what
 //! a faulty one wrote, and sources say how they are.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::support::desk::Desk;
@@ -603,4 +605,116 @@ fn an_address_with_a_thousand_tokens_is_stored_and_read() {
     assert_eq!(answer["status"], "stored");
     desk.step_all();
     assert_eq!(desk.read("/api/v1/builds")["items"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn a_number_that_a_new_pipeline_gives_again_makes_another_build() {
+    let build = |uuid: &str, state: &str| {
+        json!({
+            "event": "build.finished",
+            "build": {"id": uuid, "number": 1, "state": state, "finished_at": "2026-03-02 10:04:00 UTC",
+                      "url": "https://api.buildkite.com/v2/organizations/acme/pipelines/shop/builds/1"},
+            "pipeline": {"slug": "shop"}
+        })
+    };
+    let old = build("0195a7c0-1111-7000-8000-000000000001", "passed");
+    let new = build("0195a7c0-2222-7000-8000-000000000001", "failed");
+    for order in [[&old, &new], [&new, &old]] {
+        let desk = Desk::open();
+        for body in order {
+            desk.post("/webhooks/buildkite", &[], body.to_string().as_bytes());
+            desk.step_all();
+        }
+        let builds = desk.read("/api/v1/builds");
+        let mut seen: Vec<_> = builds["items"]
+            .as_array()
+            .expect("builds")
+            .iter()
+            .map(|build| (build["external_id"].to_string(), build["result"].to_string()))
+            .collect();
+        seen.sort();
+        let expected = [(&old, "success"), (&new, "failure")]
+            .map(|(body, result)| (body["build"]["id"].to_string(), format!("\"{result}\"")));
+        assert_eq!(seen, expected, "{builds}");
+    }
+}
+
+#[test]
+fn a_build_that_goes_on_with_the_start_it_had_is_no_echo_of_its_first_start() {
+    let desk = Desk::open();
+    let body = json!({
+        "event": "build.running",
+        "build": {"id": "0195a7c0-1111-7000-8000-000000000044", "number": 44, "state": "running",
+                  "started_at": "2026-03-02 10:00:05 UTC", "created_at": "2026-03-02 10:00:00 UTC",
+                  "url": "https://api.buildkite.com/v2/organizations/acme/pipelines/shop/builds/44"},
+        "pipeline": {"slug": "shop"}
+    });
+    let mut delivery = 0;
+    let mut post = || {
+        delivery += 1;
+        let id = ("x-buildkite-request".to_owned(), format!("delivery-{delivery}"));
+        desk.post("/webhooks/buildkite", &[id], body.to_string().as_bytes());
+        desk.step_all();
+        desk.read(&format!("/api/v1/events/{delivery}"))["echo_of"].clone()
+    };
+    assert_eq!(post(), Value::Null);
+    desk.hub.clock().advance(Duration::from_secs(2));
+    assert_eq!(post(), 1, "a second service tells of the same start");
+    desk.hub.clock().advance(Duration::from_mins(5));
+    assert_eq!(post(), Value::Null, "somebody unblocked it");
+    desk.hub.clock().advance(Duration::from_secs(2));
+    assert_eq!(post(), 3, "which the second service tells of as well");
+}
+
+#[test]
+fn an_event_that_is_to_be_read_again_waits_until_it_was() {
+    let desk = Desk::open();
+    desk.post_fixture("azure_devops/build_complete.json");
+    desk.post("/webhooks/azure", &[], b"no json");
+    desk.step_all();
+    let entries = |query: &str| -> Vec<i64> {
+        let page = desk.read(&format!("/api/v1/events?{query}"));
+        let items = page["items"].as_array().expect("events").iter();
+        items.filter_map(|event| event["entry_id"].as_i64()).collect()
+    };
+    assert_eq!((entries("status=done"), entries("status=parked")), (vec![1], vec![2]));
+    for entry in [1, 2] {
+        let (status, _) = desk.request("POST", &format!("/api/v1/events/{entry}/replay"), &[], b"");
+        assert!(status.is_success());
+    }
+    assert_eq!(entries("status=pending"), [2, 1]);
+    assert_eq!((entries("status=done"), entries("status=parked")), (vec![], vec![]));
+    assert_eq!(desk.read("/api/v1/events/1")["status"], "pending");
+    desk.step_all();
+    assert_eq!((entries("status=done"), entries("status=parked")), (vec![1], vec![2]));
+}
+
+#[test]
+fn a_channel_may_be_called_what_a_page_is_called() {
+    let desk = Desk::open();
+    let answer = desk.post("/hooks/health", &[], b"{}");
+    assert_eq!(answer["status"], "skipped");
+    assert_eq!(desk.read("/hooks/health")["status"], "healthy");
+}
+
+#[test]
+fn a_fact_that_cannot_be_read_hides_no_other() {
+    let desk = Desk::open();
+    desk.post_fixture("azure_devops/run_started.json");
+    desk.post_fixture("azure_devops/build_complete.json");
+    desk.step_all();
+    let results = || -> Vec<Value> {
+        let builds = desk.read("/api/v1/builds");
+        builds["items"].as_array().expect("builds").iter().map(|b| b["result"].clone()).collect()
+    };
+    let before = results();
+    desk.tamper("update fact set says = '{' where entry = 1");
+    for entry in [1, 2] {
+        desk.request("POST", &format!("/api/v1/events/{entry}/replay"), &[], b"");
+    }
+    desk.step_all();
+    assert_eq!(results(), before);
+    for entry in [1, 2] {
+        assert_eq!(desk.read(&format!("/api/v1/events/{entry}"))["status"], "done");
+    }
 }

@@ -18,7 +18,9 @@ use crate::journal::Entry;
 use crate::model::{self, EntryId, EventKind};
 use crate::store::StoreError;
 use crate::store::sqlite::books::read::builds::build as build_row;
-use crate::store::sqlite::books::read::events::{self as store, EventFilter, EventView, Reached};
+use crate::store::sqlite::books::read::events::{
+    self as store, EventFilter, EventView, Reached, Standing,
+};
 use crate::store::sqlite::books::read::{EXAMINED_MAX, Page};
 use crate::store::sqlite::books::records::facts_of_entry;
 use crate::store::sqlite::journal::duplicates_of;
@@ -115,7 +117,8 @@ pub struct EventFact {
     pub says: Map<String, Value>,
 }
 
-/// What became of an entry: waits to be read, was read, or could not be.
+/// What became of an entry: waits to be read (for the first time or again), was read, or could not
+/// be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = EventStatus)]
@@ -138,8 +141,29 @@ impl Status {
     }
 }
 
+impl From<Standing> for Status {
+    fn from(standing: Standing) -> Self {
+        match standing {
+            Standing::Queued => Self::Pending,
+            Standing::Read => Self::Done,
+            Standing::Parked => Self::Parked,
+        }
+    }
+}
+
+impl From<Status> for Standing {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Pending => Self::Queued,
+            Status::Done => Self::Read,
+            Status::Parked => Self::Parked,
+        }
+    }
+}
+
 impl From<EventView> for EventHead {
     fn from(event: EventView) -> Self {
+        let status = event.standing().into();
         let subject = event.build.as_ref().map(|id| format!("build:{id}"));
         Self {
             entry_id: event.entry.0,
@@ -149,7 +173,7 @@ impl From<EventView> for EventHead {
             r#type: event.type_name,
             kind: Some(event.kind.as_str()),
             subject: subject.or(event.subject),
-            status: if event.path.is_some() { Status::Parked } else { Status::Done },
+            status,
             answer: event.answer.into(),
             reason: event.reason,
             echo_of: event.echo_of.map(|entry| entry.0),
@@ -216,7 +240,7 @@ impl Wanted {
             kind: asked.word("kind", &EventKind::ALL, EventKind::as_str)?,
             source: asked.text("source")?,
             subject: asked.text("subject")?,
-            parked: status.map(|status| status == Status::Parked),
+            standing: status.map(Into::into),
             since: asked.time("since")?,
             until: asked.time("until")?,
             channel: asked.text("channel")?,
@@ -308,12 +332,8 @@ fn page(
     before: Option<EntryId>,
     limit: usize,
 ) -> Result<Page<Event, EntryId>, StoreError> {
-    let (read, reached) = if wanted.status == Some(Status::Pending) {
-        let reached = hub.books().read(store::reached)?;
-        (Page { items: Vec::new(), next: None }, reached)
-    } else {
-        hub.books().read(|books| store::events(books, &wanted.filter, before, limit))?
-    };
+    let (read, reached) =
+        hub.books().read(|books| store::events(books, &wanted.filter, before, limit))?;
     let waiting = if wanted.may_wait() {
         pending(hub, wanted, before, reached, limit)?
     } else {

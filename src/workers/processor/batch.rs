@@ -10,9 +10,10 @@ use crate::model::{
     Answer, BuildFold, CommitNo, EntryId, EventKind, Identity, KeyId, PipelineSaid, Reading,
     SourceRef, StateChange, StepFold, StepRef, Subject, SubjectFold, Timestamp,
 };
+use crate::providers;
 use crate::store::StoreError;
 use crate::store::sqlite::books::Ledger;
-use crate::store::sqlite::books::records::{EventRow, NewBuild, Says};
+use crate::store::sqlite::books::records::{EventRow, Happening, NewBuild, Says};
 use crate::store::sqlite::books::sources::{Heard, Hearing};
 
 use super::{Outcome, Read};
@@ -190,7 +191,7 @@ impl<'l> Batch<'l> {
         event.delay_ms = reading.event.at.map(|at| (read.entry.received_at.0 - at.0).max(0));
         let source = self.source(read, &reading.event.source, reading.event.at)?;
         event.source = Some(source);
-        event.echo_of = self.echo_of(read.entry.id, source, reading, event)?;
+        event.echo_of = self.echo_of(source, reading, event)?;
 
         let provider = read.entry.label.provider;
         let happened_at = reading.event.at.unwrap_or(read.entry.received_at);
@@ -281,18 +282,19 @@ impl<'l> Batch<'l> {
     /// The first entry that told of the same happening, if it was another one.
     fn echo_of(
         &self,
-        entry: EntryId,
         source: i64,
         reading: &Reading,
         event: &EventRow,
     ) -> Result<Option<EntryId>, StoreError> {
         let Some(id) = &reading.event.provider_event_id else { return Ok(None) };
         let type_name = event.type_name.as_deref().unwrap_or_default();
-        let digest =
-            Identity::digest(&[&source.to_le_bytes(), type_name.as_bytes(), id.as_bytes()]);
-        let hour = reading.event.at.map_or(0, Timestamp::hour);
-        let first = self.ledger.happening(hour, &digest, entry)?;
-        Ok((first != entry).then_some(first))
+        let happening = Happening {
+            hour: reading.event.at.map_or(0, Timestamp::hour),
+            digest: Identity::digest(&[&source.to_le_bytes(), type_name.as_bytes(), id.as_bytes()]),
+            told_within_ms: providers::echo_window_ms(event.provider, reading.event.kind),
+        };
+        let first = self.ledger.happening(&happening, event.entry, event.received_at)?;
+        Ok((first != event.entry).then_some(first))
     }
 }
 

@@ -9,7 +9,7 @@ mod subjects;
 
 pub(super) use builds::{LATEST_PIPELINE, LATEST_PROJECT};
 pub use builds::{NewBuild, OpenedBuild, SavedBuild, distinct, public_id};
-pub use events::{EventRow, TakenBack, event};
+pub use events::{EventRow, Happening, TakenBack, event};
 pub use facts::{FactRow, Says, facts_of_build, facts_of_entry, facts_of_subject};
 pub use replays::has_replays;
 pub use steps::{step_lines, steps};

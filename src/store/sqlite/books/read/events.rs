@@ -31,6 +31,8 @@ pub struct EventView {
     pub reason: Option<String>,
     /// Where reading failed; makes it parked.
     pub path: Option<String>,
+    /// Waits to be read again.
+    pub queued: bool,
     pub decoder: i64,
     pub echo_of: Option<EntryId>,
     pub channel: Option<String>,
@@ -38,6 +40,32 @@ pub struct EventView {
     pub delay_ms: Option<i64>,
     /// As counted up to the place of the processor among the journal's duplicates.
     pub duplicates: i64,
+}
+
+/// What became of the reading of an event on record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It waits to be read again, whatever it was read as.
+    Queued,
+    Read,
+    Parked,
+}
+
+impl EventView {
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        Standing::of(self.queued, self.path.is_some())
+    }
+}
+
+impl Standing {
+    fn of(queued: bool, parked: bool) -> Self {
+        match (queued, parked) {
+            (true, _) => Self::Queued,
+            (false, true) => Self::Parked,
+            (false, false) => Self::Read,
+        }
+    }
 }
 
 /// Which events are wanted. Empty: all.
@@ -49,7 +77,7 @@ pub struct EventFilter {
     pub source: Option<String>,
     /// Public key of a subject, or `build:<public id>`.
     pub subject: Option<String>,
-    pub parked: Option<bool>,
+    pub standing: Option<Standing>,
     pub since: Option<Timestamp>,
     /// Exclusive.
     pub until: Option<Timestamp>,
@@ -265,8 +293,12 @@ impl<'f> Wanted<'f> {
             };
             return Ok(driver.into_iter().collect());
         }
-        if filter.parked == Some(true) {
-            return Ok(vec![Driver { condition: "e.status = 'parked' and", value: None }]);
+        if let Some(condition) = match filter.standing {
+            Some(Standing::Queued) => Some("e.entry in (select entry from replay) and"),
+            Some(Standing::Parked) => Some("e.status = 'parked' and"),
+            Some(Standing::Read) | None => None,
+        } {
+            return Ok(vec![Driver { condition, value: None }]);
         }
         if let Some(sources) = self.sources.as_ref().filter(|ids| ids.len() <= STREAMS_MAX) {
             return Ok(sources.iter().map(|id| Driver::by("e.source = ?3 and", *id)).collect());
@@ -283,13 +315,13 @@ impl<'f> Wanted<'f> {
     fn matches(&self, row: &Row<'_>) -> Result<bool, StoreError> {
         let filter = self.filter;
         let received_at: i64 = row.get(1)?;
-        let is_parked = text(row, 11)?.is_some();
+        let standing = Standing::of(row.get(19)?, text(row, 11)?.is_some());
         let source: Option<i64> = row.get(18)?;
         Ok(filter.provider.is_none_or(|p| text_is(row, 2, p.as_str()))
             && filter.type_name.as_deref().is_none_or(|name| text_is(row, 4, name))
             && filter.kind.is_none_or(|kind| text_is(row, 5, kind.as_str()))
             && filter.channel.as_deref().is_none_or(|name| text_is(row, 14, name))
-            && filter.parked.is_none_or(|parked| parked == is_parked)
+            && filter.standing.is_none_or(|wanted| wanted == standing)
             && filter.since.is_none_or(|since| received_at >= since.0)
             && filter.until.is_none_or(|until| received_at < until.0)
             && self.sources.as_ref().is_none_or(|ids| source.is_some_and(|id| ids.contains(&id)))
@@ -321,7 +353,8 @@ fn events_sql(condition: &str) -> String {
     format!(
         "select e.entry, e.received_at, e.provider, {SOURCE_LABEL}, e.type, e.kind, e.at,
                 b.public_id, u.public_key, e.answer, e.reason, e.path, e.decoder, e.echo_of,
-                e.channel, e.bytes, e.delay_ms, e.duplicates, e.source
+                e.channel, e.bytes, e.delay_ms, e.duplicates, e.source,
+                exists (select 1 from replay r where r.entry = e.entry)
            from event e
            left join source s on s.id = e.source
            left join build b on b.id = e.build
@@ -345,6 +378,7 @@ fn event_from_row(row: &Row<'_>) -> Result<EventView, StoreError> {
         answer: word("event", text(row, 9)?, Answer::parse)?,
         reason: row.get(10)?,
         path: row.get(11)?,
+        queued: row.get(19)?,
         decoder: row.get(12)?,
         echo_of: row.get::<_, Option<i64>>(13)?.map(EntryId),
         channel: row.get(14)?,
@@ -393,6 +427,7 @@ mod tests {
             ("e.build = 1 and", "event_by_build"),
             ("e.subject = 1 and", "event_by_subject"),
             ("e.status = 'parked' and", "event_parked"),
+            ("e.entry in (select entry from replay) and", "INTEGER PRIMARY KEY"),
             ("e.source = 1 and", "event_by_source"),
             ("e.kind = 'push' and", "event_by_kind"),
             ("e.type = 'git.push' and", "event_by_type"),

@@ -54,7 +54,8 @@ pub struct SavedBuild<'a> {
 }
 
 impl Ledger<'_> {
-    /// The build that each of the keys belongs to.
+    /// The build that each of the keys belongs to. A number is given once more when a pipeline is
+    /// made anew under its old name: it leads to no build whose own id is another.
     pub fn builds_by_keys(
         &self,
         source: i64,
@@ -65,13 +66,27 @@ impl Ledger<'_> {
                from build_key
               where source = ?1 and scheme = ?2 and key = ?3",
         )?;
-        keys.iter()
-            .map(|(scheme, key)| {
-                Ok(statement
-                    .query_row(params![source, scheme, key], |row| row.get(0))
-                    .optional()?)
-            })
-            .collect()
+        let mut found: Vec<Option<i64>> = Vec::with_capacity(keys.len());
+        for (scheme, key) in keys {
+            let build: Option<i64> =
+                statement.query_row(params![source, scheme, key], |row| row.get(0)).optional()?;
+            let is_doubtful = build.is_some()
+                && !is_strong(scheme)
+                && !found.contains(&build)
+                && keys.iter().any(|(scheme, _)| is_strong(scheme));
+            let is_other = match build {
+                Some(build) if is_doubtful => self.has_other_id(build, keys)?,
+                _ => false,
+            };
+            found.push(build.filter(|_| !is_other));
+        }
+        Ok(found)
+    }
+
+    /// Whether a build has an id of its own that is not among these keys.
+    fn has_other_id(&self, build: i64, keys: &[(String, String)]) -> Result<bool, StoreError> {
+        let held = self.keys_of_build(build)?;
+        Ok(held.iter().any(|key| is_strong(&key.0) && !keys.contains(key)))
     }
 
     /// All keys that a build is known by.

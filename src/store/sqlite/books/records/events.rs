@@ -43,6 +43,15 @@ pub struct TakenBack {
     pub changes: Vec<StateChange>,
 }
 
+/// A happening, in the words that all who tell of it use alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Happening {
+    pub hour: i64,
+    pub digest: [u8; 16],
+    /// The same words can be true again: beyond this time apart they are of another happening.
+    pub told_within_ms: Option<i64>,
+}
+
 impl Ledger<'_> {
     pub fn insert_event(&self, event: &EventRow) -> Result<(), StoreError> {
         self.transaction
@@ -113,10 +122,11 @@ impl Ledger<'_> {
     /// The entry that told of this happening first, this one if none did.
     pub fn happening(
         &self,
-        hour: i64,
-        digest: &[u8; 16],
+        happening: &Happening,
         entry: EntryId,
+        received_at: Timestamp,
     ) -> Result<EntryId, StoreError> {
+        let Happening { hour, digest, told_within_ms } = happening;
         let inserted = self
             .transaction
             .prepare_cached(
@@ -128,11 +138,27 @@ impl Ledger<'_> {
         if inserted > 0 {
             return Ok(entry);
         }
-        Ok(EntryId(
+        let first = EntryId(
             self.transaction
                 .prepare_cached("select entry from happening where hour = ?1 and digest = ?2")?
                 .query_row(params![hour, digest], |row| row.get(0))?,
-        ))
+        );
+        let Some(within) = told_within_ms.filter(|_| first != entry) else { return Ok(first) };
+        let first_at: Option<i64> = self
+            .transaction
+            .prepare_cached("select received_at from event where entry = ?1")?
+            .query_row([first.0], |row| row.get(0))
+            .optional()?;
+        if first_at.is_none_or(|at| (received_at.0 - at).abs() <= within) {
+            return Ok(first);
+        }
+        // It happened once more. Others are about to tell of the later time.
+        if first < entry {
+            self.transaction
+                .prepare_cached("update happening set entry = ?3 where hour = ?1 and digest = ?2")?
+                .execute(params![hour, digest, entry.0])?;
+        }
+        Ok(entry)
     }
 
     /// Undo what an entry was read as: its event, its facts. `None` when it was never read.

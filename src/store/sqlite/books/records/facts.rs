@@ -63,6 +63,16 @@ impl Ledger<'_> {
     }
 }
 
+fn says(kind: &str, text: &str) -> Result<Says, StoreError> {
+    Ok(match kind {
+        "build" => Says::Build(Box::new(from_json("fact", text)?)),
+        "step" => Says::Step(Box::new(from_json("fact", text)?)),
+        "subject" => Says::Subject(Box::new(from_json("fact", text)?)),
+        "change" => Says::Change(from_json("fact", text)?),
+        other => return Err(damaged("fact", format!("kind `{other}`"))),
+    })
+}
+
 fn facts_where(
     connection: &Connection,
     condition: &str,
@@ -79,15 +89,17 @@ fn facts_where(
     while let Some(row) = rows.next()? {
         let kind: String = row.get(4)?;
         let text: String = row.get(7)?;
-        let says = match kind.as_str() {
-            "build" => Says::Build(Box::new(from_json("fact", &text)?)),
-            "step" => Says::Step(Box::new(from_json("fact", &text)?)),
-            "subject" => Says::Subject(Box::new(from_json("fact", &text)?)),
-            "change" => Says::Change(from_json("fact", &text)?),
-            other => return Err(damaged("fact", format!("kind `{other}`"))),
+        let id: i64 = row.get(0)?;
+        let says = match says(&kind, &text) {
+            Ok(says) => says,
+            Err(error) => {
+                // One damaged row must not keep the others from being read, or from being mended.
+                tracing::warn!(fact.id = id, %error, "Passed over fact {id}, which cannot be read");
+                continue;
+            }
         };
         facts.push(FactRow {
-            id: row.get(0)?,
+            id,
             entry: EntryId(row.get(1)?),
             build: row.get(2)?,
             subject: row.get(3)?,
