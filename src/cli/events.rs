@@ -265,7 +265,12 @@ async fn tail(args: TailArgs) -> Result<(), Failure> {
             match (change["kind"].as_str(), change["id"].as_i64()) {
                 (Some("event"), Some(entry)) => {
                     newest = newest.max(entry);
-                    show(&client.get(&format!("/api/v1/events/{entry}")).await?)
+                    // Handed on as it came: a body may hold what no JSON reader takes.
+                    let path = format!("/api/v1/events/{entry}");
+                    match args.json {
+                        true => say(client.text(&path).await?),
+                        false => say(line(&client.get(&path).await?)),
+                    }
                 }
                 // Many at once come without their ids.
                 (Some("event") | None, _) => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
@@ -46,11 +46,11 @@ pub fn presented(headers: &HeaderMap, uri: &Uri) -> Vec<Secret> {
     let mut found = Vec::new();
     for name in KEY_HEADERS {
         for value in headers.get_all(name) {
-            found.extend(value.to_str().ok().map(|text| Secret::new(text.trim())));
+            found.extend(text(value).map(|text| Secret::new(text.trim())));
         }
     }
     for value in headers.get_all(header::AUTHORIZATION) {
-        found.extend(value.to_str().ok().and_then(authorization));
+        found.extend(text(value).and_then(authorization));
     }
     for (name, value) in query_pairs(uri) {
         if name == "apiKey" {
@@ -60,6 +60,11 @@ pub fn presented(headers: &HeaderMap, uri: &Uri) -> Vec<Secret> {
     found.retain(|secret| !secret.reveal().is_empty());
     found.truncate(PRESENTED_MAX);
     found
+}
+
+/// A secret that was in use before may have letters that a header's text officially has not.
+fn text(value: &HeaderValue) -> Option<&str> {
+    std::str::from_utf8(value.as_bytes()).ok()
 }
 
 /// `Bearer KEY`, `Basic ...:KEY`, or the bare key.

@@ -6,14 +6,18 @@
 use std::convert::Infallible;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::sync::Arc;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, header};
-use hyper::body::Incoming;
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
@@ -28,6 +32,10 @@ const HEAD_WAIT_MAX: Duration = Duration::from_secs(30);
 
 /// Bytes of a request's head.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
+
+/// What is read of a body that nobody wants, before its connection is closed instead.
+const REST_BYTES_MAX: usize = 256 * 1024;
+const REST_WAIT_MAX: Duration = Duration::from_secs(1);
 
 /// Connections on the control socket.
 const CONTROL_CONNECTIONS_MAX: usize = 64;
@@ -160,6 +168,59 @@ pub async fn serve_control(listener: UnixListener, house: House) {
     while connections.join_next().await.is_some() {}
 }
 
+/// A request's body. What its reader leaves of it comes back.
+struct Lent {
+    /// `None` once it has come back.
+    body: Option<Incoming>,
+    home: Arc<Mutex<Option<Incoming>>>,
+}
+
+impl hyper::body::Body for Lent {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        match &mut self.body {
+            Some(body) => Pin::new(body).poll_frame(context),
+            None => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.as_ref().is_none_or(hyper::body::Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.as_ref().map(hyper::body::Body::size_hint).unwrap_or_default()
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        *self.home.lock().unwrap_or_else(PoisonError::into_inner) = self.body.take();
+    }
+}
+
+/// Read what a refused request still brings, if it is little and comes soon: the next request on
+/// the connection begins behind it, and may be a good one. Tells whether that is so.
+async fn read_rest(mut body: Incoming) -> bool {
+    let read = async {
+        let mut length = 0;
+        while let Some(frame) = body.frame().await {
+            let Ok(frame) = frame else { return false };
+            length += frame.data_ref().map_or(0, Bytes::len);
+            if length > REST_BYTES_MAX {
+                return false;
+            }
+        }
+        true
+    };
+    tokio::time::timeout(REST_WAIT_MAX, read).await.unwrap_or(false)
+}
+
 async fn run<S>(stream: S, peer: Peer, house: House)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -167,14 +228,24 @@ where
     let mut stage = house.stage.clone();
     let house = Arc::new(house);
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-        let mut request = request.map(Body::new);
+        // Reading a body whose sender waits to be asked for it would ask for it.
+        let is_asked_for = request.headers().contains_key(header::EXPECT);
+        let home = Arc::new(Mutex::new(None));
+        let lend = |body| Body::new(Lent { body: Some(body), home: Arc::clone(&home) });
+        let mut request = request.map(lend);
         request.extensions_mut().insert(peer);
         let house = Arc::clone(&house);
         async move {
             let stage_now = || *house.stage.borrow();
             let _begun = (stage_now() == Stage::Open).then(|| house.begun.one());
             let Ok(mut response) = house.router.clone().oneshot(request).await;
-            if stage_now() != Stage::Open {
+            let left = home.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let is_read = match left {
+                Some(left) if left.is_end_stream() => true,
+                Some(left) => !is_asked_for && read_rest(left).await,
+                None => true,
+            };
+            if stage_now() != Stage::Open || !is_read {
                 let close = HeaderValue::from_static("close");
                 response.headers_mut().insert(header::CONNECTION, close);
             }

@@ -523,7 +523,10 @@ fn a_wish_for_a_key_is_refused_with_what_is_wrong() {
         ("[]", "the body is a list; it has to be an object"),
         ("7", "the body is not understood: invalid type: integer `7`, expected an object with"),
         (r#"{"name": "x", "scopes": ["read"], "limits": 7}"#, "the member `limits` is not"),
-        (r#"{"name": "x", "scopes": ["read"], "value": " with blanks around "}"#, "a secret that is brought"),
+        (
+            r#"{"name": "x", "scopes": ["read"], "value": " with blanks around "}"#,
+            "a secret that is brought",
+        ),
         (r#"{"name": "x", "scopes": ["read"], "colour": 1}"#, "the member `colour`"),
         (
             r#"{"name": "x", "scopes": ["read"], "limits": {"networks": ["home"]}}"#,

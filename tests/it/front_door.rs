@@ -583,3 +583,33 @@ fn a_stop_closes_the_port_only_after_what_had_begun() {
     assert_eq!(server.all("/api/v1/events", &key).len() as u64, number - 1);
     drop(directory);
 }
+
+#[test]
+fn a_refused_request_does_not_cost_the_next_one_on_its_connection() {
+    let house = house();
+    let mut client = Client::connect(house.server.address).expect("connected");
+    let head = |key: &str, more: &str, length: usize| {
+        format!(
+            "POST /webhooks/azure HTTP/1.1\r\nhost: x\r\nx-api-key: {key}\r\n{more}content-length: {length}\r\n\r\n"
+        )
+    };
+    // The body comes in a packet of its own, as many clients send it.
+    for number in 0..20 {
+        client.write(head("creel_wrong", "", 2).as_bytes()).expect("written");
+        client.write(b"{}").expect("written");
+        let refused = client.read_answer().expect("answered");
+        assert_eq!((refused.status, refused.header("connection")), (401, None));
+        let body = push(100 + number);
+        client.write(head(&house.key, "", body.len()).as_bytes()).expect("written");
+        client.write(&body).expect("written");
+        assert_eq!(client.read_answer().expect("answered").status, 200);
+    }
+
+    // What would take long to read is not read, and the answer says so.
+    for (more, length) in [("", 5_000_000), ("expect: 100-continue\r\n", 2)] {
+        let mut client = Client::connect(house.server.address).expect("connected");
+        client.write(head("creel_wrong", more, length).as_bytes()).expect("written");
+        let refused = client.read_answer().expect("answered");
+        assert_eq!((refused.status, refused.header("connection")), (401, Some("close")));
+    }
+}

@@ -1,5 +1,7 @@
 //! API keys. A secret is told once, when it is made.
 
+use std::num::NonZeroU32;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
@@ -64,7 +66,8 @@ pub struct Limits {
     /// Publishers whose events make records.
     pub publishers: Vec<String>,
     /// Requests per minute.
-    pub per_minute: Option<u32>,
+    #[schema(value_type = Option<u32>, minimum = 1)]
+    pub per_minute: Option<NonZeroU32>,
 }
 
 /// A key to be made.
@@ -102,7 +105,7 @@ impl From<KeyLimits> for Limits {
             networks: limits.networks,
             projects: limits.projects,
             publishers: limits.publishers,
-            per_minute: limits.per_minute,
+            per_minute: limits.per_minute.and_then(NonZeroU32::new),
         }
     }
 }
@@ -113,7 +116,7 @@ impl From<Limits> for KeyLimits {
             networks: limits.networks,
             projects: limits.projects,
             publishers: limits.publishers,
-            per_minute: limits.per_minute,
+            per_minute: limits.per_minute.map(NonZeroU32::get),
         }
     }
 }
