@@ -461,8 +461,13 @@ fn judged(
     let allowed = &key.limits.projects;
     let projects = if allowed.is_empty() { Vec::new() } else { projects() };
     if !named(allowed, &projects) && !may_be_named(allowed, &projects) {
-        let reason = "the key does not allow this project: kept, not recorded".to_owned();
-        return (Answer::Skipped, false, Some(reason));
+        let reason = match projects.is_empty() {
+            true => {
+                "the key allows some projects only, and no project is named: kept, not recorded"
+            }
+            false => "the key does not allow this project: kept, not recorded",
+        };
+        return (Answer::Skipped, false, Some(reason.to_owned()));
     }
     if !named(&key.limits.publishers, peek.publisher.as_slice()) {
         let reason = "the key does not allow this publisher: kept, not recorded".to_owned();

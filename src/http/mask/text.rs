@@ -33,8 +33,18 @@ const CREDENTIAL_LETTERS_MIN: usize = 8;
 
 /// Names before an `=`, as connection strings and command lines write them, also as the end of a
 /// longer name (`DB_PASSWORD=`).
-const SECRET_NAMES: [&str; 7] =
-    ["password", "passwd", "pwd", "passphrase", "secret", "accountkey", "sharedaccesskey"];
+const SECRET_NAMES: [&str; 10] = [
+    "password",
+    "passwd",
+    "pwd",
+    "passphrase",
+    "secret",
+    "accountkey",
+    "sharedaccesskey",
+    "apikey",
+    "azptoken",
+    "buildkitetoken",
+];
 
 /// Base64 as senders write it, with or without padding, whatever the last bits are.
 const BASE64: GeneralPurpose = GeneralPurpose::new(

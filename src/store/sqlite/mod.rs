@@ -39,6 +39,15 @@ pub struct Schema {
 pub fn open_writer(path: &Path, schema: &Schema) -> Result<Connection, StoreError> {
     let mut connection = Connection::open(path)?;
     connection.busy_timeout(BUSY_WAIT)?;
+    // The first look at the content.
+    connection.query_row("pragma application_id", [], |_| Ok(())).map_err(|error| {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::NotADatabase) => {
+                StoreError::Foreign { path: path.to_owned() }
+            }
+            _ => error.into(),
+        }
+    })?;
     // Only effective before the first table: freed pages can be given back in small steps later.
     connection.pragma_update(None, "auto_vacuum", "incremental")?;
     connection.pragma_update(None, "journal_mode", "wal")?;

@@ -23,6 +23,7 @@ pub const SCHEMA: Schema = Schema {
         include_str!("../../../../migrations/sqlite/books/0001_records.sql"),
         include_str!("../../../../migrations/sqlite/books/0002_source_identity.sql"),
         include_str!("../../../../migrations/sqlite/books/0003_list_order.sql"),
+        include_str!("../../../../migrations/sqlite/books/0004_delays.sql"),
     ],
 };
 
@@ -153,7 +154,9 @@ mod tests {
                ('azure_devops', 'name', 'tailspin', 2);
         insert into subject (source, kind, key, public_key, last_event_at, fold, version)
         values (1, 'work_item', '7', 'azure_devops:1:work_item:7', 5, '{}', 1),
-               (2, 'work_item', '7', 'azure_devops:2:work_item:7', 5, '{}', 1);";
+               (2, 'work_item', '7', 'azure_devops:2:work_item:7', 5, '{}', 1);
+        insert into source_lag (source, hour, bucket, events)
+        values (1, 1, 0, 1), (1, 1, 2, 2), (1, 1, 3, 3), (1, 1, 7, 4);";
 
     #[test]
     fn filled_books_of_the_first_schema_are_brought_up_to_date() {
@@ -173,6 +176,14 @@ mod tests {
         let (collection, name) = (SourceScheme::Collection, SourceScheme::Name);
         assert_eq!(known(vec![key(collection, "c1"), key(name, "contoso")]), Some(1));
         assert_eq!(known(vec![key(name, "tailspin")]), Some(2));
+        let lags: Vec<(i64, i64)> = books
+            .read(|connection| {
+                let mut rows = connection.prepare("select bucket, events from source_lag")?;
+                let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                Ok(rows.collect::<Result<_, _>>()?)
+            })
+            .unwrap();
+        assert_eq!(lags, [(0, 1), (3, 2), (7, 3), (127, 4)]);
         for (old, new) in [
             ("azure_devops:1:work_item:7", "azure_devops:c1:work_item:7"),
             ("azure_devops:2:work_item:7", "azure_devops:name=tailspin:work_item:7"),

@@ -35,6 +35,14 @@ struct HourCount {
     none: i64,
 }
 
+/// A delay in milliseconds, an eighth too long at most: few of them make many alike.
+fn rounded_up(delay_ms: i64) -> i64 {
+    let delay = delay_ms.max(0);
+    let below_the_first_four_bits = (i64::BITS - delay.leading_zeros()).saturating_sub(4);
+    let rest = (1_i64 << below_the_first_four_bits) - 1;
+    delay.saturating_add(rest) & !rest
+}
+
 impl Hearing {
     /// Count an event of a source (`by` 1), or take a counted one back (`by` -1).
     pub fn add(&mut self, source: i64, heard: Heard, by: i64) {
@@ -45,7 +53,7 @@ impl Hearing {
         count.minimal += i64::from(heard.details == Some(Details::Minimal)) * by;
         count.none += i64::from(heard.details == Some(Details::None)) * by;
         if let Some(delay_ms) = heard.delay_ms {
-            let bucket = i64::from(64 - delay_ms.max(0).leading_zeros());
+            let bucket = rounded_up(delay_ms);
             *self.lags.entry((source, hour, bucket)).or_default() += by;
         }
         if by > 0 {
@@ -179,5 +187,21 @@ impl Ledger<'_> {
             .prepare_cached("delete from refusal where minute < ?1")?
             .execute([minute])?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delay_is_told_an_eighth_too_long_at_most() {
+        for (delay, told) in [(-5, 0), (0, 0), (7, 7), (15, 15), (17, 18), (1_100, 1_152)] {
+            assert_eq!(rounded_up(delay), told);
+        }
+        for delay in (1..1_000_000).step_by(97).chain([i64::MAX / 3]) {
+            let told = rounded_up(delay);
+            assert!(told >= delay && told - delay <= delay / 8, "{delay}: {told}");
+        }
     }
 }

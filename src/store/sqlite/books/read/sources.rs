@@ -132,7 +132,7 @@ fn lag_p95(connection: &Connection, source: i64, since: i64) -> Result<Option<i6
           order by bucket",
     )?;
     let rows = statement.query_map(params![source, since], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let buckets: Vec<(u32, i64)> = rows.collect::<Result<_, _>>()?;
+    let buckets: Vec<(i64, i64)> = rows.collect::<Result<_, _>>()?;
     let total: i64 = buckets.iter().map(|(_, events)| events).sum();
     let mut below = 0;
     Ok(buckets
@@ -141,8 +141,7 @@ fn lag_p95(connection: &Connection, source: i64, since: i64) -> Result<Option<i6
             below += events;
             below * 100 >= total * 95
         })
-        // Delays in bucket `b` are below 2^b ms.
-        .map(|(bucket, _)| (1_i64 << bucket.min(62)) - 1))
+        .map(|(delay_ms, _)| delay_ms))
 }
 
 fn details(connection: &Connection, source: i64, since: i64) -> Result<Details, StoreError> {
