@@ -1,7 +1,10 @@
 //! `creel events`: the journal, on the command line.
 
+use std::collections::BTreeMap;
+
 use clap::{Args, Subcommand};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::http::owner::{Client, Method};
@@ -253,7 +256,6 @@ async fn replay(args: ReplayArgs) -> Result<(), Failure> {
 
 async fn tail(args: TailArgs) -> Result<(), Failure> {
     let client = Client::open(args.data.load()?).await?;
-    let show = |event: &Value| if args.json { say(event) } else { say(line(event)) };
     let newest = client.get("/api/v1/events?limit=1").await?;
     let mut newest = newest["items"][0]["entry_id"].as_i64().unwrap_or(0);
     if !args.json {
@@ -261,49 +263,51 @@ async fn tail(args: TailArgs) -> Result<(), Failure> {
     }
     client
         .follow("/api/v1/live", async |change| -> Result<(), Failure> {
-            // Without a kind it says to look at everything again: some changes were missed.
-            match (change["kind"].as_str(), change["id"].as_i64()) {
-                (Some("event"), Some(entry)) => {
-                    newest = newest.max(entry);
-                    // Handed on as it came: a body may hold what no JSON reader takes.
-                    let path = format!("/api/v1/events/{entry}");
-                    match args.json {
-                        true => say(client.text(&path).await?),
-                        false => say(line(&client.get(&path).await?)),
-                    }
-                }
-                // Many at once come without their ids.
-                (Some("event") | None, _) => {
-                    for event in events_after(&client, newest).await? {
-                        newest = newest.max(event["entry_id"].as_i64().unwrap_or(0));
-                        show(&event)?;
-                    }
-                    Ok(())
-                }
-                (Some(_), _) => Ok(()),
+            let entries = match (change["kind"].as_str(), change["id"].as_i64()) {
+                (Some("event"), Some(entry)) => vec![entry],
+                // Many at once come without their ids. Without a kind it says to look at everything
+                // again, since some changes were missed.
+                (Some("event") | None, _) => entries_after(&client, newest).await?,
+                (Some(_), _) => Vec::new(),
+            };
+            for entry in entries {
+                newest = newest.max(entry);
+                let event = client.text(&format!("/api/v1/events/{entry}")).await?;
+                if args.json { say(event)? } else { say(line(&head(&event)?))? }
             }
+            Ok(())
         })
         .await
+}
+
+/// The members of an event but for its body, which may hold what no JSON reader takes.
+fn head(event: &str) -> Result<Value, Failure> {
+    let members: BTreeMap<String, &RawValue> = serde_json::from_str(event).map_err(Failure::new)?;
+    let members = members.into_iter().filter(|(name, _)| name != "body");
+    let members: Result<_, _> =
+        members.map(|(name, raw)| Ok((name, serde_json::from_str(raw.get())?))).collect();
+    members.map(Value::Object).map_err(|error: serde_json::Error| Failure::new(error))
 }
 
 /// Events that are caught up with at once, at most.
 const CAUGHT_UP_MAX: usize = 1_000;
 
 /// What has come after an entry, oldest first; of very many the newest.
-async fn events_after(client: &Client, entry: i64) -> Result<Vec<Value>, Failure> {
-    let mut found: Vec<Value> = Vec::new();
+async fn entries_after(client: &Client, entry: i64) -> Result<Vec<i64>, Failure> {
+    let mut found: Vec<i64> = Vec::new();
     let mut path = "/api/v1/events?limit=200".to_owned();
     'pages: loop {
         let page = client.get(&path).await?;
-        for event in page["items"].as_array().into_iter().flatten() {
-            if event["entry_id"].as_i64().is_some_and(|id| id <= entry) {
+        let items = page["items"].as_array().into_iter().flatten();
+        for newer in items.filter_map(|event| event["entry_id"].as_i64()) {
+            if newer <= entry {
                 break 'pages;
             }
             if found.len() == CAUGHT_UP_MAX {
                 eprintln!("(more came at once than is shown here; see `creel events list`)");
                 break 'pages;
             }
-            found.push(event.clone());
+            found.push(newer);
         }
         let Some(cursor) = page["next_cursor"].as_str() else { break };
         path = format!("/api/v1/events?limit=200&cursor={cursor}");
@@ -315,6 +319,14 @@ async fn events_after(client: &Client, entry: i64) -> Result<Vec<Value>, Failure
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_body_that_no_reader_takes_hides_nothing_else() {
+        let event = r#"{"entry_id":7,"status":"done","body":{"u":"\ud800"},"headers":{}}"#;
+        assert!(serde_json::from_str::<Value>(event).is_err());
+        let head = head(event).unwrap();
+        assert_eq!((&head["entry_id"], &head["status"]), (&json!(7), &json!("done")));
+    }
 
     #[test]
     fn an_event_is_laid_out_and_nothing_in_it_changes() {

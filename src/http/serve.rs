@@ -170,7 +170,7 @@ pub async fn serve_control(listener: UnixListener, house: House) {
 
 /// A request's body. What its reader leaves of it comes back.
 struct Lent {
-    /// `None` once it has come back.
+    /// `None` once it was read to its end.
     body: Option<Incoming>,
     home: Arc<Mutex<Option<Incoming>>>,
 }
@@ -183,10 +183,12 @@ impl hyper::body::Body for Lent {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        match &mut self.body {
-            Some(body) => Pin::new(body).poll_frame(context),
-            None => Poll::Ready(None),
+        let Some(body) = &mut self.body else { return Poll::Ready(None) };
+        let polled = Pin::new(body).poll_frame(context);
+        if matches!(polled, Poll::Ready(None)) {
+            self.body = None;
         }
+        polled
     }
 
     fn is_end_stream(&self) -> bool {
@@ -229,7 +231,7 @@ where
     let house = Arc::new(house);
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
         // Reading a body whose sender waits to be asked for it would ask for it.
-        let is_asked_for = request.headers().contains_key(header::EXPECT);
+        let waits_to_be_asked = request.headers().contains_key(header::EXPECT);
         let home = Arc::new(Mutex::new(None));
         let lend = |body| Body::new(Lent { body: Some(body), home: Arc::clone(&home) });
         let mut request = request.map(lend);
@@ -242,7 +244,7 @@ where
             let left = home.lock().unwrap_or_else(PoisonError::into_inner).take();
             let is_read = match left {
                 Some(left) if left.is_end_stream() => true,
-                Some(left) => !is_asked_for && read_rest(left).await,
+                Some(left) => !waits_to_be_asked && read_rest(left).await,
                 None => true,
             };
             if stage_now() != Stage::Open || !is_read {

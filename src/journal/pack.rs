@@ -61,9 +61,9 @@ pub struct Packer {
 }
 
 thread_local! {
-    /// A context with its dictionary digested costs half a megabyte and 100 µs to make; each
-    /// thread that packs keeps its own.
-    static COMPRESSORS: RefCell<HashMap<i64, zstd::bulk::Compressor<'static>>> =
+    /// A context with its dictionary (or none) digested costs half a megabyte and 100 µs to make;
+    /// each thread that packs keeps its own.
+    static COMPRESSORS: RefCell<HashMap<Option<i64>, zstd::bulk::Compressor<'static>>> =
         RefCell::default();
     static DECOMPRESSORS: RefCell<HashMap<i64, zstd::bulk::Decompressor<'static>>> =
         RefCell::default();
@@ -118,8 +118,10 @@ impl Packer {
                 self.compress(dictionary, plain, packed)?;
                 // As small as its content: it waits for the writer, and others with it.
                 let exact = packed.as_slice().to_vec();
-                plain.shrink_to(BUFFER_KEPT_MAX);
-                packed.shrink_to(BUFFER_KEPT_MAX);
+                for buffer in [plain, packed] {
+                    buffer.clear();
+                    buffer.shrink_to(BUFFER_KEPT_MAX);
+                }
                 Ok(exact)
             })
             .map_err(StoreError::Pack)?;
@@ -140,15 +142,14 @@ impl Packer {
         plain: &[u8],
         packed: &mut Vec<u8>,
     ) -> std::io::Result<()> {
-        let Some(id) = dictionary else {
-            zstd::bulk::Compressor::new(LEVEL)?.compress_to_buffer(plain, packed)?;
-            return Ok(());
-        };
         COMPRESSORS.with_borrow_mut(|compressors| {
-            let compressor = match compressors.entry(id) {
+            let compressor = match compressors.entry(dictionary) {
                 std::collections::hash_map::Entry::Occupied(held) => held.into_mut(),
                 std::collections::hash_map::Entry::Vacant(place) => {
-                    place.insert(compressor(&self.bytes(id)?)?)
+                    place.insert(match dictionary {
+                        Some(id) => compressor(&self.bytes(id)?)?,
+                        None => zstd::bulk::Compressor::new(LEVEL)?,
+                    })
                 }
             };
             compressor.compress_to_buffer(plain, packed)?;

@@ -223,7 +223,7 @@ fn pack(last: i64, added: &[(i64, Known)]) -> Result<Vec<u8>, StoreError> {
     let mut packed = Vec::with_capacity(added.len() * PACKED_BYTES);
     for (entry, known) in added {
         let before = u16::try_from(last - entry)
-            .map_err(|_| StoreError::Pack(std::io::ErrorKind::InvalidInput.into()))?;
+            .map_err(|_| damaged("a commit of more entries than a row can tell".to_owned()))?;
         packed.extend_from_slice(&before.to_le_bytes());
         packed.extend_from_slice(&known.scope.to_le_bytes());
         packed.extend_from_slice(&known.ordinal.to_le_bytes());
@@ -237,7 +237,7 @@ fn unpack(
     packed: &[u8],
     arrived: &mut VecDeque<(i64, Known)>,
 ) -> Result<(), StoreError> {
-    let damaged = || StoreError::Pack(std::io::ErrorKind::InvalidData.into());
+    let damaged = || damaged(format!("identities up to entry {last} of {} bytes", packed.len()));
     let (identities, rest) = packed.as_chunks::<PACKED_BYTES>();
     if !rest.is_empty() {
         return Err(damaged());
@@ -252,6 +252,10 @@ fn unpack(
         arrived.push_back((last - i64::from(before), known));
     }
     Ok(())
+}
+
+fn damaged(what: String) -> StoreError {
+    StoreError::Row { table: "recent_identities", what }
 }
 
 fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
