@@ -5,12 +5,13 @@
 //! connection and commits whatever waits, so that many senders share one flush; readers have
 //! connections of their own.
 
+mod checkpoint;
 mod pack;
 mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -92,6 +93,8 @@ struct Shared {
 struct State {
     last: AtomicI64,
     appended: Notify,
+    /// Little of a long log is left: the writer should move it and start the log anew.
+    is_nearly_moved: AtomicBool,
     health: Health,
 }
 
@@ -104,6 +107,7 @@ impl Journal {
         let state = Arc::new(State {
             last: AtomicI64::new(opened.last().0),
             appended: Notify::new(),
+            is_nearly_moved: AtomicBool::new(false),
             health: Health::new(directory.to_owned(), disk_low_bytes),
         });
         let (sender, receiver) = mpsc::channel(QUEUE_MAX);

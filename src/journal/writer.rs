@@ -18,6 +18,7 @@ use crate::model::Timestamp;
 use crate::store::StoreError;
 use crate::store::sqlite::journal::{Appended, PackedEntry, Writer};
 
+use super::checkpoint::Checkpointer;
 use super::pack::Packer;
 use super::{AppendError, NewEntry, State};
 
@@ -138,9 +139,11 @@ fn run(
     writer: Writer,
     mut queue: mpsc::Receiver<Append>,
     packer: &Packer,
-    state: &State,
+    state: &Arc<State>,
 ) {
     let mut writer = Some(writer);
+    // After the writer, so that it ends first: the last connection to close ends the log.
+    let _checkpointer = Checkpointer::start(path.to_owned(), Arc::clone(state));
     while let Some(first) = queue.blocking_recv() {
         let (entries, replies) = gather(first, &mut queue, packer);
         if entries.is_empty() {
@@ -162,6 +165,12 @@ fn run(
                 for (reply, one) in replies.into_iter().zip(outcome) {
                     // A sender that hung up is no longer interested; its entry is stored.
                     let _ = reply.send(Ok(one));
+                }
+                if state.is_nearly_moved.swap(false, Ordering::AcqRel)
+                    && let Err(error) = open.checkpoint()
+                {
+                    // Nothing is lost by it: what is not moved stays in the log.
+                    tracing::debug!(%error, "Could not move the journal's log");
                 }
             }
             Err(error) => {

@@ -17,7 +17,7 @@ const PROCESSOR_NICENESS: i32 = 19;
 
 /// Pause between two steps of the processor. What arrives meanwhile shares a commit, and the disk
 /// is left to the journal, whose senders wait. An event that comes alone is read at once.
-const GATHER: Duration = Duration::from_millis(20);
+const GATHER: Duration = Duration::from_millis(100);
 
 /// While more events arrive than are read, the processor rests this many times as long as it
 /// worked: it cannot keep up anyway, so the burst is stored first, and read when it ebbs.

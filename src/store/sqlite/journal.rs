@@ -10,13 +10,15 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use identities::{Identities, Known};
 
-use super::{Schema, open_writer, word};
+use super::{Checkpoint, Schema, checkpoint, open_writer, word};
 use crate::model::{Answer, EntryId, Identity, KeyId, Provider, Route, Timestamp};
 use crate::store::StoreError;
 
 pub const SCHEMA: Schema = Schema {
     name: "journal.db",
     cache_kib: 8 * 1024,
+    // A thread of the journal moves them earlier.
+    log_pages_max: 8_000,
     migrations: &[
         include_str!("../../../migrations/sqlite/journal/0001_entries.sql"),
         include_str!("../../../migrations/sqlite/journal/0002_recent_identities.sql"),
@@ -192,6 +194,11 @@ impl Writer {
         transaction.commit()?;
         self.next = next;
         Ok(outcome)
+    }
+
+    /// Move what the log holds into the file, so that the next commit starts the log anew.
+    pub fn checkpoint(&self) -> Result<Checkpoint, StoreError> {
+        checkpoint(&self.connection)
     }
 
     /// Close without moving the log into the file: after trouble, nothing is written that was not

@@ -18,9 +18,8 @@ use super::StoreError;
 /// "creel" in the header of each file, so that `file` and we can tell.
 const APPLICATION_ID: i64 = 0x6372_656c;
 
-/// Pages in the log before the writer moves them into the file. Measured: more makes rarer but
-/// longer stalls, truncating the log makes the next commits allocate again.
-const CHECKPOINT_PAGES: i64 = 4_000;
+/// Of a file that exists, for one thread at a time.
+const FLAGS: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
 
 /// How long a connection waits for a lock. Writers never meet; this covers a backup or a shell.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
@@ -31,6 +30,9 @@ pub struct Schema {
     pub name: &'static str,
     /// Memory of the writing connection for pages.
     pub cache_kib: i64,
+    /// Pages in the log before a commit moves them into the file. Measured: more makes rarer but
+    /// longer stalls, truncating the log makes the next commits allocate again.
+    pub log_pages_max: i64,
     /// In order; `user_version` counts how many have been taken.
     pub migrations: &'static [&'static str],
 }
@@ -52,7 +54,7 @@ pub fn open_writer(path: &Path, schema: &Schema) -> Result<Connection, StoreErro
     connection.pragma_update(None, "auto_vacuum", "incremental")?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
-    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    connection.pragma_update(None, "wal_autocheckpoint", schema.log_pages_max)?;
     connection.pragma_update(None, "cache_size", -schema.cache_kib)?;
     connection.pragma_update(None, "temp_store", "memory")?;
     // References are written in the order that costs least (a build's facts before its row), so
@@ -63,10 +65,35 @@ pub fn open_writer(path: &Path, schema: &Schema) -> Result<Connection, StoreErro
     Ok(connection)
 }
 
+/// Open for moving the log into the file, beside the writer; both exist.
+pub fn open_checkpointer(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open_with_flags(path, FLAGS)?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    // A checkpoint does nothing on a connection that has read nothing yet.
+    connection.query_row("pragma user_version", [], |_| Ok(()))?;
+    Ok(connection)
+}
+
+/// How far a checkpoint came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Pages in the log.
+    pub log: i64,
+    /// Those of them that are in the file as well, flushed. When all are, the next commit starts the
+    /// log from its beginning.
+    pub moved: i64,
+}
+
+/// Move what the log holds into the file, waiting for nobody.
+pub fn checkpoint(connection: &Connection) -> Result<Checkpoint, StoreError> {
+    Ok(connection.query_row("pragma wal_checkpoint(passive)", [], |row| {
+        Ok(Checkpoint { log: row.get(1)?, moved: row.get(2)? })
+    })?)
+}
+
 /// Open for reading; the file must exist.
 pub fn open_reader(path: &Path) -> Result<Connection, StoreError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let connection = Connection::open_with_flags(path, FLAGS)?;
     connection.busy_timeout(BUSY_WAIT)?;
     // Not opened read-only: a reader must be able to build the index of the log after a crash.
     connection.pragma_update(None, "query_only", true)?;

@@ -19,6 +19,7 @@ use crate::store::StoreError;
 pub const SCHEMA: Schema = Schema {
     name: "books.db",
     cache_kib: 32 * 1024,
+    log_pages_max: 4_000,
     migrations: &[
         include_str!("../../../../migrations/sqlite/books/0001_records.sql"),
         include_str!("../../../../migrations/sqlite/books/0002_source_identity.sql"),

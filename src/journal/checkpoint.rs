@@ -1,0 +1,146 @@
+//! Moves the journal's log into its file, so that no sender waits for it.
+//!
+//! Left to the writer, every thousandth commit takes ten times as long, and everybody in the queue
+//! with it. So a thread of its own moves the log a piece at a time, beside the commits. It never quite
+//! catches up with a busy writer, and SQLite starts the log from its beginning only when nothing is
+//! left: the last few pages the writer moves itself, asked by [`State::is_nearly_moved`].
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+use crate::store::StoreError;
+use crate::store::sqlite::{Checkpoint, Connection, checkpoint, open_checkpointer};
+
+use super::State;
+
+/// Pause between two moves.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Pages in the log from which on it is worth the writer's time to start it anew; 8 MB.
+const LOG_PAGES: i64 = 2_000;
+
+/// Pages that may be left to the writer: moving them takes about as long as a commit.
+const LEFT_MAX: i64 = 250;
+
+/// The thread. It ends when this is dropped.
+pub(super) struct Checkpointer {
+    stop: Option<Sender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Checkpointer {
+    pub(super) fn start(path: PathBuf, state: Arc<State>) -> Self {
+        let (stop, stopped) = channel();
+        let thread = std::thread::Builder::new()
+            .name("checkpoint".to_owned())
+            .spawn(move || run(&path, &state, &stopped));
+        // Without it the writer moves the log, later and in larger pieces.
+        let thread = thread
+            .map_err(|error| tracing::warn!(%error, "The system gives no thread to checkpoints"));
+        Self { stop: Some(stop), thread: thread.ok() }
+    }
+}
+
+impl Drop for Checkpointer {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("The journal's checkpoints ended in a panic");
+        }
+    }
+}
+
+fn run(path: &Path, state: &State, stopped: &Receiver<()>) {
+    let mut connection = None;
+    let mut seen = None;
+    while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(PAUSE) {
+        let last = state.last.load(Ordering::Acquire);
+        if seen == Some(last) {
+            continue;
+        }
+        match step(path, &mut connection) {
+            Ok(true) => state.is_nearly_moved.store(true, Ordering::Release),
+            Ok(false) => {}
+            // A full disk, most likely: the writer finds it as well and tells people. Pages whose
+            // flush failed count as not moved, and are written again from the log.
+            Err(error) => {
+                tracing::debug!(%error, "Could not move the journal's log");
+                connection = None;
+                continue;
+            }
+        }
+        seen = Some(last);
+    }
+}
+
+/// Move what can be moved. Whether so little is left of a long log that the writer should end it.
+fn step(path: &Path, connection: &mut Option<Connection>) -> Result<bool, StoreError> {
+    let open = match connection {
+        Some(open) => open,
+        None => connection.insert(open_checkpointer(path)?),
+    };
+    let Checkpoint { log, moved } = checkpoint(open)?;
+    Ok(log >= LOG_PAGES && log - moved <= LEFT_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Answer, Identity, KeyId, Provider, Route, Timestamp};
+    use crate::store::sqlite::journal::{Label, PackedEntry, Writer};
+
+    fn entry(ordinal: i64) -> PackedEntry {
+        PackedEntry {
+            received_at: Timestamp(0),
+            label: Label {
+                provider: Provider::AzureDevops,
+                route: Route::Azure,
+                channel: None,
+                key: KeyId(1),
+                event_type: None,
+                answer: Answer::Stored,
+                admitted: true,
+                reason: None,
+            },
+            note: None,
+            identity: Identity { scope: "s".to_owned(), ordinal, digest: [0; 16] },
+            bytes: 3_000,
+            dictionary: None,
+            packed: vec![7; 3_000],
+        }
+    }
+
+    #[test]
+    fn a_long_log_is_moved_beside_the_writer_and_begun_anew() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("journal.db");
+        let mut writer = Writer::open(&path).unwrap();
+        let mut connection = None;
+        let mut ordinal = 0;
+        let mut append = |writer: &mut Writer| {
+            ordinal += 1;
+            writer.append(&[entry(ordinal)]).unwrap();
+        };
+
+        append(&mut writer);
+        assert!(!step(&path, &mut connection).unwrap(), "a short log is left as it is");
+
+        let long = u64::try_from(LOG_PAGES).unwrap() * 4_096 * 11 / 10;
+        while std::fs::metadata(directory.path().join("journal.db-wal")).unwrap().len() < long {
+            append(&mut writer);
+        }
+        assert!(step(&path, &mut connection).unwrap(), "the writer is asked to end a long one");
+
+        append(&mut writer);
+        let ended = writer.checkpoint().unwrap();
+        assert_eq!(ended.log, ended.moved, "nothing is left");
+        append(&mut writer);
+        let begun = checkpoint(connection.as_ref().unwrap()).unwrap();
+        assert!(begun.log < 20, "the next commit begins the log anew");
+    }
+}
