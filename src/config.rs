@@ -361,8 +361,11 @@ fn is_network(name: &str) -> bool {
     name.strip_prefix("networks.").is_some_and(|rest| !rest.is_empty())
 }
 
+/// Below this two names have nothing to do with each other; equal ones have 2.
+const LIKENESS_MIN: f64 = 1.4;
+
 /// The known name that is closest: as a whole, and in its last part (the section is forgotten, or
-/// another one, as often as the word is misspelt).
+/// another one, as often as the word is misspelt). `None` when none is close.
 fn nearest(name: &str) -> Option<String> {
     let last_part = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
     let likeness = |known: &str| {
@@ -372,6 +375,7 @@ fn nearest(name: &str) -> Option<String> {
     NAMES
         .iter()
         .map(|known| (likeness(known), *known))
+        .filter(|(likeness, _)| *likeness >= LIKENESS_MIN)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, known)| known.to_owned())
 }
@@ -528,7 +532,10 @@ mod tests {
             let said = with_file(content, &[]).unwrap_err();
             assert!(said.ends_with(&format!("did you mean `{nearest}`?")), "{content}: {said}");
         }
-        assert!(with_file("[zzz]\nqqq = 1\n", &[]).unwrap_err().contains("did you mean"));
+        for content in ["[zzz]\nqqq = 1\n", "[outbound]\nallow = \"x\"\n", "outbound = 1\n"] {
+            let said = with_file(content, &[]).unwrap_err();
+            assert!(!said.contains("did you mean"), "nothing is close: {said}");
+        }
     }
 
     #[test]

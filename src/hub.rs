@@ -18,6 +18,7 @@ use crate::live::Bell;
 use crate::model::{KeyId, Provider, Timestamp};
 use crate::secrets::{self, Sealer, Secret, SecretsError};
 use crate::store::StoreError;
+use crate::store::sqlite::books::keys::holds_sealed;
 use crate::store::sqlite::books::{Books, last_commit};
 use crate::tally::Tally;
 
@@ -112,9 +113,13 @@ impl Hub {
     /// Open everything in the data directory. Blocks.
     pub fn open(config: Config, clock: Clock) -> Result<Self, OpenError> {
         let lock = DirectoryLock::take(&config.data)?;
-        let sealer = Sealer::open_or_create(&config.secrets_key)?;
         let journal = Journal::open(&config.data, config.limits.disk_low_bytes)?;
         let books = Arc::new(Books::open(&config.data)?);
+        // A new key where sealed secrets wait for the old one would hide what is missing.
+        let sealer = match books.read(holds_sealed)? {
+            true => Sealer::open(&config.secrets_key)?,
+            false => Sealer::open_or_create(&config.secrets_key)?,
+        };
         let keys = KeyRing::open(Arc::clone(&books), sealer.clone(), &config)?;
         let bell = Bell::new(books.read(last_commit)?);
         let started_at = clock.now();

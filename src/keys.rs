@@ -193,6 +193,8 @@ pub enum KeyError {
     SigningFull,
     #[error("there is no network `{name}`; [networks] in the configuration names {known}")]
     Network { name: String, known: String },
+    #[error("a project or publisher that a key is limited to has a name")]
+    Limit,
     #[error(transparent)]
     Secrets(#[from] SecretsError),
     #[error(transparent)]
@@ -278,7 +280,7 @@ impl KeyRing {
     fn key_from_row(&self, row: KeyRow) -> Result<Key, KeyError> {
         let damaged = |what: String| StoreError::Row { table: "api_key", what };
         let secret = match &row.sealed {
-            Some(sealed) => Some(self.sealer.open(SIGNING_PURPOSE, sealed)?),
+            Some(sealed) => Some(self.sealer.unseal(SIGNING_PURPOSE, sealed)?),
             None => None,
         };
         Ok(Key {
@@ -359,6 +361,10 @@ impl KeyRing {
                 };
                 return Err(KeyError::Network { name: network.clone(), known });
             }
+        }
+        let mut limited_to = request.limits.projects.iter().chain(&request.limits.publishers);
+        if limited_to.any(|name| name.trim().is_empty()) {
+            return Err(KeyError::Limit);
         }
         if request.signing && self.held().signing.len() >= SIGNING_KEYS_MAX {
             return Err(KeyError::SigningFull);

@@ -4,7 +4,7 @@
 //! under the key file. What must only be recognised (API keys) is hashed.
 
 use std::fmt;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -65,24 +65,19 @@ impl fmt::Debug for Sealer {
 impl Sealer {
     /// Read the key file; make it (mode 0600) when there is none.
     pub fn open_or_create(path: &Path) -> Result<Self, SecretsError> {
-        let failed = |source| SecretsError::KeyFile { path: path.to_owned(), source };
-        let bytes = match std::fs::read(path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let mut key = [0; KEY_BYTES];
-                getrandom::fill(&mut key).map_err(SecretsError::Random)?;
-                let mut file = std::fs::OpenOptions::new()
-                    .write(true)
-                    .create_new(true)
-                    .mode(0o600)
-                    .open(path)
-                    .map_err(failed)?;
-                file.write_all(&key).map_err(failed)?;
-                file.sync_all().map_err(failed)?;
-                key.to_vec()
+        match Self::open(path) {
+            Err(SecretsError::KeyFile { source, .. }) if source.kind() == ErrorKind::NotFound => {
+                create(path)?;
+                Self::open(path)
             }
-            Err(error) => return Err(failed(error)),
-        };
+            opened => opened,
+        }
+    }
+
+    /// Read the key file.
+    pub fn open(path: &Path) -> Result<Self, SecretsError> {
+        let bytes = std::fs::read(path)
+            .map_err(|source| SecretsError::KeyFile { path: path.to_owned(), source })?;
         if bytes.len() != KEY_BYTES {
             return Err(SecretsError::KeyLength { path: path.to_owned(), found: bytes.len() });
         }
@@ -101,7 +96,7 @@ impl Sealer {
         Ok([nonce.as_slice(), &sealed].concat())
     }
 
-    pub fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Secret, SecretsError> {
+    pub fn unseal(&self, purpose: &str, sealed: &[u8]) -> Result<Secret, SecretsError> {
         let (nonce, sealed) =
             sealed.split_first_chunk::<NONCE_BYTES>().ok_or(SecretsError::Sealed)?;
         let payload = Payload { msg: sealed, aad: purpose.as_bytes() };
@@ -111,6 +106,20 @@ impl Sealer {
             .map_err(|_| SecretsError::Sealed)?;
         String::from_utf8(plain).map(Secret::new).map_err(|_| SecretsError::Sealed)
     }
+}
+
+fn create(path: &Path) -> Result<(), SecretsError> {
+    let failed = |source| SecretsError::KeyFile { path: path.to_owned(), source };
+    let mut key = [0; KEY_BYTES];
+    getrandom::fill(&mut key).map_err(SecretsError::Random)?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(failed)?;
+    file.write_all(&key).map_err(failed)?;
+    file.sync_all().map_err(failed)
 }
 
 /// SHA-256 of a secret: enough to recognise it, since our keys are random.
@@ -150,8 +159,8 @@ mod tests {
         assert!(!sealed.windows(4).any(|window| window == b"real"));
 
         let again = Sealer::open_or_create(&path).unwrap();
-        assert_eq!(again.open("signing", &sealed).unwrap(), secret);
-        assert!(again.open("token", &sealed).is_err());
+        assert_eq!(again.unseal("signing", &sealed).unwrap(), secret);
+        assert!(again.unseal("token", &sealed).is_err());
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     }
 
@@ -161,7 +170,7 @@ mod tests {
         let one = Sealer::open_or_create(&directory.path().join("one")).unwrap();
         let two = Sealer::open_or_create(&directory.path().join("two")).unwrap();
         let sealed = one.seal("signing", &Secret::new("x")).unwrap();
-        assert!(matches!(two.open("signing", &sealed), Err(SecretsError::Sealed)));
+        assert!(matches!(two.unseal("signing", &sealed), Err(SecretsError::Sealed)));
     }
 
     #[test]

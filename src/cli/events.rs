@@ -271,9 +271,13 @@ async fn tail(args: TailArgs) -> Result<(), Failure> {
                 (Some(_), _) => Vec::new(),
             };
             for entry in entries {
-                newest = newest.max(entry);
                 let event = client.text(&format!("/api/v1/events/{entry}")).await?;
-                if args.json { say(event)? } else { say(line(&head(&event)?))? }
+                match args.json {
+                    true => say(event)?,
+                    false if entry > newest => say(line(&head(&event)?))?,
+                    false => say(format!("{}  (sent or read again)", line(&head(&event)?)))?,
+                }
+                newest = newest.max(entry);
             }
             Ok(())
         })

@@ -318,7 +318,7 @@ impl From<AppendError> for Problem {
 impl From<KeyError> for Problem {
     fn from(error: KeyError) -> Self {
         match error {
-            KeyError::Name | KeyError::Value | KeyError::Network { .. } => {
+            KeyError::Name | KeyError::Value | KeyError::Limit | KeyError::Network { .. } => {
                 Self::new(Code::BadRequest, error.to_string())
             }
             KeyError::Known | KeyError::SigningFull => Self::new(Code::Conflict, error.to_string()),

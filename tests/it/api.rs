@@ -532,6 +532,10 @@ fn a_wish_for_a_key_is_refused_with_what_is_wrong() {
             r#"{"name": "x", "scopes": ["read"], "limits": {"networks": ["home"]}}"#,
             "there is no network",
         ),
+        (
+            r#"{"name": "x", "scopes": ["read"], "limits": {"projects": [" "]}}"#,
+            "a project or publisher",
+        ),
     ] {
         let (status, problem) = desk.request("POST", "/api/v1/keys", &[], wish.as_bytes());
         let problem: Value = serde_json::from_slice(&problem).expect("JSON");

@@ -116,6 +116,21 @@ fn the_files_are_for_their_owner_only() {
 }
 
 #[test]
+fn a_lost_secrets_key_is_missed_by_name_and_not_replaced() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let data = directory.path().join("data");
+    let make = ["key", "create", "--name", "signed", "--scope", "ingest", "--signing"];
+    let made = creel(&data, &make);
+    assert!(made.status.success(), "{}", words(&made));
+    std::fs::remove_file(data.join("secrets.key")).expect("removed");
+    let output = creel(&data, &["key", "list"]);
+    let said = words(&output);
+    assert!(!output.status.success() && said.contains("secrets.key"), "{said}");
+    assert!(said.contains("restore the secrets key"), "{said}");
+    assert!(!data.join("secrets.key").exists(), "a new key would open nothing");
+}
+
+#[test]
 fn commands_work_with_and_without_a_running_server() {
     let directory = tempfile::tempdir().expect("a directory");
     let data = directory.path().join("data");

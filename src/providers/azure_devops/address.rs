@@ -22,8 +22,10 @@ pub const SAMPLE_HOST: &str = "fabrikam";
 pub struct Base {
     /// Without a trailing slash, user, query and fragment.
     pub url: String,
-    /// The organisation or the collection; `None` when the address stops at the server.
+    /// The last part: of an organisation, a collection, or only the server's virtual directory.
     pub name: Option<String>,
+    /// The name is that of an organisation or a collection: pages lie below the address.
+    pub is_whole: bool,
     /// The name is one of the cloud's, unique in the world.
     pub is_cloud: bool,
 }
@@ -67,15 +69,19 @@ pub fn base(url: &str) -> Option<Base> {
     }
     if let Some((_, organisation)) = cloud(&parts) {
         let url = without_user(&parts);
-        return Some(Base { url, name: Some(organisation.to_owned()), is_cloud: true });
+        return Some(in_cloud(url, organisation));
     }
     let mut path = segments(&parts);
-    // `https://host/tfs/` is the server's virtual directory, not yet a collection.
     let last = path.next_back();
+    // `https://host/tfs/` is the server's virtual directory, not yet a collection.
     let is_directory = path.next_back().is_none()
         && last.is_some_and(|segment| segment.eq_ignore_ascii_case("tfs"));
-    let name = last.filter(|_| !is_directory).map(str::to_owned);
-    Some(Base { url: without_user(&parts), name, is_cloud: false })
+    Some(Base {
+        url: without_user(&parts),
+        name: last.map(str::to_owned),
+        is_whole: last.is_some() && !is_directory,
+        is_cloud: false,
+    })
 }
 
 /// The cloud organisation that an address of a resource lies in, and the organisation's base
@@ -86,7 +92,11 @@ pub fn organisation(url: &str) -> Option<Base> {
         return None;
     }
     let (url, organisation) = cloud(&parts)?;
-    Some(Base { url, name: Some(organisation.to_owned()), is_cloud: true })
+    Some(in_cloud(url, organisation))
+}
+
+fn in_cloud(url: String, organisation: &str) -> Base {
+    Base { url, name: Some(organisation.to_owned()), is_whole: true, is_cloud: true }
 }
 
 /// Base address and name of the cloud organisation an address belongs to. The release service has
@@ -181,16 +191,21 @@ mod tests {
             ("https://tfs.acme.test/tfs/Main/", "https://tfs.acme.test/tfs/Main", "Main", false),
             ("http://Tfs.Acme.test:8080/Main", "http://tfs.acme.test:8080/Main", "Main", false),
         ] {
-            let expected = Base { url: base_url.into(), name: Some(name.into()), is_cloud };
+            let expected =
+                Base { url: base_url.into(), name: Some(name.into()), is_whole: true, is_cloud };
             assert_eq!(base(url), Some(expected), "{url}");
         }
     }
 
     #[test]
-    fn a_bare_server_has_an_address_and_no_name() {
-        for url in ["https://tfs.acme.test/tfs/", "https://tfs.acme.test/TFS", "https://acme.test/"]
-        {
-            assert_eq!(base(url).unwrap().name, None, "{url}");
+    fn a_bare_server_has_an_address_and_at_most_the_name_of_its_directory() {
+        for (url, name) in [
+            ("https://tfs.acme.test/tfs/", Some("tfs")),
+            ("https://tfs.acme.test/TFS", Some("TFS")),
+            ("https://acme.test/", None),
+        ] {
+            let base = base(url).unwrap();
+            assert_eq!((base.name.as_deref(), base.is_whole), (name, false), "{url}");
         }
         for url in ["...", "", "ftp://acme.test/x", "https://", "/tfs/Main"] {
             assert_eq!(base(url), None, "{url}");

@@ -100,8 +100,8 @@ pub(super) fn display_name(identity: Option<&Identity>) -> Option<String> {
 /// The build's page. Its address follows from base, project and id on every host, given that the
 /// base is known to the organisation or the collection.
 pub(super) fn web_url(delivery: &Delivery<'_>, project: Option<&str>, id: i64) -> Option<String> {
-    delivery.source.name.as_ref()?;
     let (base, project) = (delivery.source.base_url.as_deref()?, project?);
+    address::base(base).filter(|base| base.is_whole)?;
     Some(format!("{base}/{project}/_build/results?buildId={id}"))
 }
 

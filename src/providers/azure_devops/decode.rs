@@ -196,13 +196,13 @@ fn source(envelope: &Envelope<'_>, glance: &Glance) -> SourceRef {
     }
 }
 
-/// The base address: of the containers, a named one first; else of a resource in the cloud.
+/// The base address: of the containers, one that leads to a collection first; else of a resource in the cloud.
 fn base(envelope: &Envelope<'_>, glance: &Glance) -> Option<Base> {
     let mut told = hook::containers(envelope.containers.as_ref())
         .filter_map(|container| address::base(container.base_url.as_deref()?))
         .collect::<Vec<_>>();
-    // Stable: among the named ones the collection's word stays first.
-    told.sort_by_key(|base| base.name.is_none());
+    // Stable: among equals the collection's word stays first.
+    told.sort_by_key(|base| (!base.is_whole, base.name.is_none()));
     told.into_iter().next().or_else(|| hook::addresses(glance).find_map(address::organisation))
 }
 
@@ -259,14 +259,14 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_server_address_names_no_collection() {
+    fn a_bare_server_address_names_at_most_its_directory() {
         let bare = json!("https://tfs.lumen.test/tfs/");
         let both = [
             ("/resourceContainers/collection/baseUrl", bare.clone()),
             ("/resourceContainers/project/baseUrl", bare),
         ];
         let source = read(&bent("work_item_created_on_premises", &both)).event.source;
-        assert_eq!(source.name, None);
+        assert_eq!(source.name.as_deref(), Some("tfs"));
         assert_eq!(source.base_url.as_deref(), Some("https://tfs.lumen.test/tfs"));
     }
 

@@ -31,6 +31,21 @@ pub fn borrowed_text<'de, D: Deserializer<'de>>(
     })
 }
 
+/// A text that is written as one: a number is no word.
+pub fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(borrowed_word(deserializer)?.map(Cow::into_owned))
+}
+
+/// As [`word`], borrowed where it holds no escapes.
+pub fn borrowed_word<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Cow<'de, str>>, D::Error> {
+    Ok(match Scalar::deserialize(deserializer)? {
+        Scalar::Text(text) if is_told(&text) => Some(text),
+        _ => None,
+    })
+}
+
 /// A whole number, also one that is written as text (`pull_request.id`).
 pub fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     Ok(Scalar::deserialize(deserializer)?.number())

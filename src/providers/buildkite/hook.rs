@@ -240,7 +240,7 @@ impl<'de> Deserialize<'de> for Envelope<'de> {
 
 #[derive(Deserialize)]
 #[serde(transparent)]
-struct Word<'a>(#[serde(borrow, deserialize_with = "fields::borrowed_text")] Option<Cow<'a, str>>);
+struct Word<'a>(#[serde(borrow, deserialize_with = "fields::borrowed_word")] Option<Cow<'a, str>>);
 
 /// Dates that move with the event, as far as bodies agree on them.
 #[derive(Default, Deserialize)]
@@ -319,6 +319,7 @@ mod tests {
             (r#"{"event": null}"#, "build.running"),
             (r#"{"event": {"name": "build.finished"}}"#, "build.running"),
             (r#"{"event": " "}"#, "build.running"),
+            (r#"{"event": 5}"#, "build.running"),
             (r#"{"project": {}}"#, "build.running"),
         ] {
             assert_eq!(peek_with(&header, body).event_type.as_deref(), Some(expected), "{body}");
@@ -338,6 +339,7 @@ mod tests {
             "[]",
             "7",
             r#"{"build": {}}"#,
+            r#"{"event": 5}"#,
         ] {
             let peek = peek_with(&[], body);
             assert_eq!(peek.answer, Answer::Parked, "{body}");

@@ -5,7 +5,7 @@
 
 use serde::Deserialize;
 
-use super::fields::{Object, date, flag, number, object, objects, text};
+use super::fields::{Object, date, flag, number, object, objects, text, word};
 use crate::model::{Timestamp, Unreadable};
 use crate::providers;
 
@@ -16,10 +16,10 @@ const JOBS_MAX: usize = 4000;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Body {
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "word")]
     pub event: Option<String>,
     /// The event of an Amazon `EventBridge` body, which is not a webhook.
-    #[serde(rename = "detail-type", deserialize_with = "text")]
+    #[serde(rename = "detail-type", deserialize_with = "word")]
     pub detail_type: Option<String>,
     #[serde(deserialize_with = "object")]
     pub build: Option<Build>,

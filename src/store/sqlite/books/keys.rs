@@ -32,6 +32,16 @@ pub struct NewKey<'a> {
     pub limits: &'a str,
 }
 
+/// Whether there are secrets that only the secrets key opens.
+pub fn holds_sealed(connection: &Connection) -> Result<bool, StoreError> {
+    Ok(connection.query_row(
+        "select exists (select 1 from api_key where sealed is not null)
+             or exists (select 1 from provider_token)",
+        [],
+        |row| row.get(0),
+    )?)
+}
+
 /// All keys, revoked ones included, oldest first.
 pub fn keys(connection: &Connection) -> Result<Vec<KeyRow>, StoreError> {
     let mut statement = connection.prepare_cached(
