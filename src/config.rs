@@ -87,9 +87,24 @@ pub enum ConfigError {
     Invalid { origin: Origin, name: String, value: String, problem: String },
 }
 
+impl ConfigError {
+    /// What a person can do about it, where the error does not say so itself.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Unreadable { .. } => Some("name a file this user can read with --config"),
+            Self::Syntax { .. } => Some("the file is TOML: [section], then name = \"value\""),
+            Self::Unknown { .. } | Self::Invalid { .. } => None,
+        }
+    }
+}
+
 fn nearest_hint(nearest: Option<&str>) -> String {
     nearest.map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
 }
+
+/// The data directory when nothing names another.
+pub const DATA_DEFAULT: &str = "data";
 
 /// Slow senders are waited for at least and at most this long: with less, nobody on a slow line
 /// could send; with more, a sender that went away holds memory for a day.
@@ -180,7 +195,8 @@ impl Config {
                 ));
             }
         }
-        let data: PathBuf = text(layers, "server.data").map_or_else(|| "data".into(), Into::into);
+        let data: PathBuf =
+            text(layers, "server.data").map_or_else(|| DATA_DEFAULT.into(), Into::into);
         let secrets_key = text(layers, "server.secrets_key")
             .map_or_else(|| data.join("secrets.key"), PathBuf::from);
         let mut networks = BTreeMap::new();

@@ -15,11 +15,11 @@ use crate::config::Config;
 use crate::journal::Journal;
 use crate::keys::{KeyError, KeyRing};
 use crate::live::Bell;
-use crate::model::{KeyId, Provider, Timestamp};
+use crate::model::{EntryId, KeyId, Provider, Timestamp};
 use crate::secrets::{self, Sealer, Secret, SecretsError};
 use crate::store::StoreError;
 use crate::store::sqlite::books::keys::holds_sealed;
-use crate::store::sqlite::books::{Books, last_commit};
+use crate::store::sqlite::books::{Books, ENTRIES, last_commit, position};
 use crate::tally::Tally;
 
 /// The socket by which commands reach a running `serve`.
@@ -69,6 +69,11 @@ pub enum OpenError {
     Directory { path: PathBuf, source: std::io::Error },
     #[error("the data directory {} is in use by another creel{}", path.display(), process_hint(pid.as_deref()))]
     InUse { path: PathBuf, pid: Option<String> },
+    #[error(
+        "{} ends at entry {last}, but the books have read up to entry {read}: it was removed, or an older \
+         one was put in its place", path.display()
+    )]
+    JournalBehind { path: PathBuf, last: EntryId, read: EntryId },
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -91,6 +96,10 @@ impl OpenError {
             }
             Self::InUse { .. } => {
                 "stop that process first, or choose another directory with --data"
+            }
+            Self::JournalBehind { .. } => {
+                "put the journal.db back that belongs to this directory; to begin anew, move books.db \
+                 (it also holds the keys) away as well"
             }
             Self::Store(StoreError::Newer { .. }) => {
                 "start the newer Creel again; this version would not understand what it has written"
@@ -115,6 +124,12 @@ impl Hub {
         let lock = DirectoryLock::take(&config.data)?;
         let journal = Journal::open(&config.data, config.limits.disk_low_bytes)?;
         let books = Arc::new(Books::open(&config.data)?);
+        let read = EntryId(books.read(|connection| position(connection, ENTRIES))?);
+        // The numbers would be given once more, and what gets them never read.
+        if read > journal.last() {
+            let path = config.data.join("journal.db");
+            return Err(OpenError::JournalBehind { path, last: journal.last(), read });
+        }
         // A new key where sealed secrets wait for the old one would hide what is missing.
         let sealer = match books.read(holds_sealed)? {
             true => Sealer::open(&config.secrets_key)?,

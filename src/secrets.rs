@@ -81,6 +81,7 @@ impl Sealer {
         if bytes.len() != KEY_BYTES {
             return Err(SecretsError::KeyLength { path: path.to_owned(), found: bytes.len() });
         }
+        warn_of_readers(path);
         let key = Key::try_from(bytes.as_slice())
             .map_err(|_| SecretsError::KeyLength { path: path.to_owned(), found: bytes.len() })?;
         Ok(Self { cipher: XChaCha20Poly1305::new(&key) })
@@ -105,6 +106,19 @@ impl Sealer {
             .decrypt(&XNonce::from(*nonce), payload)
             .map_err(|_| SecretsError::Sealed)?;
         String::from_utf8(plain).map(Secret::new).map_err(|_| SecretsError::Sealed)
+    }
+}
+
+fn warn_of_readers(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = path.metadata().map(|file| file.permissions().mode() & 0o777);
+    if let Ok(mode) = mode
+        && mode & 0o077 != 0
+    {
+        tracing::warn!(
+            "The secrets key {} can be read by others (mode {mode:03o}); chmod 600 mends it",
+            path.display()
+        );
     }
 }
 

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use crate::http::owner::{Client, Method};
 use crate::keys::{GUESSABLE_LENGTH_MAX, Scopes};
+use crate::store::sqlite::books::Books;
 
-use super::{DataArgs, Failure, environment, say};
+use super::{DataArgs, Failure, environment, key_create, say};
 
 /// Make, list and revoke API keys
 #[derive(Debug, Subcommand)]
@@ -39,9 +40,9 @@ pub struct CreateArgs {
     network: Vec<String>,
     /// Record only events of this Azure DevOps project; may be repeated
     ///
-    /// A GUID or a name; best is both, as some events tell only one. An event that tells its
-    /// project only in the way the list does not is recorded; events of other projects are kept
-    /// and not recorded.
+    /// A GUID or a name. Some events tell only one of them, so give both, of each project. With GUIDs
+    /// alone (names alone), an event that tells its project by name only (by GUID only) is recorded;
+    /// events of other projects are kept and not recorded.
     #[arg(long, value_name = "PROJECT")]
     project: Vec<String>,
     /// Record only events of this Azure DevOps publisher; may be repeated
@@ -103,7 +104,14 @@ async fn create(args: CreateArgs) -> Result<(), Failure> {
             "per_minute": args.per_minute,
         },
     });
-    let client = Client::open_or_create(args.data.load()?).await?;
+    let config = args.data.load()?;
+    let data = config.data.clone();
+    let is_new = !Books::exist(&data);
+    let client = Client::open_or_create(config).await?;
+    if is_new {
+        // A server that runs elsewhere knows nothing of this key.
+        eprintln!("Made the data directory {}: no server uses it yet.", data.display());
+    }
     let made = client.json(Method::POST, "/api/v1/keys", Some(&request)).await?;
     client.close().await?;
     if args.json {
@@ -131,7 +139,9 @@ fn brought(reference: &str) -> Result<String, Failure> {
 }
 
 async fn list(args: ListArgs) -> Result<(), Failure> {
-    let client = Client::open(args.data.load()?).await?;
+    let config = args.data.load()?;
+    let make = key_create(&config.data);
+    let client = Client::open(config).await?;
     let mut items = Vec::new();
     let mut path = "/api/v1/keys?limit=200".to_owned();
     loop {
@@ -146,7 +156,7 @@ async fn list(args: ListArgs) -> Result<(), Failure> {
     }
     let empty = Vec::new();
     if items.is_empty() {
-        eprintln!("There are no keys. Make one: creel key create --name azure --scope ingest");
+        eprintln!("There are no keys. Make one: {make}");
         return Ok(());
     }
     say(format!(

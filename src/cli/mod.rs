@@ -7,12 +7,12 @@ mod key;
 mod serve;
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{Config, ConfigError, Overrides};
+use crate::config::{Config, ConfigError, DATA_DEFAULT, Overrides};
 use crate::http::owner::OwnerError;
 use crate::hub::OpenError;
 
@@ -53,6 +53,16 @@ impl DataArgs {
     }
 }
 
+/// The command that makes a first key in a data directory, from wherever it is typed.
+fn key_create(data: &Path) -> String {
+    let make = "creel key create --name azure --scope ingest";
+    if data == Path::new(DATA_DEFAULT) {
+        return make.to_owned();
+    }
+    let whole = std::fs::canonicalize(data).unwrap_or_else(|_| data.to_owned());
+    format!("{make} --data {}", whole.display())
+}
+
 /// Why a command failed: what, and what to do about it.
 #[derive(Debug)]
 struct Failure {
@@ -77,7 +87,12 @@ impl Failure {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        Self::usage(error)
+        let hint = error.hint();
+        let failure = Self::usage(error);
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::http::serve::{Begun, House, Stage, bind_control, serve_control, serve
 use crate::hub::{CONTROL_SOCKET, Hub};
 use crate::workers;
 
-use super::{Failure, environment};
+use super::{Failure, environment, key_create};
 
 /// The port stays open this long after readiness went off, so that a balancer can notice.
 const DRAIN_NOTICE: Duration = Duration::from_millis(300);
@@ -142,7 +142,8 @@ fn welcome(hub: &Hub, address: SocketAddr) {
         "  hooks go to http://{address}/webhooks/azure and http://{address}/webhooks/buildkite"
     );
     if hub.keys().list().is_empty() && hub.config().guide_keys.is_empty() {
-        eprintln!("  no key yet  make one: creel key create --name azure --scope ingest");
+        let key_create = key_create(&hub.config().data);
+        eprintln!("  no key yet  make one: {key_create}");
     }
 }
 

@@ -432,16 +432,16 @@ fn provider_tokens(uri: &Uri) -> Vec<(Provider, Secret)> {
         .collect()
 }
 
-/// Whether a project that is told by its GUID alone (or by its name alone) may be one that the
-/// list names the other way. Nothing proves it foreign, and a record too many is better than one
-/// that is missing.
+/// Whether a project that is told by its GUID alone (or by its name alone) may be one of a list that
+/// holds no GUIDs (no names). Nothing proves it foreign, and a record too many is better than one
+/// that is missing. A list that holds both forms names each of its projects both ways.
 fn may_be_named(allowed: &[String], found: &[String]) -> bool {
     let is_guid = |text: &&String| Uuid::try_parse(text).is_ok();
     let (guids, names) = found.iter().partition::<Vec<_>, _>(is_guid);
     let lists_guids = allowed.iter().any(|one| is_guid(&one));
     let lists_names = allowed.iter().any(|one| !is_guid(&one));
-    (names.is_empty() && !guids.is_empty() && lists_names)
-        || (guids.is_empty() && !names.is_empty() && lists_guids)
+    (names.is_empty() && !guids.is_empty() && !lists_guids)
+        || (guids.is_empty() && !names.is_empty() && !lists_names)
 }
 
 /// The answer, with what the key allows taken into account.
@@ -490,7 +490,8 @@ mod tests {
         };
         assert!(may(&["Web"], &[WEB]), "the GUID may be Web's");
         assert!(may(&[WEB], &["Web"]), "the name may be that of the GUID");
-        assert!(may(&["Web", WEB], &[API]));
+        assert!(!may(&["Web", WEB], &[API]), "a list with GUIDs would hold it");
+        assert!(!may(&["Web", WEB], &["Api"]), "a list with names would hold it");
         assert!(!may(&[WEB], &[API]));
         assert!(!may(&["Web"], &["Api"]));
         assert!(!may(&["Web"], &[API, "Api"]), "the name settles it");

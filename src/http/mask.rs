@@ -7,6 +7,8 @@ pub mod text;
 use axum::http::{HeaderMap, Uri};
 use serde_json::Value;
 
+use text::KEY_PREFIX;
+
 /// What stands in place of a secret.
 pub const MASK: &str = "***";
 
@@ -56,12 +58,19 @@ pub fn headers(map: &HeaderMap) -> Vec<(String, String)> {
         .map(|(name, value)| {
             let open = OPEN_HEADERS.binary_search(&name.as_str()).is_ok();
             let value = match value.to_str() {
-                Ok(text) if open && text.len() <= VALUE_LENGTH_MAX => text.to_owned(),
+                Ok(text) if open && text.len() <= VALUE_LENGTH_MAX => unkeyed(text),
                 _ => MASK.to_owned(),
             };
             (name.as_str().to_owned(), value)
         })
         .collect()
+}
+
+/// A harmless value, unless one of our keys stands in it. Only those are looked for: this is done for
+/// each header of each request.
+fn unkeyed(text: &str) -> String {
+    let masked = text.contains(KEY_PREFIX).then(|| text::masked(text)).flatten();
+    masked.unwrap_or_else(|| text.to_owned())
 }
 
 /// The address a request was sent to, secrets masked.
@@ -102,11 +111,13 @@ mod tests {
     fn only_headers_known_to_be_harmless_keep_their_value() {
         let mut map = HeaderMap::new();
         map.insert("content-type", "application/json".parse().unwrap());
+        map.insert("user-agent", format!("curl {KEY_PREFIX}{}", "x".repeat(43)).parse().unwrap());
         map.insert("x-team-password", "not-a-real-secret".parse().unwrap());
         map.insert("authorization", "Bearer not-a-real-secret".parse().unwrap());
         let kept = headers(&map);
         assert!(kept.contains(&("content-type".to_owned(), "application/json".to_owned())));
         assert!(kept.contains(&("x-team-password".to_owned(), MASK.to_owned())));
+        assert!(kept.contains(&("user-agent".to_owned(), "curl ***".to_owned())), "{kept:?}");
         assert!(!format!("{kept:?}").contains("not-a-real-secret"));
     }
 

@@ -25,6 +25,8 @@ pub use event::{Answer, Event, EventKind, Reading, Subject, Unreadable};
 pub use id::{BuildId, CommitNo, EntryId, KeyId, SourceId};
 pub use said::Said;
 pub use source::{Details, Provider, SourceKey, SourceRef, SourceScheme};
-pub use step::{Step, StepFact, StepFold, StepKind, StepLine, StepRef, attempts, summarise};
+pub use step::{
+    Step, StepFact, StepFold, StepKind, StepLine, StepRef, attempts, settle_stages, summarise,
+};
 pub use subject::{StateChange, SubjectFact, SubjectFold, SubjectKind, SubjectRecord, SubjectRef};
 pub use time::{Timestamp, span_ms};

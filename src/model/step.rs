@@ -161,6 +161,9 @@ pub struct Step {
     pub name: Option<String>,
     pub order: Option<i64>,
     pub state: BuildState,
+    /// Some event told the state of the step itself.
+    #[serde(skip)]
+    pub is_told: bool,
     pub result: Option<BuildResult>,
     pub raw_result: Option<String>,
     pub detail: Option<ResultDetail>,
@@ -247,6 +250,7 @@ impl StepFold {
             name: self.name.as_ref().map(|said| said.value.clone()),
             order: self.order.as_ref().map(|said| said.value),
             state,
+            is_told: ending.is_some() || self.state.is_some(),
             result: ending
                 .map(|e| e.result)
                 .or((state == BuildState::Finished).then_some(BuildResult::Unknown)),
@@ -260,6 +264,46 @@ impl StepFold {
             superseded: self.superseded,
             retry_of: self.retry_of.clone(),
         }
+    }
+}
+
+/// Let stages that nobody told of themselves be what their jobs make of them: Buildkite has no events of
+/// groups, and an Azure job names its stage.
+pub fn settle_stages(steps: &mut [(StepRef, Step)]) {
+    let mut below: HashMap<StepRef, Vec<usize>> = HashMap::new();
+    for (index, (_, step)) in steps.iter().enumerate() {
+        if let Some(parent) = step.parent.as_ref().filter(|_| !step.superseded) {
+            below.entry(parent.clone()).or_default().push(index);
+        }
+    }
+    for index in 0..steps.len() {
+        let (step, stage) = &steps[index];
+        let Some(jobs) = below.get(step).filter(|_| stage.kind == StepKind::Stage) else {
+            continue;
+        };
+        if stage.is_told {
+            continue;
+        }
+        let jobs: Vec<&Step> = jobs.iter().map(|job| &steps[*job].1).collect();
+        let all = |state| jobs.iter().all(|job| job.state == state);
+        let state = match () {
+            () if all(BuildState::Finished) => BuildState::Finished,
+            () if all(BuildState::Queued) => BuildState::Queued,
+            () if jobs.iter().all(|job| progress(job.state) <= progress(BuildState::Waiting)) => {
+                BuildState::Waiting
+            }
+            () => BuildState::Running,
+        };
+        let is_over = state == BuildState::Finished;
+        let result = jobs.iter().filter_map(|job| job.result).max().filter(|_| is_over);
+        let queued_at = jobs.iter().filter_map(|job| job.queued_at).min();
+        let started_at = jobs.iter().filter_map(|job| job.started_at).min();
+        let finished_at = jobs.iter().filter_map(|job| job.finished_at).max().filter(|_| is_over);
+        let stage = &mut steps[index].1;
+        (stage.state, stage.result) = (state, result);
+        stage.queued_at = stage.queued_at.or(queued_at);
+        stage.started_at = stage.started_at.or(started_at);
+        stage.finished_at = finished_at;
     }
 }
 

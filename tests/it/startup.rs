@@ -4,7 +4,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::support::server::{Server, creel, make_key};
+use crate::support::http::Client;
+use crate::support::server::{Server, creel, eventually, make_key};
 
 fn words(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
@@ -128,6 +129,46 @@ fn a_lost_secrets_key_is_missed_by_name_and_not_replaced() {
     assert!(!output.status.success() && said.contains("secrets.key"), "{said}");
     assert!(said.contains("restore the secrets key"), "{said}");
     assert!(!data.join("secrets.key").exists(), "a new key would open nothing");
+}
+
+#[test]
+fn a_journal_that_does_not_belong_to_the_books_is_refused() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let data = directory.path().join("data");
+    let key = make_key(&data, "ingest,read");
+    let body = br#"{"eventType":"git.push","resource":{"repository":{"id":"r-1","name":"shop"}}}"#;
+    {
+        let server = Server::start(&data);
+        let mut client = Client::connect(server.address).expect("connected");
+        let posted = client.send("POST", "/webhooks/azure", &[("x-api-key", &key)], body);
+        assert_eq!(posted.expect("answered").status, 200);
+        eventually("the event is read", || {
+            let listed = creel(&data, &["events", "list", "--json"]);
+            String::from_utf8_lossy(&listed.stdout).contains(r#""status":"done""#)
+        });
+        server.stop();
+    }
+    for name in ["journal.db", "journal.db-wal", "journal.db-shm"] {
+        let _ = std::fs::remove_file(data.join(name));
+    }
+    let said = words(&creel(&data, &["events", "list"]));
+    assert!(said.contains("ends at entry 0") && said.contains("read up to entry 1"), "{said}");
+    assert!(said.contains("hint: put the journal.db back"), "{said}");
+}
+
+#[test]
+fn a_first_key_is_made_where_the_server_looks() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let data = directory.path().join("data");
+    let server = Server::start(&data);
+    let listed = words(&creel(&data, &["key", "list"]));
+    let place = format!("--data {}", std::fs::canonicalize(&data).expect("there").display());
+    assert!(listed.contains(&place), "{listed}");
+    let said = server.stop();
+    assert!(said.contains(&place), "{said}");
+    let elsewhere = directory.path().join("elsewhere");
+    let made = creel(&elsewhere, &["key", "create", "--name", "k", "--scope", "read"]);
+    assert!(words(&made).contains("Made the data directory"), "{}", words(&made));
 }
 
 #[test]

@@ -60,8 +60,8 @@ pub enum KeySource {
 pub struct Limits {
     /// Names of `[networks]` in the configuration.
     pub networks: Vec<String>,
-    /// Projects whose events make records, by name or GUID; best is both. An event that tells its
-    /// project only in the way the list does not is recorded.
+    /// Projects whose events make records, by name or GUID; best is both, of each project. With GUIDs
+    /// alone (names alone), an event that tells its project by name only (by GUID only) is recorded.
     pub projects: Vec<String>,
     /// Publishers whose events make records.
     pub publishers: Vec<String>,

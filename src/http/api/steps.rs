@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::http::error::Problem;
 use crate::http::view::{List, Outcome, State as Progress, StepKind, Time, time};
 use crate::hub::Hub;
-use crate::model::{Step as Record, StepRef, attempts};
+use crate::model::{Step as Record, StepRef, attempts, settle_stages};
 use crate::store::sqlite::books::records;
 
 use super::query::{Asked, Place};
@@ -119,8 +119,9 @@ fn shaped(
     steps: Vec<(StepRef, crate::model::StepFold)>,
     tries: &HashMap<StepRef, u32>,
 ) -> Vec<Step> {
-    let steps: Vec<(StepRef, Record)> =
+    let mut steps: Vec<(StepRef, Record)> =
         steps.into_iter().map(|(step, fold)| (step, fold.record())).collect();
+    settle_stages(&mut steps);
     let known: HashSet<&StepRef> = steps.iter().map(|(step, _)| step).collect();
     let mut children: HashMap<Option<&StepRef>, Vec<usize>> = HashMap::new();
     for (index, (_, record)) in steps.iter().enumerate() {
@@ -226,6 +227,51 @@ mod tests {
             step("stage:1", None, Some(1)),
         ];
         assert_eq!(order(steps), ["stage:1", "job:a", "job:b", "stage:2", "job:lost"]);
+    }
+
+    #[test]
+    fn a_stage_that_nobody_tells_of_is_what_its_jobs_make_of_it() {
+        use crate::model::{BuildResult, BuildState};
+        let stage = |jobs: &[(BuildState, Option<BuildResult>)]| {
+            let of = |key: &str| StepRef { key: key.to_owned(), attempt: 1 };
+            let fold = |fact: StepFact| {
+                let mut fold = StepFold::default();
+                fold.absorb(&fact);
+                fold
+            };
+            let mut steps = vec![(of("s"), fold(StepFact::about(of("s"), StepKind::Stage)))];
+            for (number, (state, result)) in jobs.iter().enumerate() {
+                let step = of(&format!("j{number}"));
+                let fact = StepFact {
+                    parent: Some(of("s")),
+                    state: Some(*state),
+                    result: *result,
+                    started_at: (*state != BuildState::Queued).then_some(Timestamp(7)),
+                    ..StepFact::about(step.clone(), StepKind::Job)
+                };
+                steps.push((step, fold(fact)));
+            }
+            let shown = serde_json::to_value(&shaped(steps, &HashMap::new())[0]).unwrap();
+            (
+                shown["state"].as_str().unwrap().to_owned(),
+                shown["result"].as_str().map(str::to_owned),
+            )
+        };
+        let (passed, failed) = (Some(BuildResult::Success), Some(BuildResult::Failure));
+        for (jobs, state, result) in [
+            (vec![(BuildState::Queued, None)], "queued", None),
+            (vec![(BuildState::Waiting, None), (BuildState::Queued, None)], "waiting", None),
+            (vec![(BuildState::Running, None), (BuildState::Queued, None)], "running", None),
+            (vec![(BuildState::Finished, passed), (BuildState::Queued, None)], "running", None),
+            (
+                vec![(BuildState::Finished, passed), (BuildState::Finished, failed)],
+                "finished",
+                Some("failure"),
+            ),
+            (vec![(BuildState::Finished, passed)], "finished", Some("success")),
+        ] {
+            assert_eq!(stage(&jobs), (state.to_owned(), result.map(str::to_owned)), "{jobs:?}");
+        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ const SECRET_PARAMETERS: [&str; 9] = [
 
 /// What a key of ours begins with, and how many letters follow at least. Names of metrics begin so,
 /// too, but are shorter.
-const KEY_PREFIX: &str = "creel_";
+pub(super) const KEY_PREFIX: &str = "creel_";
 const KEY_LETTERS_MIN: usize = 40;
 
 /// Shortest credential after `Bearer` and `Basic`; shorter words are prose.
