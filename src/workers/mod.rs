@@ -11,10 +11,6 @@ use tokio::sync::watch;
 use self::processor::Processor;
 use crate::hub::Hub;
 
-/// The processor steps back for others as far as it goes. It still gets 1.5 % of a core that is
-/// wanted by somebody else all the time: some hundred events a second.
-const PROCESSOR_NICENESS: i32 = 19;
-
 /// Pause between two steps of the processor. What arrives meanwhile shares a commit, and the disk
 /// is left to the journal, whose senders wait. An event that comes alone is read at once.
 const GATHER: Duration = Duration::from_millis(100);
@@ -40,13 +36,13 @@ pub async fn run(hub: Hub, stop: watch::Receiver<bool>) {
     tokio::join!(run_processor(hub.clone(), stop.clone()), run_clerk(hub, stop));
 }
 
-/// The processor has a thread of its own, at a lower priority: when the machine is busy, storing
-/// what arrives comes before reading it.
+/// The processor has a thread of its own. Storing what arrives comes before reading it, but by rests,
+/// not by a lower priority: put aside in the middle of a write it would hold locks of the file
+/// system that the journal's flush waits for.
 async fn run_processor(hub: Hub, stop: watch::Receiver<bool>) {
     let runtime = tokio::runtime::Handle::current();
     let (ended, end) = tokio::sync::oneshot::channel();
     let thread = std::thread::Builder::new().name("processor".to_owned()).spawn(move || {
-        yield_to_others();
         process(&hub, stop, &runtime);
         let _ = ended.send(());
     });
@@ -54,14 +50,6 @@ async fn run_processor(hub: Hub, stop: watch::Receiver<bool>) {
         // An error here is a panic of the thread; it was reported when it happened.
         Ok(_) => drop(end.await),
         Err(error) => tracing::error!(%error, "The system gives no thread to the processor"),
-    }
-}
-
-fn yield_to_others() {
-    // On Linux a thread has a priority of its own. Without it the processor is merely greedier.
-    let thread = rustix::thread::gettid();
-    if let Err(error) = rustix::process::setpriority_process(Some(thread), PROCESSOR_NICENESS) {
-        tracing::debug!(%error, "Could not lower the processor's priority");
     }
 }
 
