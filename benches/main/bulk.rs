@@ -8,14 +8,15 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use creel::journal::{Label, NewEntry, Packer};
-use creel::model::{KeyId, Provider, Timestamp};
-use creel::providers::{HookRequest, Route, peek};
+use creel::journal::Packer;
+use creel::model::Provider;
+use creel::providers::Route;
 use creel::simulator::Hook;
 use creel::simulator::dice::Dice;
 use creel::store::sqlite::journal::{PackedEntry, Writer};
 use rusqlite::Connection;
 
+use crate::entry::entry;
 use crate::host;
 use crate::loadgen::Bodies;
 
@@ -41,7 +42,6 @@ impl Loaded {
 pub struct Loader {
     writer: Writer,
     packer: Packer,
-    key: KeyId,
 }
 
 impl Loader {
@@ -50,7 +50,7 @@ impl Loader {
         std::fs::create_dir_all(data)?;
         let mut writer = Writer::open(&data.join("journal.db"))?;
         let packer = Packer::open(&mut writer)?;
-        Ok(Self { writer, packer, key: KeyId(1) })
+        Ok(Self { writer, packer })
     }
 
     /// Append `count` hooks in commits of `batch`, each flushed.
@@ -78,26 +78,9 @@ impl Loader {
             Provider::Buildkite => Route::Buildkite,
             _ => Route::Azure,
         };
-        let request = HookRequest { route, headers: &hook.headers, body: &hook.body };
-        let seen = peek(&request, None);
         let target = (":target".to_owned(), hook.path().to_owned());
-        let entry = NewEntry {
-            received_at: Timestamp::now(),
-            label: Label {
-                provider: seen.provider,
-                route,
-                channel: None,
-                key: self.key,
-                event_type: seen.event_type,
-                answer: seen.answer,
-                admitted: true,
-                reason: seen.reason,
-            },
-            note: None,
-            identity: seen.identity,
-            headers: [target].into_iter().chain(hook.headers.iter().cloned()).collect(),
-            body: hook.body.clone().into(),
-        };
+        let headers = [target].into_iter().chain(hook.headers.iter().cloned()).collect();
+        let entry = entry(route, headers, hook.body.clone());
         Ok(self.packer.pack(entry)?)
     }
 }

@@ -13,6 +13,8 @@
 #![expect(clippy::print_stdout, reason = "a bench talks to the person who runs it")]
 
 mod bulk;
+#[path = "../../tests/support/entry.rs"]
+mod entry;
 mod goals;
 mod histogram;
 mod host;

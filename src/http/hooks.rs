@@ -14,13 +14,12 @@ use axum::{Json, Router};
 use bytes::Bytes;
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::hub::Hub;
 use crate::journal::{Appended, Label, NewEntry};
 use crate::keys::{Key, Recognised, Scope};
 use crate::model::{Answer, Provider};
-use crate::providers::{self, HookRequest, Peek, Route};
+use crate::providers::{self, HookRequest, Route};
 use crate::secrets::Secret;
 use crate::signatures::{self, SignatureError, TOLERANCE};
 use crate::store::sqlite::books::sources::Refusal;
@@ -29,7 +28,7 @@ use super::auth::{self, Refused};
 use super::body::{BodyBudget, Received};
 use super::error::{Code, Problem};
 use super::limits::Rates;
-use super::{mask, metrics};
+use super::{admission, mask, metrics};
 
 /// Longest channel word; the rest is cut, since losing the event would be worse.
 const CHANNEL_LENGTH_MAX: usize = 200;
@@ -349,7 +348,8 @@ impl Door {
         headers.extend(mask::headers(&arrival.headers));
         let request = HookRequest { route: arrival.route, headers: &headers, body: &content };
         let peek = providers::peek(&request, arrival.channel.as_deref());
-        let (answer, admitted, reason) = judged(key, &peek, || providers::projects(&request));
+        let (answer, admitted, reason) =
+            admission::judge(key, &peek, || providers::projects(&request));
         for (provider, token) in provider_tokens(&arrival.uri) {
             let fingerprint = self.keep_token(provider, key, token).await?;
             headers.push((format!(":token-{}", provider.as_str()), fingerprint));
@@ -430,72 +430,4 @@ fn provider_tokens(uri: &Uri) -> Vec<(Provider, Secret)> {
         })
         .take(TOKENS_MAX)
         .collect()
-}
-
-/// Whether a project that is told by its GUID alone (or by its name alone) may be one of a list that
-/// holds no GUIDs (no names). Nothing proves it foreign, and a record too many is better than one
-/// that is missing. A list that holds both forms names each of its projects both ways.
-fn may_be_named(allowed: &[String], found: &[String]) -> bool {
-    let is_guid = |text: &&String| Uuid::try_parse(text).is_ok();
-    let (guids, names) = found.iter().partition::<Vec<_>, _>(is_guid);
-    let lists_guids = allowed.iter().any(|one| is_guid(&one));
-    let lists_names = allowed.iter().any(|one| !is_guid(&one));
-    (names.is_empty() && !guids.is_empty() && !lists_guids)
-        || (guids.is_empty() && !names.is_empty() && !lists_names)
-}
-
-/// The answer, with what the key allows taken into account.
-fn judged(
-    key: &Key,
-    peek: &Peek,
-    projects: impl FnOnce() -> Vec<String>,
-) -> (Answer, bool, Option<String>) {
-    let settled = matches!(peek.answer, Answer::Test | Answer::Parked);
-    if settled || peek.provider != Provider::AzureDevops {
-        return (peek.answer, true, peek.reason.clone());
-    }
-    let named = |allowed: &[String], found: &[String]| {
-        allowed.is_empty()
-            || found.iter().any(|one| allowed.iter().any(|all| all.eq_ignore_ascii_case(one)))
-    };
-    let allowed = &key.limits.projects;
-    let projects = if allowed.is_empty() { Vec::new() } else { projects() };
-    if !named(allowed, &projects) && !may_be_named(allowed, &projects) {
-        let reason = match projects.is_empty() {
-            true => {
-                "the key allows some projects only, and no project is named: kept, not recorded"
-            }
-            false => "the key does not allow this project: kept, not recorded",
-        };
-        return (Answer::Skipped, false, Some(reason.to_owned()));
-    }
-    if !named(&key.limits.publishers, peek.publisher.as_slice()) {
-        let reason = "the key does not allow this publisher: kept, not recorded".to_owned();
-        return (Answer::Skipped, false, Some(reason));
-    }
-    (peek.answer, true, peek.reason.clone())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_project_is_foreign_only_when_it_is_told_as_the_list_names_its_own() {
-        const WEB: &str = "6c0d8f4e-1b7a-4a0d-9f43-2f6f4f0c1a55";
-        const API: &str = "11111111-1b7a-4a0d-9f43-2f6f4f0c1a55";
-        let may = |allowed: &[&str], found: &[&str]| {
-            let owned = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
-            may_be_named(&owned(allowed), &owned(found))
-        };
-        assert!(may(&["Web"], &[WEB]), "the GUID may be Web's");
-        assert!(may(&[WEB], &["Web"]), "the name may be that of the GUID");
-        assert!(!may(&["Web", WEB], &[API]), "a list with GUIDs would hold it");
-        assert!(!may(&["Web", WEB], &["Api"]), "a list with names would hold it");
-        assert!(!may(&[WEB], &[API]));
-        assert!(!may(&["Web"], &["Api"]));
-        assert!(!may(&["Web"], &[API, "Api"]), "the name settles it");
-        assert!(!may(&[WEB], &[API, "Api"]), "the GUID settles it");
-        assert!(!may(&["Web"], &[]), "nothing is told of any project");
-    }
 }

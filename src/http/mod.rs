@@ -3,6 +3,7 @@
 //! `hooks` takes requests into the journal; `api` reads the books; `guides` answers in the shapes
 //! of the receivers that Creel replaces; `ops` is for those who run it.
 
+mod admission;
 pub mod api;
 pub mod auth;
 pub mod body;

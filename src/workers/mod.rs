@@ -37,8 +37,8 @@ pub async fn run(hub: Hub, stop: watch::Receiver<bool>) {
 }
 
 /// The processor has a thread of its own. Storing what arrives comes before reading it, but by rests,
-/// not by a lower priority: put aside in the middle of a write it would hold locks of the file
-/// system that the journal's flush waits for.
+/// not by a lower priority: put aside in the middle of a write it may hold locks of the file
+/// system that the journal's flush waits for (docs/decisions/0007).
 async fn run_processor(hub: Hub, stop: watch::Receiver<bool>) {
     let runtime = tokio::runtime::Handle::current();
     let (ended, end) = tokio::sync::oneshot::channel();

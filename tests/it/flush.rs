@@ -5,12 +5,12 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use creel::journal::{Label, NewEntry, Packer};
-use creel::model::{KeyId, Timestamp};
-use creel::providers::{HookRequest, Route, peek};
+use creel::journal::Packer;
+use creel::providers::Route;
 use creel::store::sqlite::journal::Writer;
 use rusqlite::Connection;
 
+use crate::support::entry::entry;
 use crate::support::http::Client;
 use crate::support::server::{Server, creel, eventually, make_key};
 use crate::support::shim::{Disk, Mood, Shim, check_order, set};
@@ -20,30 +20,6 @@ fn hook(number: u64) -> Vec<u8> {
         r#"{{"subscriptionId":"f1u50000-0000-4000-8000-000000000001","notificationId":{number},"id":"f1u50000-0000-4000-9000-{number:012}","eventType":"git.push","publisherId":"tfs","resource":{{"repository":{{"id":"r","name":"shop"}}}},"createdDate":"2026-03-02T10:00:00Z"}}"#
     )
     .into_bytes()
-}
-
-/// The same on its way into the journal.
-fn entry(number: u64) -> NewEntry {
-    let (headers, body) = (Vec::new(), hook(number));
-    let route = Route::Azure;
-    let seen = peek(&HookRequest { route, headers: &headers, body: &body }, None);
-    NewEntry {
-        received_at: Timestamp::now(),
-        label: Label {
-            provider: seen.provider,
-            route,
-            channel: None,
-            key: KeyId(1),
-            event_type: seen.event_type,
-            answer: seen.answer,
-            admitted: true,
-            reason: seen.reason,
-        },
-        note: None,
-        identity: seen.identity,
-        headers,
-        body: body.into(),
-    }
 }
 
 fn post(client: &mut Client, key: &str, number: u64) -> std::io::Result<u16> {
@@ -223,7 +199,8 @@ fn a_cut_tail_of_the_log_opens_and_loses_nothing_but_the_tail() {
     let mut writer = Writer::open(&data.join("journal.db")).expect("opens");
     let packer = Packer::open(&mut writer).expect("its dictionaries");
     for number in 1..=200 {
-        writer.append(&[packer.pack(entry(number)).expect("packed")]).expect("stored");
+        let entry = entry(Route::Azure, Vec::new(), hook(number));
+        writer.append(&[packer.pack(entry).expect("packed")]).expect("stored");
     }
     let wal = std::fs::read(data.join("journal.db-wal")).expect("the log is there after a kill");
     for cut in [1, 17, 100, 1_000, 4_095, 4_096] {

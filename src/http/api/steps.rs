@@ -230,51 +230,6 @@ mod tests {
     }
 
     #[test]
-    fn a_stage_that_nobody_tells_of_is_what_its_jobs_make_of_it() {
-        use crate::model::{BuildResult, BuildState};
-        let stage = |jobs: &[(BuildState, Option<BuildResult>)]| {
-            let of = |key: &str| StepRef { key: key.to_owned(), attempt: 1 };
-            let fold = |fact: StepFact| {
-                let mut fold = StepFold::default();
-                fold.absorb(&fact);
-                fold
-            };
-            let mut steps = vec![(of("s"), fold(StepFact::about(of("s"), StepKind::Stage)))];
-            for (number, (state, result)) in jobs.iter().enumerate() {
-                let step = of(&format!("j{number}"));
-                let fact = StepFact {
-                    parent: Some(of("s")),
-                    state: Some(*state),
-                    result: *result,
-                    started_at: (*state != BuildState::Queued).then_some(Timestamp(7)),
-                    ..StepFact::about(step.clone(), StepKind::Job)
-                };
-                steps.push((step, fold(fact)));
-            }
-            let shown = serde_json::to_value(&shaped(steps, &HashMap::new())[0]).unwrap();
-            (
-                shown["state"].as_str().unwrap().to_owned(),
-                shown["result"].as_str().map(str::to_owned),
-            )
-        };
-        let (passed, failed) = (Some(BuildResult::Success), Some(BuildResult::Failure));
-        for (jobs, state, result) in [
-            (vec![(BuildState::Queued, None)], "queued", None),
-            (vec![(BuildState::Waiting, None), (BuildState::Queued, None)], "waiting", None),
-            (vec![(BuildState::Running, None), (BuildState::Queued, None)], "running", None),
-            (vec![(BuildState::Finished, passed), (BuildState::Queued, None)], "running", None),
-            (
-                vec![(BuildState::Finished, passed), (BuildState::Finished, failed)],
-                "finished",
-                Some("failure"),
-            ),
-            (vec![(BuildState::Finished, passed)], "finished", Some("success")),
-        ] {
-            assert_eq!(stage(&jobs), (state.to_owned(), result.map(str::to_owned)), "{jobs:?}");
-        }
-    }
-
-    #[test]
     fn a_loop_of_parents_is_shown_and_ends() {
         let steps = vec![step("a", Some("b"), None), step("b", Some("a"), None)];
         assert_eq!(order(steps), ["a", "b"]);

@@ -196,7 +196,8 @@ fn source(envelope: &Envelope<'_>, glance: &Glance) -> SourceRef {
     }
 }
 
-/// The base address: of the containers, one that leads to a collection first; else of a resource in the cloud.
+/// The base address: of the containers, one that leads to a collection first; else of a resource in
+/// the cloud.
 fn base(envelope: &Envelope<'_>, glance: &Glance) -> Option<Base> {
     let mut told = hook::containers(envelope.containers.as_ref())
         .filter_map(|container| address::base(container.base_url.as_deref()?))

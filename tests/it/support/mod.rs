@@ -1,6 +1,8 @@
 //! What the tests share.
 
 pub mod desk;
+#[path = "../../support/entry.rs"]
+pub mod entry;
 pub mod http;
 pub mod server;
 #[path = "../../support/shim.rs"]

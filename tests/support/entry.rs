@@ -1,0 +1,27 @@
+//! A hook on its way into a journal that no server uses. For the tests and the bench.
+
+use creel::journal::{Label, NewEntry};
+use creel::model::{KeyId, Timestamp};
+use creel::providers::{HookRequest, Route, peek};
+
+/// The entry that the door would make of a request.
+pub fn entry(route: Route, headers: Vec<(String, String)>, body: Vec<u8>) -> NewEntry {
+    let seen = peek(&HookRequest { route, headers: &headers, body: &body }, None);
+    NewEntry {
+        received_at: Timestamp::now(),
+        label: Label {
+            provider: seen.provider,
+            route,
+            channel: None,
+            key: KeyId(1),
+            event_type: seen.event_type,
+            answer: seen.answer,
+            admitted: true,
+            reason: seen.reason,
+        },
+        note: None,
+        identity: seen.identity,
+        headers,
+        body: body.into(),
+    }
+}
