@@ -7,6 +7,7 @@
 
 mod checkpoint;
 mod pack;
+mod schedule;
 mod writer;
 
 use std::path::{Path, PathBuf};

@@ -20,7 +20,7 @@ use crate::store::sqlite::journal::{Appended, PackedEntry, Writer};
 
 use super::checkpoint::Checkpointer;
 use super::pack::Packer;
-use super::{AppendError, NewEntry, State};
+use super::{AppendError, NewEntry, State, schedule};
 
 /// Entries in one transaction: beyond this the rate gains nothing and the first waits longer.
 const BATCH_MAX: usize = 512;
@@ -141,6 +141,10 @@ fn run(
     packer: &Packer,
     state: &Arc<State>,
 ) {
+    if let Err(error) = schedule::ask_for_short_turns() {
+        // A container may forbid it. Answers take a little longer without.
+        tracing::debug!(%error, "The writer runs like every other thread");
+    }
     let mut writer = Some(writer);
     // After the writer, so that it ends first: the last connection to close ends the log.
     let _checkpointer = Checkpointer::start(path.to_owned(), Arc::clone(state));

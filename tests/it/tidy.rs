@@ -41,7 +41,8 @@ const MAY_KNOW: [(&str, &[&str]); 17] = [
 ];
 
 /// Crates that one room has for itself.
-const BELONGS: [(&str, &[&str]); 6] = [
+const BELONGS: [(&str, &[&str]); 7] = [
+    ("libc", &["journal"]),
     ("rusqlite", &["store"]),
     ("axum", &["http", "simulator"]),
     ("hyper", &["http", "simulator"]),
