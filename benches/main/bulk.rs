@@ -4,11 +4,11 @@
 //! would have written; only the way there is shorter. Builds are made of builds: a few hundred that
 //! the server has read are copied with other ids, times and pipelines, whatever columns they have.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use creel::journal::Packer;
+use creel::journal::{Packer, learn};
 use creel::model::Provider;
 use creel::providers::Route;
 use creel::simulator::Hook;
@@ -38,19 +38,25 @@ impl Loaded {
     }
 }
 
+/// Entries after which the server looks what bodies have in common.
+const LEARNED_AT: i64 = 1_000;
+
 /// A journal that is filled from here.
 pub struct Loader {
+    path: PathBuf,
     writer: Writer,
     packer: Packer,
+    has_learned: bool,
 }
 
 impl Loader {
     /// Open the journal of a data directory that no server uses.
     pub fn open(data: &Path) -> Result<Self> {
         std::fs::create_dir_all(data)?;
-        let mut writer = Writer::open(&data.join("journal.db"))?;
+        let path = data.join("journal.db");
+        let mut writer = Writer::open(&path)?;
         let packer = Packer::open(&mut writer)?;
-        Ok(Self { writer, packer })
+        Ok(Self { path, writer, packer, has_learned: false })
     }
 
     /// Append `count` hooks in commits of `batch`, each flushed.
@@ -68,9 +74,21 @@ impl Loader {
             loaded.writing += begin.elapsed();
             loaded.entries += end - at;
             at = end;
+            self.learn()?;
         }
         loaded.written_bytes = host::written("self")? - before;
         Ok(loaded)
+    }
+
+    /// As the server does beside its writer.
+    fn learn(&mut self) -> Result<()> {
+        if !self.has_learned && self.writer.last().0 >= LEARNED_AT {
+            for learned in learn(&self.path, &self.packer, self.writer.last())? {
+                self.packer.adopt(learned, &self.writer)?;
+            }
+            self.has_learned = true;
+        }
+        Ok(())
     }
 
     fn pack(&self, hook: &Hook) -> Result<PackedEntry> {

@@ -8,13 +8,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use crate::store::StoreError;
 use crate::store::sqlite::{Checkpoint, Connection, checkpoint, open_checkpointer};
 
 use super::State;
+use super::aside::Aside;
 
 /// Pause between two moves.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -25,57 +25,30 @@ const LOG_PAGES: i64 = 2_000;
 /// Pages that may be left to the writer: moving them takes about as long as a commit.
 const LEFT_MAX: i64 = 250;
 
-/// The thread. It ends when this is dropped.
-pub(super) struct Checkpointer {
-    stop: Option<Sender<()>>,
-    thread: Option<std::thread::JoinHandle<()>>,
-}
-
-impl Checkpointer {
-    pub(super) fn start(path: PathBuf, state: Arc<State>) -> Self {
-        let (stop, stopped) = channel();
-        let thread = std::thread::Builder::new()
-            .name("checkpoint".to_owned())
-            .spawn(move || run(&path, &state, &stopped));
-        // Without it the writer moves the log, later and in larger pieces.
-        let thread = thread
-            .map_err(|error| tracing::warn!(%error, "The system gives no thread to checkpoints"));
-        Self { stop: Some(stop), thread: thread.ok() }
-    }
-}
-
-impl Drop for Checkpointer {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("The journal's checkpoints ended in a panic");
-        }
-    }
-}
-
-fn run(path: &Path, state: &State, stopped: &Receiver<()>) {
+/// Start the thread. Without it the writer moves the log, later and in larger pieces.
+pub(super) fn start(path: PathBuf, state: Arc<State>) -> Aside {
     let mut connection = None;
     let mut seen = None;
-    while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(PAUSE) {
+    Aside::start("checkpoint", PAUSE, move || {
         let last = state.last.load(Ordering::Acquire);
         if seen == Some(last) {
-            continue;
+            return;
         }
-        match step(path, &mut connection) {
-            Ok(true) => state.is_nearly_moved.store(true, Ordering::Release),
-            Ok(false) => {}
+        match step(&path, &mut connection) {
+            Ok(is_nearly_moved) => {
+                if is_nearly_moved {
+                    state.is_nearly_moved.store(true, Ordering::Release);
+                }
+                seen = Some(last);
+            }
             // A full disk, most likely: the writer finds it as well and tells people. Pages whose
             // flush failed count as not moved, and are written again from the log.
             Err(error) => {
                 tracing::debug!(%error, "Could not move the journal's log");
                 connection = None;
-                continue;
             }
         }
-        seen = Some(last);
-    }
+    })
 }
 
 /// Move what can be moved. Whether so little is left of a long log that the writer should end it.

@@ -5,7 +5,9 @@
 //! connection and commits whatever waits, so that many senders share one flush; readers have
 //! connections of their own.
 
+mod aside;
 mod checkpoint;
+mod learn;
 mod pack;
 mod schedule;
 mod writer;
@@ -23,6 +25,7 @@ use crate::store::sqlite::journal as sql;
 use crate::store::sqlite::{Connection, ReadPool};
 
 pub use crate::store::sqlite::journal::{Appended, Label};
+pub use learn::{Learned, learn};
 pub use pack::{Packer, Unpacked};
 pub use writer::{Health, HealthState};
 
@@ -96,7 +99,21 @@ struct State {
     appended: Notify,
     /// Little of a long log is left: the writer should move it and start the log anew.
     is_nearly_moved: AtomicBool,
+    /// Dictionaries to put on record and to pack with from then on.
+    learned: std::sync::Mutex<Vec<Learned>>,
     health: Health,
+}
+
+impl State {
+    fn new(last: EntryId, health: Health) -> Self {
+        Self {
+            last: AtomicI64::new(last.0),
+            appended: Notify::new(),
+            is_nearly_moved: AtomicBool::new(false),
+            learned: std::sync::Mutex::default(),
+            health,
+        }
+    }
 }
 
 impl Journal {
@@ -105,12 +122,8 @@ impl Journal {
         let path: PathBuf = directory.join("journal.db");
         let mut opened = sql::Writer::open(&path)?;
         let packer = Arc::new(Packer::open(&mut opened)?);
-        let state = Arc::new(State {
-            last: AtomicI64::new(opened.last().0),
-            appended: Notify::new(),
-            is_nearly_moved: AtomicBool::new(false),
-            health: Health::new(directory.to_owned(), disk_low_bytes),
-        });
+        let health = Health::new(directory.to_owned(), disk_low_bytes);
+        let state = Arc::new(State::new(opened.last(), health));
         let (sender, receiver) = mpsc::channel(QUEUE_MAX);
         let readers = ReadPool::new(path.clone());
         let thread = writer::start(path, opened, receiver, Arc::clone(&packer), Arc::clone(&state));

@@ -6,14 +6,16 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::RwLock;
+use std::sync::{PoisonError, RwLock};
 
+use sha2::{Digest, Sha256};
 use zstd::zstd_safe::CParameter;
 
 use crate::model::Provider;
 use crate::store::StoreError;
 use crate::store::sqlite::journal::{PackedEntry, StoredEntry, Writer};
 
+use super::learn::Learned;
 use super::{Entry, NewEntry};
 
 /// Level 1 has one table where level 3 has two. With the settings below it takes two thirds of the
@@ -31,12 +33,21 @@ const MATCH_MIN: u32 = 7;
 /// What a thread keeps of its buffer from one entry to the next.
 const BUFFER_KEPT_MAX: usize = 256 * 1024;
 
+/// Dictionaries a thread keeps digested for reading: a page shows entries of few ages.
+const DECOMPRESSORS_MAX: usize = 8;
+
 /// Bodies above this gain nothing from a dictionary.
-const DICTIONARY_BODY_MAX: usize = 64 * 1024;
+pub(super) const DICTIONARY_BODY_MAX: usize = 64 * 1024;
 
 /// Most that the headers of an entry can take, their names and JSON included: the front door takes
 /// 64 KB of them.
 const HEADERS_MAX: usize = 1024 * 1024;
+
+/// Size of a dictionary: one of 112 KB did not pack better, and the packing thread needs it in its cache.
+pub(super) const DICTIONARY_BYTES: usize = 64 * 1024;
+
+/// Stands in the name of a learned dictionary between its provider and its digest.
+const LEARNED: &str = ".learned.";
 
 /// What a binary ships: a change of content needs a new name, since rows refer to the old one.
 const DICTIONARIES: [(Provider, &str, &[u8]); 2] = [
@@ -55,23 +66,29 @@ pub struct Unpacked {
 #[derive(Debug)]
 pub struct Packer {
     /// Number in the journal of the dictionary to pack a provider's bodies with.
-    current: HashMap<Provider, i64>,
+    current: RwLock<HashMap<Provider, i64>>,
+    /// Those that came with the binary.
+    shipped: Vec<i64>,
     /// Every dictionary on record, also those of earlier versions.
     known: RwLock<HashMap<i64, Vec<u8>>>,
 }
 
 thread_local! {
-    /// A context with its dictionary (or none) digested costs half a megabyte and 100 µs to make;
-    /// each thread that packs keeps its own.
-    static COMPRESSORS: RefCell<HashMap<Option<i64>, zstd::bulk::Compressor<'static>>> =
-        RefCell::default();
+    /// A context with its dictionary digested costs half a megabyte and 100 µs to make; each thread
+    /// that packs keeps one per provider, and one without a dictionary.
+    static COMPRESSORS: RefCell<HashMap<Option<Provider>, Held>> = RefCell::default();
     static DECOMPRESSORS: RefCell<HashMap<i64, zstd::bulk::Decompressor<'static>>> =
         RefCell::default();
     /// An entry before and after packing.
     static BUFFERS: RefCell<(Vec<u8>, Vec<u8>)> = RefCell::default();
 }
 
-fn compressor(dictionary: &[u8]) -> std::io::Result<zstd::bulk::Compressor<'static>> {
+struct Held {
+    dictionary: Option<i64>,
+    compressor: zstd::bulk::Compressor<'static>,
+}
+
+pub(super) fn compressor(dictionary: &[u8]) -> std::io::Result<zstd::bulk::Compressor<'static>> {
     let mut compressor = zstd::bulk::Compressor::with_dictionary(LEVEL, dictionary)?;
     compressor.set_parameter(CParameter::HashLog(TABLE_LOG))?;
     compressor.set_parameter(CParameter::MinMatch(MATCH_MIN))?;
@@ -79,14 +96,18 @@ fn compressor(dictionary: &[u8]) -> std::io::Result<zstd::bulk::Compressor<'stat
 }
 
 /// Put an entry's headers and body into one buffer.
-fn lay_out(plain: &mut Vec<u8>, entry: &NewEntry) -> std::io::Result<()> {
+pub(super) fn lay_out(
+    plain: &mut Vec<u8>,
+    headers: &[(String, String)],
+    body: &[u8],
+) -> std::io::Result<()> {
     plain.clear();
     plain.extend_from_slice(&[0; 4]);
-    serde_json::to_writer(&mut *plain, &entry.headers)?;
+    serde_json::to_writer(&mut *plain, headers)?;
     let length = u32::try_from(plain.len() - 4)
         .map_err(|_| std::io::Error::from(std::io::ErrorKind::InvalidInput))?;
     plain[..4].copy_from_slice(&length.to_le_bytes());
-    plain.extend_from_slice(&entry.body);
+    plain.extend_from_slice(body);
     Ok(())
 }
 
@@ -99,23 +120,56 @@ impl Packer {
                 current.insert(provider, writer.dictionary(name, bytes)?);
             }
         }
-        let known = writer.dictionaries()?.into_iter().collect();
-        Ok(Self { current, known: RwLock::new(known) })
+        let shipped = current.values().copied().collect();
+        let mut known = HashMap::new();
+        // In the order in which they came on record: the last one learned is the present one.
+        for (id, name, bytes) in writer.dictionaries()? {
+            let learned_for = name.split_once(LEARNED).and_then(|(word, _)| Provider::parse(word));
+            if let Some(provider) = learned_for {
+                current.insert(provider, id);
+            }
+            known.insert(id, bytes);
+        }
+        Ok(Self { current: RwLock::new(current), shipped, known: RwLock::new(known) })
+    }
+
+    /// Put a learned dictionary on record and pack with it from now on.
+    pub fn adopt(&self, learned: Learned, writer: &Writer) -> Result<(), StoreError> {
+        let Learned { provider, bytes, .. } = learned;
+        // The name follows from the content: it never stands for two dictionaries.
+        let digest = hex::encode(&Sha256::digest(&bytes)[..8]);
+        let id = writer.dictionary(&format!("{}{LEARNED}{digest}", provider.as_str()), &bytes)?;
+        self.known.write().unwrap_or_else(PoisonError::into_inner).insert(id, bytes);
+        self.current.write().unwrap_or_else(PoisonError::into_inner).insert(provider, id);
+        Ok(())
+    }
+
+    /// Whether any dictionary on record was learned here.
+    pub fn has_learned(&self) -> bool {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        current.values().any(|id| !self.shipped.contains(id))
+    }
+
+    /// The dictionary that a provider's bodies are packed with now; empty when there is none.
+    pub(super) fn dictionary(&self, provider: Provider) -> std::io::Result<Vec<u8>> {
+        Ok(self.present(provider).map(|id| self.bytes(id)).transpose()?.unwrap_or_default())
+    }
+
+    fn present(&self, provider: Provider) -> Option<i64> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).get(&provider).copied()
     }
 
     /// Pack an entry for the writer.
     pub fn pack(&self, entry: NewEntry) -> Result<PackedEntry, StoreError> {
-        let dictionary = self
-            .current
-            .get(&entry.label.provider)
-            .copied()
-            .filter(|_| entry.body.len() <= DICTIONARY_BODY_MAX);
+        let provider =
+            Some(entry.label.provider).filter(|_| entry.body.len() <= DICTIONARY_BODY_MAX);
+        let dictionary = provider.and_then(|provider| self.present(provider));
         let packed = BUFFERS
             .with_borrow_mut(|(plain, packed)| {
-                lay_out(plain, &entry)?;
+                lay_out(plain, &entry.headers, &entry.body)?;
                 packed.clear();
                 packed.reserve(zstd::zstd_safe::compress_bound(plain.len()));
-                self.compress(dictionary, plain, packed)?;
+                self.compress(provider, dictionary, plain, packed)?;
                 // As small as its content: it waits for the writer, and others with it.
                 let exact = packed.as_slice().to_vec();
                 for buffer in [plain, packed] {
@@ -138,21 +192,30 @@ impl Packer {
 
     fn compress(
         &self,
+        provider: Option<Provider>,
         dictionary: Option<i64>,
         plain: &[u8],
         packed: &mut Vec<u8>,
     ) -> std::io::Result<()> {
         COMPRESSORS.with_borrow_mut(|compressors| {
-            let compressor = match compressors.entry(dictionary) {
-                std::collections::hash_map::Entry::Occupied(held) => held.into_mut(),
-                std::collections::hash_map::Entry::Vacant(place) => {
-                    place.insert(match dictionary {
-                        Some(id) => compressor(&self.bytes(id)?)?,
-                        None => zstd::bulk::Compressor::new(LEVEL)?,
-                    })
-                }
+            let make = || -> std::io::Result<Held> {
+                let compressor = match dictionary {
+                    Some(id) => compressor(&self.bytes(id)?)?,
+                    None => zstd::bulk::Compressor::new(LEVEL)?,
+                };
+                Ok(Held { dictionary, compressor })
             };
-            compressor.compress_to_buffer(plain, packed)?;
+            let held = match compressors.entry(provider) {
+                std::collections::hash_map::Entry::Occupied(place) => {
+                    let held = place.into_mut();
+                    if held.dictionary != dictionary {
+                        *held = make()?;
+                    }
+                    held
+                }
+                std::collections::hash_map::Entry::Vacant(place) => place.insert(make()?),
+            };
+            held.compressor.compress_to_buffer(plain, packed)?;
             Ok(())
         })
     }
@@ -179,6 +242,9 @@ impl Packer {
         let plain = match stored.dictionary {
             None => zstd::bulk::decompress(&stored.packed, capacity)?,
             Some(id) => DECOMPRESSORS.with_borrow_mut(|decompressors| {
+                if decompressors.len() > DECOMPRESSORS_MAX {
+                    decompressors.clear();
+                }
                 let decompressor = match decompressors.entry(id) {
                     std::collections::hash_map::Entry::Occupied(held) => held.into_mut(),
                     std::collections::hash_map::Entry::Vacant(place) => {
@@ -201,7 +267,7 @@ impl Packer {
     fn bytes(&self, dictionary: i64) -> std::io::Result<Vec<u8>> {
         self.known
             .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .unwrap_or_else(PoisonError::into_inner)
             .get(&dictionary)
             .cloned()
             .ok_or_else(|| {

@@ -7,9 +7,8 @@
 //! write.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::Mutex;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
@@ -18,9 +17,8 @@ use crate::model::Timestamp;
 use crate::store::StoreError;
 use crate::store::sqlite::journal::{Appended, PackedEntry, Writer};
 
-use super::checkpoint::Checkpointer;
 use super::pack::Packer;
-use super::{AppendError, NewEntry, State, schedule};
+use super::{AppendError, NewEntry, State, checkpoint, learn, schedule};
 
 /// Entries in one transaction: beyond this the rate gains nothing and the first waits longer.
 const BATCH_MAX: usize = 512;
@@ -81,13 +79,13 @@ impl Health {
 
     #[must_use]
     pub fn state(&self) -> HealthState {
-        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Bytes the file system still has for us, as of the last look; `None` when it does not say.
     #[must_use]
     pub fn disk_free_bytes(&self) -> Option<u64> {
-        let mut disk = self.disk.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut disk = self.disk.lock().unwrap_or_else(PoisonError::into_inner);
         if disk.0.elapsed() > DISK_LOOK {
             *disk = (Instant::now(), free_bytes(&self.directory));
         }
@@ -111,7 +109,7 @@ impl Health {
     }
 
     fn set(&self, state: HealthState) {
-        *self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = state;
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
     }
 }
 
@@ -138,7 +136,7 @@ fn run(
     path: &Path,
     writer: Writer,
     mut queue: mpsc::Receiver<Append>,
-    packer: &Packer,
+    packer: &Arc<Packer>,
     state: &Arc<State>,
 ) {
     if let Err(error) = schedule::ask_for_short_turns() {
@@ -146,8 +144,11 @@ fn run(
         tracing::debug!(%error, "The writer runs like every other thread");
     }
     let mut writer = Some(writer);
-    // After the writer, so that it ends first: the last connection to close ends the log.
-    let _checkpointer = Checkpointer::start(path.to_owned(), Arc::clone(state));
+    // After the writer, so that they end first: the last connection to close ends the log.
+    let _aside = [
+        checkpoint::start(path.to_owned(), Arc::clone(state)),
+        learn::start(path.to_owned(), Arc::clone(packer), Arc::clone(state)),
+    ];
     while let Some(first) = queue.blocking_recv() {
         let (entries, replies) = gather(first, &mut queue, packer);
         if entries.is_empty() {
@@ -159,7 +160,7 @@ fn run(
             continue;
         };
         let begun = Instant::now();
-        match open.append(&entries) {
+        let is_broken = match open.append(&entries) {
             Ok(outcome) => {
                 metrics::histogram!("creel_journal_commit_duration_seconds")
                     .record(begun.elapsed());
@@ -176,22 +177,51 @@ fn run(
                     // Nothing is lost by it: what is not moved stays in the log.
                     tracing::debug!(%error, "Could not move the journal's log");
                 }
+                match adopt_learned(open, packer, state) {
+                    Ok(()) => false,
+                    Err(error) => {
+                        tracing::error!(%error, "Could not store a dictionary");
+                        tell_broken(&error, state);
+                        true
+                    }
+                }
             }
             Err(error) => {
-                let reason = error.to_string();
                 tracing::error!(%error, entries = entries.len(), "Could not store a batch");
-                metrics::counter!("creel_journal_failures_total").increment(1);
-                state
-                    .health
-                    .set(HealthState::Broken { since: Timestamp::now(), reason: reason.clone() });
-                refuse(replies, &reason);
-                if let Some(broken) = writer.take() {
-                    broken.abandon();
-                }
-                writer = reopen(path, &mut queue, state);
+                tell_broken(&error, state);
+                refuse(replies, &error.to_string());
+                true
             }
+        };
+        if is_broken {
+            if let Some(broken) = writer.take() {
+                broken.abandon();
+            }
+            writer = reopen(path, &mut queue, state);
         }
     }
+}
+
+fn tell_broken(error: &StoreError, state: &State) {
+    metrics::counter!("creel_journal_failures_total").increment(1);
+    let (since, reason) = (Timestamp::now(), error.to_string());
+    state.health.set(HealthState::Broken { since, reason });
+}
+
+/// Put on record what was learned, and pack with it from the next entry on.
+fn adopt_learned(open: &Writer, packer: &Packer, state: &State) -> Result<(), StoreError> {
+    let learned =
+        std::mem::take(&mut *state.learned.lock().unwrap_or_else(PoisonError::into_inner));
+    for learned in learned {
+        let (provider, ratio) = (learned.provider, learned.ratio);
+        packer.adopt(learned, open)?;
+        tracing::info!(
+            provider = provider.as_str(),
+            ratio,
+            "Learned what this team's hooks have in common: they pack to 1/{ratio:.0} from here on"
+        );
+    }
+    Ok(())
 }
 
 /// Pack what waits, from `first` on. Never waits itself.

@@ -129,10 +129,11 @@ impl Writer {
         Ok(id)
     }
 
-    /// All dictionaries on record: `(number, bytes)`.
-    pub fn dictionaries(&self) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
-        let mut statement = self.connection.prepare_cached("select id, bytes from dictionary")?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    /// All dictionaries on record, oldest first: `(number, name, bytes)`.
+    pub fn dictionaries(&self) -> Result<Vec<(i64, String, Vec<u8>)>, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached("select id, name, bytes from dictionary order by id")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

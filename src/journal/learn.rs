@@ -1,0 +1,224 @@
+//! Learns what the bodies of a team have in common, so that its journal packs them into half.
+//!
+//! The dictionaries of the binary know how a provider writes. They cannot know an organisation: its
+//! pipelines, people and addresses are most of what is left in a packed body. So a thread beside the
+//! writer makes a dictionary of what arrived last, and hands it over when it is worth it. It looks
+//! again from time to time, and learns anew when bodies no longer pack as well as they did.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use crate::model::{EntryId, Provider};
+use crate::store::StoreError;
+use crate::store::sqlite::journal::{self as sql, StoredEntry};
+use crate::store::sqlite::open_reader;
+
+use super::State;
+use super::aside::Aside;
+use super::pack::{DICTIONARY_BODY_MAX, DICTIONARY_BYTES, Packer, compressor, lay_out};
+
+/// Pause between two glances at how much has arrived.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Entries that must have arrived before the first look.
+const FIRST_LOOK: i64 = 1_000;
+
+/// From one look to the next it takes twice as many entries, up to so many.
+const LOOK_EVERY_MAX: i64 = 64_000;
+
+/// Newest entries looked at.
+const LOOKED_AT_MAX: usize = 2_000;
+
+/// Bytes of their bodies.
+const LOOKED_AT_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Newest of a provider's entries among them that a dictionary is made of. With four times as many it
+/// packs 4 % better and takes four times as long to make.
+const SAMPLES_MAX: usize = 500;
+
+/// Bodies that pack to this part of what they did when it was last learned are a reason to learn.
+const WORSE: f64 = 0.9;
+
+/// Fewer samples of a provider say too little about those to come.
+const SAMPLES_MIN: usize = 100;
+
+/// The newest of so many samples are kept back to judge by: they are most like those to come.
+const JUDGED_BY_ONE_OF: usize = 4;
+
+/// A dictionary is taken when it packs bodies to this part of what the present one packs them to: each
+/// stays on record for ever.
+const WORTH: f64 = 0.85;
+
+/// A dictionary that packs what arrives better than the present one. It must be put on record before
+/// its first use.
+#[derive(Debug)]
+pub struct Learned {
+    pub provider: Provider,
+    pub bytes: Vec<u8>,
+    /// Bytes of an entry per packed byte, by entries it was not made of.
+    pub ratio: f64,
+}
+
+/// What the thread knows from one look to the next.
+struct Learner {
+    path: PathBuf,
+    packer: Arc<Packer>,
+    state: Arc<State>,
+    /// Entry of the last look.
+    looked_at: i64,
+    look_every: i64,
+    /// How well the present dictionary packed when it was last judged.
+    ratios: HashMap<Provider, f64>,
+}
+
+/// Start the thread.
+pub(super) fn start(path: PathBuf, packer: Arc<Packer>, state: Arc<State>) -> Aside {
+    let mut learner = Learner::new(path, packer, state);
+    Aside::start("dictionaries", PAUSE, move || {
+        if let Err(error) = learner.step() {
+            // What is there goes on packing.
+            tracing::debug!(%error, "Could not look for a better dictionary");
+        }
+    })
+}
+
+impl Learner {
+    fn new(path: PathBuf, packer: Arc<Packer>, state: Arc<State>) -> Self {
+        // A journal that has learned already is looked at when something new has come.
+        let looked_at = if packer.has_learned() { state.last.load(Ordering::Acquire) } else { 0 };
+        Self { path, packer, state, looked_at, look_every: FIRST_LOOK, ratios: HashMap::new() }
+    }
+
+    fn step(&mut self) -> Result<(), StoreError> {
+        let last = self.state.last.load(Ordering::Acquire);
+        if last - self.looked_at < self.look_every {
+            return Ok(());
+        }
+        self.looked_at = last;
+        self.look_every = (self.look_every * 2).min(LOOK_EVERY_MAX);
+        let newest = newest(&self.path, EntryId(last))?;
+        for provider in providers(&newest) {
+            let samples = samples(&self.packer, provider, &newest)?;
+            match self.learn(provider, &samples) {
+                Ok(Some(learned)) => {
+                    self.state.learned.lock().unwrap_or_else(PoisonError::into_inner).push(learned);
+                }
+                Ok(None) => {}
+                // Samples that have too little in common, mostly.
+                Err(error) => tracing::debug!(%error, "No dictionary for {}", provider.as_str()),
+            }
+        }
+        Ok(())
+    }
+
+    fn learn(
+        &mut self,
+        provider: Provider,
+        samples: &[Vec<u8>],
+    ) -> std::io::Result<Option<Learned>> {
+        if samples.len() < SAMPLES_MIN {
+            return Ok(None);
+        }
+        let present = self.packer.dictionary(provider)?;
+        let ratio = packed_ratio(&present, samples)?;
+        if self.ratios.get(&provider).is_some_and(|before| ratio >= before * WORSE) {
+            return Ok(None);
+        }
+        let learned = train(provider, &present, samples)?;
+        // Made of fewer samples than there could be, it is made anew at the next look.
+        if samples.len() == SAMPLES_MAX {
+            let ratio = learned.as_ref().map_or(ratio, |learned| learned.ratio);
+            self.ratios.insert(provider, ratio);
+        }
+        Ok(learned)
+    }
+}
+
+/// Dictionaries for what a journal holds up to `last`, where they are worth their place. The journal
+/// does this by itself; this is for those who fill one without it.
+pub fn learn(path: &Path, packer: &Packer, last: EntryId) -> Result<Vec<Learned>, StoreError> {
+    let newest = newest(path, last)?;
+    let mut all = Vec::new();
+    for provider in providers(&newest) {
+        let samples = samples(packer, provider, &newest)?;
+        if samples.len() >= SAMPLES_MIN {
+            let present = packer.dictionary(provider).map_err(StoreError::Pack)?;
+            all.extend(train(provider, &present, &samples).map_err(StoreError::Pack)?);
+        }
+    }
+    Ok(all)
+}
+
+/// Make a dictionary of samples. `None` when it would not be worth its place.
+fn train(
+    provider: Provider,
+    present: &[u8],
+    samples: &[Vec<u8>],
+) -> std::io::Result<Option<Learned>> {
+    let (made_of, judged_by) = samples.split_at(samples.len() - samples.len() / JUDGED_BY_ONE_OF);
+    let bytes = zstd::dict::from_samples(made_of, DICTIONARY_BYTES)?;
+    let (now, ratio) = (packed_ratio(present, judged_by)?, packed_ratio(&bytes, judged_by)?);
+    Ok((now <= ratio * WORTH).then_some(Learned { provider, bytes, ratio }))
+}
+
+/// The newest entries, oldest first, as they are packed.
+fn newest(path: &Path, last: EntryId) -> Result<Vec<StoredEntry>, StoreError> {
+    // A connection of its own, and not kept: the next look may be days away.
+    let connection = open_reader(path)?;
+    let after = EntryId(last.0 - i64::try_from(LOOKED_AT_MAX).unwrap_or(i64::MAX));
+    sql::entries_after(&connection, after, LOOKED_AT_MAX, LOOKED_AT_BYTES_MAX)
+}
+
+fn providers(entries: &[StoredEntry]) -> Vec<Provider> {
+    let mut found = Vec::new();
+    for entry in entries {
+        if !found.contains(&entry.label.provider) {
+            found.push(entry.label.provider);
+        }
+    }
+    found
+}
+
+/// The newest of a provider's entries as they are before packing, oldest first; those that a
+/// dictionary is used for.
+fn samples(
+    packer: &Packer,
+    provider: Provider,
+    entries: &[StoredEntry],
+) -> Result<Vec<Vec<u8>>, StoreError> {
+    let is_small = |entry: &&StoredEntry| {
+        usize::try_from(entry.bytes).is_ok_and(|it| it <= DICTIONARY_BODY_MAX)
+    };
+    let newest = entries.iter().filter(|entry| entry.label.provider == provider).filter(is_small);
+    let mut samples = newest
+        .rev()
+        .take(SAMPLES_MAX)
+        // A damaged entry is told of where it is read.
+        .filter_map(|entry| packer.unpack(entry.clone()).ok())
+        .map(|entry| {
+            let mut plain = Vec::with_capacity(entry.body.len() + 1_024);
+            lay_out(&mut plain, &entry.headers, &entry.body)?;
+            Ok(plain)
+        })
+        .collect::<std::io::Result<Vec<_>>>()
+        .map_err(StoreError::Pack)?;
+    samples.reverse();
+    Ok(samples)
+}
+
+/// Bytes of the samples per packed byte.
+fn packed_ratio(dictionary: &[u8], samples: &[Vec<u8>]) -> std::io::Result<f64> {
+    let mut compressor = compressor(dictionary)?;
+    let (mut plain, mut packed) = (0, 0);
+    for sample in samples {
+        plain += sample.len();
+        packed += compressor.compress(sample)?.len();
+    }
+    Ok(plain as f64 / packed.max(1) as f64)
+}
+
+#[cfg(test)]
+mod tests;
