@@ -62,6 +62,19 @@ pub struct Learned {
     pub ratio: f64,
 }
 
+/// Of a thread, as Linux counts them.
+#[cfg(target_os = "linux")]
+const LOWEST_PRIORITY: i32 = 19;
+
+/// The last time a dictionary was made for a provider, whatever came of it.
+#[derive(Debug, Clone, Copy)]
+struct Judged {
+    /// How well the better one of the two packed: bytes of an entry per packed byte.
+    ratio: f64,
+    /// How many samples it was made of and judged by.
+    samples: usize,
+}
+
 /// What the thread knows from one look to the next.
 struct Learner {
     path: PathBuf,
@@ -70,8 +83,7 @@ struct Learner {
     /// Entry of the last look.
     looked_at: i64,
     look_every: i64,
-    /// How well the present dictionary packed when it was last judged.
-    ratios: HashMap<Provider, f64>,
+    judged: HashMap<Provider, Judged>,
 }
 
 /// Start the thread.
@@ -89,7 +101,7 @@ impl Learner {
     fn new(path: PathBuf, packer: Arc<Packer>, state: Arc<State>) -> Self {
         // A journal that has learned already is looked at when something new has come.
         let looked_at = if packer.has_learned() { state.last.load(Ordering::Acquire) } else { 0 };
-        Self { path, packer, state, looked_at, look_every: FIRST_LOOK, ratios: HashMap::new() }
+        Self { path, packer, state, looked_at, look_every: FIRST_LOOK, judged: HashMap::new() }
     }
 
     fn step(&mut self) -> Result<(), StoreError> {
@@ -102,7 +114,8 @@ impl Learner {
         let newest = newest(&self.path, EntryId(last))?;
         for provider in providers(&newest) {
             let samples = samples(&self.packer, provider, &newest)?;
-            match self.learn(provider, &samples) {
+            let present = self.packer.dictionary(provider).map_err(StoreError::Pack)?;
+            match at_lowest_priority(|| self.learn(provider, &present, &samples)) {
                 Ok(Some(learned)) => {
                     self.state.learned.lock().unwrap_or_else(PoisonError::into_inner).push(learned);
                 }
@@ -117,24 +130,41 @@ impl Learner {
     fn learn(
         &mut self,
         provider: Provider,
+        present: &[u8],
         samples: &[Vec<u8>],
     ) -> std::io::Result<Option<Learned>> {
         if samples.len() < SAMPLES_MIN {
             return Ok(None);
         }
-        let present = self.packer.dictionary(provider)?;
-        let ratio = packed_ratio(&present, samples)?;
-        if self.ratios.get(&provider).is_some_and(|before| ratio >= before * WORSE) {
+        let ratio = packed_ratio(present, samples)?;
+        // Worth the time when bodies are not what they were, or when there are many more samples.
+        let is_settled = self.judged.get(&provider).is_some_and(|before| {
+            ratio >= before.ratio * WORSE && samples.len() < 2 * before.samples
+        });
+        if is_settled {
             return Ok(None);
         }
-        let learned = train(provider, &present, samples)?;
-        // Made of fewer samples than there could be, it is made anew at the next look.
-        if samples.len() == SAMPLES_MAX {
-            let ratio = learned.as_ref().map_or(ratio, |learned| learned.ratio);
-            self.ratios.insert(provider, ratio);
-        }
+        let learned = train(provider, present, samples)?;
+        let ratio = learned.as_ref().map_or(ratio, |learned| learned.ratio);
+        self.judged.insert(provider, Judged { ratio, samples: samples.len() });
         Ok(learned)
     }
+}
+
+/// Do what nobody waits for on a thread that gives way to all others. It must hold no lock that they
+/// need: put aside in the middle, it would make them wait as well.
+fn at_lowest_priority<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        let worker = scope.spawn(|| {
+            // Of this thread alone, on Linux. Elsewhere it may be the process: left as it is.
+            #[cfg(target_os = "linux")]
+            if let Err(error) = rustix::process::setpriority_process(None, LOWEST_PRIORITY) {
+                tracing::debug!(%error, "The journal learns at the common priority");
+            }
+            work()
+        });
+        worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
 /// Dictionaries for what a journal holds up to `last`, where they are worth their place. The journal

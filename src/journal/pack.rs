@@ -6,7 +6,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use sha2::{Digest, Sha256};
 use zstd::zstd_safe::CParameter;
@@ -70,7 +70,7 @@ pub struct Packer {
     /// Those that came with the binary.
     shipped: Vec<i64>,
     /// Every dictionary on record, also those of earlier versions.
-    known: RwLock<HashMap<i64, Vec<u8>>>,
+    known: RwLock<HashMap<i64, Arc<[u8]>>>,
 }
 
 thread_local! {
@@ -128,7 +128,7 @@ impl Packer {
             if let Some(provider) = learned_for {
                 current.insert(provider, id);
             }
-            known.insert(id, bytes);
+            known.insert(id, bytes.into());
         }
         Ok(Self { current: RwLock::new(current), shipped, known: RwLock::new(known) })
     }
@@ -139,7 +139,7 @@ impl Packer {
         // The name follows from the content: it never stands for two dictionaries.
         let digest = hex::encode(&Sha256::digest(&bytes)[..8]);
         let id = writer.dictionary(&format!("{}{LEARNED}{digest}", provider.as_str()), &bytes)?;
-        self.known.write().unwrap_or_else(PoisonError::into_inner).insert(id, bytes);
+        self.known.write().unwrap_or_else(PoisonError::into_inner).insert(id, bytes.into());
         self.current.write().unwrap_or_else(PoisonError::into_inner).insert(provider, id);
         Ok(())
     }
@@ -151,8 +151,8 @@ impl Packer {
     }
 
     /// The dictionary that a provider's bodies are packed with now; empty when there is none.
-    pub(super) fn dictionary(&self, provider: Provider) -> std::io::Result<Vec<u8>> {
-        Ok(self.present(provider).map(|id| self.bytes(id)).transpose()?.unwrap_or_default())
+    pub(super) fn dictionary(&self, provider: Provider) -> std::io::Result<Arc<[u8]>> {
+        self.present(provider).map_or_else(|| Ok(Arc::default()), |id| self.bytes(id))
     }
 
     fn present(&self, provider: Provider) -> Option<i64> {
@@ -264,7 +264,7 @@ impl Packer {
         Ok(Unpacked { headers: serde_json::from_slice(headers)?, body: body.to_vec() })
     }
 
-    fn bytes(&self, dictionary: i64) -> std::io::Result<Vec<u8>> {
+    fn bytes(&self, dictionary: i64) -> std::io::Result<Arc<[u8]>> {
         self.known
             .read()
             .unwrap_or_else(PoisonError::into_inner)

@@ -155,15 +155,15 @@ fn the_thread_looks_when_enough_has_come_and_learns_when_it_packs_worse() {
 
     // Other hooks than those it knows, told by a ratio that is worse than it was: it tries again, and
     // keeps what it has when that is as good.
-    for ratio in learner.ratios.values_mut() {
-        *ratio *= 2.0;
+    for judged in learner.judged.values_mut() {
+        judged.ratio *= 2.0;
     }
     desk.append(4_000..9_000);
     state.last.store(9_000, Ordering::Release);
     learner.step().unwrap();
     assert_eq!(learner.looked_at, 9_000);
     assert!(waiting().is_empty());
-    assert!(learner.ratios.values().all(|ratio| *ratio < 20.0), "{:?}", learner.ratios);
+    assert!(learner.judged.values().all(|it| it.ratio < 20.0), "{:?}", learner.judged);
 }
 
 #[tokio::test]
