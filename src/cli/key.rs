@@ -26,9 +26,9 @@ pub struct CreateArgs {
     /// What the key is for
     #[arg(long)]
     name: String,
-    /// What it allows: ingest, read, admin (comma-separated)
-    #[arg(long, value_name = "SCOPES")]
-    scope: Scopes,
+    /// What it allows: ingest, read, admin (comma-separated); may be repeated
+    #[arg(long, value_name = "SCOPES", required = true)]
+    scope: Vec<Scopes>,
     /// Also check signatures made with it; keeps the secret, encrypted
     #[arg(long)]
     signing: bool,
@@ -94,7 +94,7 @@ async fn create(args: CreateArgs) -> Result<(), Failure> {
     let is_guessable = value.as_ref().is_some_and(|value| value.len() <= GUESSABLE_LENGTH_MAX);
     let request = json!({
         "name": args.name,
-        "scopes": args.scope.list(),
+        "scopes": args.scope.iter().flat_map(|scopes| scopes.list()).collect::<Vec<_>>(),
         "signing": args.signing,
         "value": value,
         "limits": {

@@ -431,7 +431,7 @@ fn a_key_can_be_limited_to_a_project_a_network_and_a_rate() {
     .expect("written");
     let make = |name: &str, more: &[&str]| {
         let mut arguments =
-            vec!["key", "create", "--name", name, "--scope", "ingest,read", "--json"];
+            vec!["key", "create", "--name", name, "--scope", "ingest", "--scope", "read", "--json"];
         arguments.extend(more);
         let output = creel(&data, &arguments);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
