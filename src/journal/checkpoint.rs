@@ -64,22 +64,14 @@ fn step(path: &Path, connection: &mut Option<Connection>) -> Result<bool, StoreE
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Answer, Identity, KeyId, Provider, Route, Timestamp};
-    use crate::store::sqlite::journal::{Label, PackedEntry, Writer};
+    use crate::journal::testing::label;
+    use crate::model::{Identity, Provider, Timestamp};
+    use crate::store::sqlite::journal::{PackedEntry, Writer};
 
     fn entry(ordinal: i64) -> PackedEntry {
         PackedEntry {
             received_at: Timestamp(0),
-            label: Label {
-                provider: Provider::AzureDevops,
-                route: Route::Azure,
-                channel: None,
-                key: KeyId(1),
-                event_type: None,
-                answer: Answer::Stored,
-                admitted: true,
-                reason: None,
-            },
+            label: label(Provider::AzureDevops),
             note: None,
             identity: Identity { scope: "s".to_owned(), ordinal, digest: [0; 16] },
             bytes: 3_000,

@@ -1,4 +1,4 @@
-//! Learns what the bodies of a team have in common, so that its journal packs them into half.
+//! Learns what the bodies of a team have in common, so that its journal packs them better.
 //!
 //! The dictionaries of the binary know how a provider writes. They cannot know an organisation: its
 //! pipelines, people and addresses are most of what is left in a packed body. So a thread beside the
@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use crate::model::{EntryId, Provider};
 use crate::store::StoreError;
-use crate::store::sqlite::journal::{self as sql, StoredEntry};
+use crate::store::sqlite::journal as sql;
 use crate::store::sqlite::open_reader;
 
 use super::State;
@@ -60,6 +60,14 @@ pub struct Learned {
     pub bytes: Vec<u8>,
     /// Bytes of an entry per packed byte, by entries it was not made of.
     pub ratio: f64,
+}
+
+/// A provider's newest entries as they are before packing, oldest first.
+struct Samples {
+    provider: Provider,
+    /// The dictionary that the provider's bodies are packed with now.
+    present: Arc<[u8]>,
+    plain: Vec<Vec<u8>>,
 }
 
 /// Of a thread, as Linux counts them.
@@ -111,58 +119,51 @@ impl Learner {
         }
         self.looked_at = last;
         self.look_every = (self.look_every * 2).min(LOOK_EVERY_MAX);
-        let newest = newest(&self.path, EntryId(last))?;
-        for provider in providers(&newest) {
-            let samples = samples(&self.packer, provider, &newest)?;
-            let present = self.packer.dictionary(provider).map_err(StoreError::Pack)?;
-            match at_lowest_priority(|| self.learn(provider, &present, &samples)) {
+        for samples in newest(&self.path, &self.packer, EntryId(last))? {
+            match at_lowest_priority(|| self.learn(&samples)) {
                 Ok(Some(learned)) => {
                     self.state.learned.lock().unwrap_or_else(PoisonError::into_inner).push(learned);
                 }
                 Ok(None) => {}
                 // Samples that have too little in common, mostly.
-                Err(error) => tracing::debug!(%error, "No dictionary for {}", provider.as_str()),
+                Err(error) => {
+                    let provider = samples.provider.as_str();
+                    tracing::debug!(%error, "No dictionary for {provider}");
+                }
             }
         }
         Ok(())
     }
 
-    fn learn(
-        &mut self,
-        provider: Provider,
-        present: &[u8],
-        samples: &[Vec<u8>],
-    ) -> std::io::Result<Option<Learned>> {
-        if samples.len() < SAMPLES_MIN {
-            return Ok(None);
-        }
-        let ratio = packed_ratio(present, samples)?;
+    fn learn(&mut self, samples: &Samples) -> std::io::Result<Option<Learned>> {
+        let Samples { provider, present, plain } = samples;
+        let ratio = packed_ratio(present, plain)?;
         // Worth the time when bodies are not what they were, or when there are many more samples.
-        let is_settled = self.judged.get(&provider).is_some_and(|before| {
-            ratio >= before.ratio * WORSE && samples.len() < 2 * before.samples
+        let is_settled = self.judged.get(provider).is_some_and(|before| {
+            ratio >= before.ratio * WORSE && plain.len() < 2 * before.samples
         });
         if is_settled {
             return Ok(None);
         }
-        let learned = train(provider, present, samples)?;
+        let learned = train(samples)?;
         let ratio = learned.as_ref().map_or(ratio, |learned| learned.ratio);
-        self.judged.insert(provider, Judged { ratio, samples: samples.len() });
+        self.judged.insert(*provider, Judged { ratio, samples: plain.len() });
         Ok(learned)
     }
 }
 
 /// Do what nobody waits for on a thread that gives way to all others. It must hold no lock that they
 /// need: put aside in the middle, it would make them wait as well.
-fn at_lowest_priority<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+fn at_lowest_priority<T: Send>(
+    work: impl FnOnce() -> std::io::Result<T> + Send,
+) -> std::io::Result<T> {
     std::thread::scope(|scope| {
-        let worker = scope.spawn(|| {
+        let worker = std::thread::Builder::new().spawn_scoped(scope, || {
             // Of this thread alone, on Linux. Elsewhere it may be the process: left as it is.
             #[cfg(target_os = "linux")]
-            if let Err(error) = rustix::process::setpriority_process(None, LOWEST_PRIORITY) {
-                tracing::debug!(%error, "The journal learns at the common priority");
-            }
+            rustix::process::setpriority_process(None, LOWEST_PRIORITY)?;
             work()
-        });
+        })?;
         worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
 }
@@ -170,73 +171,53 @@ fn at_lowest_priority<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 /// Dictionaries for what a journal holds up to `last`, where they are worth their place. The journal
 /// does this by itself; this is for those who fill one without it.
 pub fn learn(path: &Path, packer: &Packer, last: EntryId) -> Result<Vec<Learned>, StoreError> {
-    let newest = newest(path, last)?;
-    let mut all = Vec::new();
-    for provider in providers(&newest) {
-        let samples = samples(packer, provider, &newest)?;
-        if samples.len() >= SAMPLES_MIN {
-            let present = packer.dictionary(provider).map_err(StoreError::Pack)?;
-            all.extend(train(provider, &present, &samples).map_err(StoreError::Pack)?);
-        }
-    }
-    Ok(all)
+    let learned = newest(path, packer, last)?.into_iter().map(|samples| train(&samples));
+    learned.filter_map(Result::transpose).collect::<Result<_, _>>().map_err(StoreError::Pack)
 }
 
 /// Make a dictionary of samples. `None` when it would not be worth its place.
-fn train(
-    provider: Provider,
-    present: &[u8],
-    samples: &[Vec<u8>],
-) -> std::io::Result<Option<Learned>> {
-    let (made_of, judged_by) = samples.split_at(samples.len() - samples.len() / JUDGED_BY_ONE_OF);
+fn train(samples: &Samples) -> std::io::Result<Option<Learned>> {
+    let Samples { provider, present, plain } = samples;
+    let (made_of, judged_by) = plain.split_at(plain.len() - plain.len() / JUDGED_BY_ONE_OF);
     let bytes = zstd::dict::from_samples(made_of, DICTIONARY_BYTES)?;
     let (now, ratio) = (packed_ratio(present, judged_by)?, packed_ratio(&bytes, judged_by)?);
-    Ok((now <= ratio * WORTH).then_some(Learned { provider, bytes, ratio }))
+    Ok((now <= ratio * WORTH).then_some(Learned { provider: *provider, bytes, ratio }))
 }
 
-/// The newest entries, oldest first, as they are packed.
-fn newest(path: &Path, last: EntryId) -> Result<Vec<StoredEntry>, StoreError> {
+/// The newest entries of each provider of which there are enough.
+fn newest(path: &Path, packer: &Packer, last: EntryId) -> Result<Vec<Samples>, StoreError> {
     // A connection of its own, and not kept: the next look may be days away.
     let connection = open_reader(path)?;
     let after = EntryId(last.0 - i64::try_from(LOOKED_AT_MAX).unwrap_or(i64::MAX));
-    sql::entries_after(&connection, after, LOOKED_AT_MAX, LOOKED_AT_BYTES_MAX)
-}
-
-fn providers(entries: &[StoredEntry]) -> Vec<Provider> {
-    let mut found = Vec::new();
-    for entry in entries {
-        if !found.contains(&entry.label.provider) {
-            found.push(entry.label.provider);
+    let entries = sql::entries_after(&connection, after, LOOKED_AT_MAX, LOOKED_AT_BYTES_MAX)?;
+    let mut all: Vec<Samples> = Vec::new();
+    for entry in entries.into_iter().rev() {
+        let provider = entry.label.provider;
+        let index = match all.iter().position(|samples| samples.provider == provider) {
+            Some(index) => index,
+            None => {
+                let present = packer.dictionary(provider).map_err(StoreError::Pack)?;
+                all.push(Samples { provider, present, plain: Vec::new() });
+                all.len() - 1
+            }
+        };
+        let plain = &mut all[index].plain;
+        let is_small = usize::try_from(entry.bytes).is_ok_and(|it| it <= DICTIONARY_BODY_MAX);
+        // A damaged entry is told of where it is read.
+        if is_small
+            && plain.len() < SAMPLES_MAX
+            && let Ok(entry) = packer.unpack(entry)
+        {
+            let mut sample = Vec::new();
+            lay_out(&mut sample, &entry.headers, &entry.body).map_err(StoreError::Pack)?;
+            plain.push(sample);
         }
     }
-    found
-}
-
-/// The newest of a provider's entries as they are before packing, oldest first; those that a
-/// dictionary is used for.
-fn samples(
-    packer: &Packer,
-    provider: Provider,
-    entries: &[StoredEntry],
-) -> Result<Vec<Vec<u8>>, StoreError> {
-    let is_small = |entry: &&StoredEntry| {
-        usize::try_from(entry.bytes).is_ok_and(|it| it <= DICTIONARY_BODY_MAX)
-    };
-    let newest = entries.iter().filter(|entry| entry.label.provider == provider).filter(is_small);
-    let mut samples = newest
-        .rev()
-        .take(SAMPLES_MAX)
-        // A damaged entry is told of where it is read.
-        .filter_map(|entry| packer.unpack(entry.clone()).ok())
-        .map(|entry| {
-            let mut plain = Vec::with_capacity(entry.body.len() + 1_024);
-            lay_out(&mut plain, &entry.headers, &entry.body)?;
-            Ok(plain)
-        })
-        .collect::<std::io::Result<Vec<_>>>()
-        .map_err(StoreError::Pack)?;
-    samples.reverse();
-    Ok(samples)
+    all.retain(|samples| samples.plain.len() >= SAMPLES_MIN);
+    for samples in &mut all {
+        samples.plain.reverse();
+    }
+    Ok(all)
 }
 
 /// Bytes of the samples per packed byte.

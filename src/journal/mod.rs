@@ -10,6 +10,8 @@ mod checkpoint;
 mod learn;
 mod pack;
 mod schedule;
+#[cfg(test)]
+mod testing;
 mod writer;
 
 use std::path::{Path, PathBuf};

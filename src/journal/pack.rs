@@ -242,7 +242,7 @@ impl Packer {
         let plain = match stored.dictionary {
             None => zstd::bulk::decompress(&stored.packed, capacity)?,
             Some(id) => DECOMPRESSORS.with_borrow_mut(|decompressors| {
-                if decompressors.len() > DECOMPRESSORS_MAX {
+                if decompressors.len() >= DECOMPRESSORS_MAX && !decompressors.contains_key(&id) {
                     decompressors.clear();
                 }
                 let decompressor = match decompressors.entry(id) {

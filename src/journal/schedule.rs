@@ -25,7 +25,7 @@ pub(super) fn ask_for_short_turns() -> std::io::Result<()> {
 
 /// The two system calls, which the C library has no functions for.
 #[cfg(target_os = "linux")]
-#[allow(unsafe_code, reason = "no crate of ours has these calls; what they are given is ours")]
+#[expect(unsafe_code, reason = "no crate of ours has these calls; what they are given is ours")]
 mod linux {
     use std::io::{Error, Result};
 

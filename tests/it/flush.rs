@@ -12,7 +12,7 @@ use rusqlite::Connection;
 
 use crate::support::entry::entry;
 use crate::support::http::Client;
-use crate::support::server::{Server, creel, eventually, make_key};
+use crate::support::server::{Server, creel, eventually, prepared};
 use crate::support::shim::{Disk, Mood, Shim, check_order, set};
 
 fn hook(number: u64) -> Vec<u8> {
@@ -28,14 +28,6 @@ fn post(client: &mut Client, key: &str, number: u64) -> std::io::Result<u16> {
         assert!(answer.header("retry-after").is_some(), "a 503 says when to come back");
     }
     Ok(answer.status)
-}
-
-/// A directory with a key, ready for a server.
-fn prepared() -> (tempfile::TempDir, std::path::PathBuf, String) {
-    let directory = tempfile::tempdir().expect("a directory");
-    let data = directory.path().join("data");
-    let key = make_key(&data, "ingest,read");
-    (directory, data, key)
 }
 
 fn on(disk: &Disk, data: &Path) -> Server {

@@ -12,7 +12,7 @@ use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::support::http::Client;
-use crate::support::server::{Server, make_key};
+use crate::support::server::{Server, prepared};
 
 /// Rounds in `make test`; `make torture` sets `CREEL_KILL_ROUNDS`.
 const ROUNDS: u64 = 20;
@@ -109,9 +109,7 @@ fn builds(server: &Server, key: &str) -> Vec<String> {
 }
 
 fn undisturbed(hooks: &[Hook]) -> Vec<String> {
-    let directory = tempfile::tempdir().expect("a directory");
-    let data = directory.path().join("data");
-    let key = make_key(&data, "ingest,read");
+    let (_directory, data, key) = prepared();
     let server = Server::start(&data);
     let mut client = Client::connect(server.address).expect("connected");
     for hook in hooks {
@@ -131,9 +129,7 @@ fn integrity(database: &Path) {
 
 #[test]
 fn every_acknowledged_hook_survives_any_kill_exactly_once() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let data = directory.path().join("data");
-    let key = make_key(&data, "ingest,read");
+    let (_directory, data, key) = prepared();
     let rounds = rounds();
     let hooks = stories(HOOKS_PER_ROUND * usize::try_from(rounds).expect("few"));
     let known = Acknowledged::default();

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::support::server::{Server, creel, make_key};
+use crate::support::server::{Server, creel, make_key, prepared};
 
 const PUSH: &[u8] =
     br#"{"eventType":"git.push","resource":{"repository":{"id":"r-1","name":"shop"}}}"#;
@@ -135,9 +135,7 @@ fn a_lost_secrets_key_is_missed_by_name_and_not_replaced() {
 
 #[test]
 fn a_journal_that_does_not_belong_to_the_books_is_refused() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let data = directory.path().join("data");
-    let key = make_key(&data, "ingest,read");
+    let (_directory, data, key) = prepared();
     {
         let server = Server::start(&data);
         assert_eq!(server.post("/webhooks/azure", &[("x-api-key", &key)], PUSH).status, 200);
@@ -169,9 +167,7 @@ fn a_first_key_is_made_where_the_server_looks() {
 
 #[test]
 fn commands_work_with_and_without_a_running_server() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let data = directory.path().join("data");
-    let key = make_key(&data, "ingest,read");
+    let (_directory, data, key) = prepared();
     {
         let server = Server::start(&data);
         assert_eq!(server.post("/webhooks/azure", &[("x-api-key", &key)], PUSH).status, 200);

@@ -1,6 +1,7 @@
 use super::*;
-use crate::journal::{Entry, Health, Journal, Label, NewEntry};
-use crate::model::{Answer, Identity, KeyId, Route, Timestamp};
+use crate::journal::testing::label;
+use crate::journal::{Entry, Health, Journal, NewEntry};
+use crate::model::{Identity, Timestamp};
 use crate::simulator::mixed_hook;
 use crate::store::sqlite::journal::Writer;
 
@@ -65,16 +66,7 @@ fn new_entry(number: u64) -> NewEntry {
     let hook = mixed_hook(number);
     NewEntry {
         received_at: Timestamp(0),
-        label: Label {
-            provider: hook.provider,
-            route: Route::Azure,
-            channel: None,
-            key: KeyId(1),
-            event_type: None,
-            answer: Answer::Stored,
-            admitted: true,
-            reason: None,
-        },
+        label: label(hook.provider),
         note: None,
         identity: Identity {
             scope: "s".to_owned(),
@@ -197,4 +189,13 @@ async fn a_journal_learns_while_it_is_written() {
     bodies.sort();
     sent.sort();
     assert!(bodies == sent);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn only_the_thread_that_learns_gives_way() {
+    let priority = || Ok(rustix::process::getpriority_process(None)?);
+    let before = priority().unwrap();
+    assert_eq!(at_lowest_priority(priority).unwrap(), LOWEST_PRIORITY);
+    assert_eq!(priority().unwrap(), before);
 }

@@ -44,6 +44,14 @@ pub fn make_key(data: &Path, scopes: &str) -> String {
     made["key"].as_str().expect("a key").to_owned()
 }
 
+/// A directory with a key, ready for a server.
+pub fn prepared() -> (tempfile::TempDir, PathBuf, String) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let data = directory.path().join("data");
+    let key = make_key(&data, "ingest,read");
+    (directory, data, key)
+}
+
 impl Server {
     pub fn start(data: &Path) -> Self {
         Self::start_with(data, |_| {})
