@@ -23,6 +23,9 @@ pub struct Config {
     pub secrets_key: PathBuf,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Address by which senders and people reach this server, without a slash at the end.
+    pub public_url: Option<String>,
+    pub people: ProxySignIn,
     pub limits: Limits,
     /// Named lists of networks that keys can be limited to.
     pub networks: BTreeMap<String, Vec<IpNet>>,
@@ -32,6 +35,15 @@ pub struct Config {
     pub guide_project: Option<String>,
     /// What was set other than by default, and where: printed at start.
     pub origins: Vec<(String, Origin)>,
+}
+
+/// People who have signed in at a proxy in front of Creel.
+#[derive(Debug, Clone, Default)]
+pub struct ProxySignIn {
+    /// Header in which a trusted proxy names the person, in lower case. `None`: none is believed.
+    pub header: Option<String>,
+    /// Role of those whom Creel does not know by name. `None`: they are turned away.
+    pub role: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -120,11 +132,14 @@ const DISK_LOW_BYTES_MAX: u64 = 1 << 50;
 const CONNECTIONS_MAX: usize = 1_000_000;
 
 /// The known settings but for `networks.*`, whose names are free.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 13] = [
     "server.listen",
     "server.data",
     "server.secrets_key",
     "server.trusted_proxies",
+    "server.public_url",
+    "people.proxy_header",
+    "people.proxy_role",
     "limits.unknown_per_minute",
     "limits.known_per_minute",
     "limits.disk_low",
@@ -239,6 +254,8 @@ impl Config {
             listen,
             data,
             secrets_key,
+            public_url: public_url(layers)?,
+            people: proxy_sign_in(layers, &trusted_proxies)?,
             trusted_proxies,
             limits: Limits {
                 unknown_per_minute: sensible(
@@ -295,6 +312,58 @@ impl Config {
             origins,
         })
     }
+}
+
+/// `https://hooks.example.com`, without a slash at the end.
+fn public_url(layers: &Layers) -> Result<Option<String>, ConfigError> {
+    let Some((value, origin)) = layers.get("server.public_url") else { return Ok(None) };
+    let url = value.trim_end_matches('/');
+    let authority = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let is_address = authority.is_some_and(|authority| {
+        !authority.is_empty()
+            && !authority.contains(|c: char| c.is_whitespace() || "/?#@\\".contains(c))
+    });
+    match is_address {
+        true => Ok(Some(url.to_owned())),
+        false => Err(invalid(
+            "server.public_url",
+            value,
+            origin,
+            &"it is written as https://creel.example.com, without a path",
+        )),
+    }
+}
+
+fn proxy_sign_in(layers: &Layers, proxies: &[IpNet]) -> Result<ProxySignIn, ConfigError> {
+    let header = match layers.get("people.proxy_header") {
+        None => None,
+        Some((value, origin)) => {
+            let is_name = value.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+            let problem = match (is_name, proxies.is_empty()) {
+                (false, _) => Some("it is the name of a header, for example X-Forwarded-User"),
+                (true, true) => {
+                    Some("name the proxy in server.trusted_proxies: nobody else is believed")
+                }
+                (true, false) => None,
+            };
+            if let Some(problem) = problem {
+                return Err(invalid("people.proxy_header", value, origin, &problem));
+            }
+            Some(value.to_ascii_lowercase())
+        }
+    };
+    let role = match layers.get("people.proxy_role") {
+        None => Some("viewer".to_owned()),
+        Some((value, _)) if value == "none" => None,
+        Some((value, _)) if ["viewer", "editor", "admin"].contains(&value.as_str()) => {
+            Some(value.clone())
+        }
+        Some((value, origin)) => {
+            let problem = "it is viewer, editor, admin or none";
+            return Err(invalid("people.proxy_role", value, origin, &problem));
+        }
+    };
+    Ok(ProxySignIn { header, role })
 }
 
 fn default_listen(environment: &[(String, String)]) -> Result<SocketAddr, ConfigError> {

@@ -16,6 +16,7 @@ use crate::journal::Journal;
 use crate::keys::{KeyError, KeyRing};
 use crate::live::Bell;
 use crate::model::{EntryId, KeyId, Provider, Timestamp};
+use crate::people::{People, PeopleError};
 use crate::secrets::{self, Sealer, Secret, SecretsError};
 use crate::store::StoreError;
 use crate::store::sqlite::books::keys::holds_sealed;
@@ -49,6 +50,7 @@ struct Inner {
     journal: Journal,
     books: Arc<Books>,
     keys: KeyRing,
+    people: People,
     sealer: Sealer,
     bell: Bell,
     tally: Tally,
@@ -80,6 +82,8 @@ pub enum OpenError {
     Secrets(#[from] SecretsError),
     #[error(transparent)]
     Keys(#[from] KeyError),
+    #[error(transparent)]
+    People(#[from] PeopleError),
 }
 
 fn process_hint(pid: Option<&str>) -> String {
@@ -111,6 +115,9 @@ impl OpenError {
             Self::Store(_) => {
                 "check the disk and the directory's rights; the database itself says why"
             }
+            Self::People(_) => {
+                "check the disk and the directory's rights; the error itself says why"
+            }
             Self::Secrets(_) | Self::Keys(_) => {
                 "restore the secrets key that belongs to this directory (server.secrets_key)"
             }
@@ -136,6 +143,7 @@ impl Hub {
             false => Sealer::open_or_create(&config.secrets_key)?,
         };
         let keys = KeyRing::open(Arc::clone(&books), sealer.clone(), &config)?;
+        let people = People::open(Arc::clone(&books))?;
         let bell = Bell::new(books.read(last_commit)?);
         let started_at = clock.now();
         Ok(Self {
@@ -145,6 +153,7 @@ impl Hub {
                 journal,
                 books,
                 keys,
+                people,
                 sealer,
                 bell,
                 tally: Tally::default(),
@@ -181,6 +190,11 @@ impl Hub {
     #[must_use]
     pub fn keys(&self) -> &KeyRing {
         &self.inner.keys
+    }
+
+    #[must_use]
+    pub fn people(&self) -> &People {
+        &self.inner.people
     }
 
     #[must_use]

@@ -150,11 +150,15 @@ pub fn fingerprint(secret: &Secret) -> String {
 
 /// A new random key: `creel_` and 43 letters of `[A-Za-z0-9_-]`, 256 bits.
 pub fn new_key() -> Result<Secret, SecretsError> {
+    Ok(Secret(format!("creel_{}", new_token()?.reveal())))
+}
+
+/// A new random token for a cookie or a link: 43 letters of `[A-Za-z0-9_-]`, 256 bits.
+pub fn new_token() -> Result<Secret, SecretsError> {
     use base64::Engine;
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(SecretsError::Random)?;
-    let text = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes);
-    Ok(Secret(format!("creel_{text}")))
+    Ok(Secret(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)))
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! What is counted at the door in memory and written to the books once a second: requests that were
-//! turned away, and when each key was last used. A flood of bad requests costs one row a minute.
+//! turned away, and when each key and session was last used. A flood of bad requests costs one row a minute.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use crate::model::{KeyId, Timestamp};
+use crate::model::{KeyId, PersonId, SessionId, Timestamp};
 use crate::store::sqlite::books::sources::Refusal;
 
 /// Kinds of refusal remembered between two writes; more are counted in the metrics only.
@@ -20,6 +20,7 @@ pub struct Tally {
 pub struct Counted {
     pub refusals: HashMap<Refusal, Refused>,
     pub keys: HashMap<KeyId, Timestamp>,
+    pub sessions: HashMap<(SessionId, PersonId), Timestamp>,
 }
 
 #[derive(Debug, Clone)]
@@ -48,6 +49,11 @@ impl Tally {
     pub fn key_used(&self, key: KeyId, at: Timestamp) {
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         counted.keys.insert(key, at);
+    }
+
+    pub fn session_used(&self, session: SessionId, person: PersonId, at: Timestamp) {
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        counted.sessions.insert((session, person), at);
     }
 
     /// Take what was counted.

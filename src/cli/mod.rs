@@ -5,6 +5,7 @@
 mod events;
 mod key;
 mod serve;
+mod user;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,8 @@ enum Command {
     Serve(serve::ServeArgs),
     #[command(subcommand)]
     Key(key::KeyCommand),
+    #[command(subcommand)]
+    User(user::UserCommand),
     #[command(subcommand)]
     Events(events::EventsCommand),
 }
@@ -156,6 +159,7 @@ pub fn main() -> ExitCode {
         match cli.command {
             Command::Serve(args) => serve::run(args).await,
             Command::Key(command) => key::run(command).await,
+            Command::User(command) => user::run(command).await,
             Command::Events(command) => events::run(command).await,
         }
     });

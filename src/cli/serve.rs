@@ -145,6 +145,11 @@ fn welcome(hub: &Hub, address: SocketAddr) {
         let key_create = key_create(&hub.config().data);
         eprintln!("  no key yet  make one: {key_create}");
     }
+    if let Some(token) = hub.people().first_token() {
+        let base = hub.config().public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        eprintln!("  sign in     nobody can yet; the first administrator opens, once:");
+        eprintln!("              {base}/setup#token={}", token.reveal());
+    }
 }
 
 async fn wait_for_any(signals: [Signal; 2]) {

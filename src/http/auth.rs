@@ -13,9 +13,12 @@ use base64::Engine;
 use crate::hub::Hub;
 use crate::keys::{Key, Recognised, Scope, Scopes};
 use crate::model::KeyId;
+use crate::people::{Person, Role, Session, Standing};
 use crate::secrets::Secret;
 
+use super::access::{self, Permit};
 use super::error::{Code, Problem};
+use super::session;
 
 /// Credentials looked at per request; the rest is ignored.
 const PRESENTED_MAX: usize = 8;
@@ -28,12 +31,38 @@ pub enum Peer {
     Owner,
 }
 
-/// Who may do what, once credentials were judged.
+/// Who is asking, once credentials were judged.
 #[derive(Debug, Clone)]
-pub struct Caller {
-    /// `None` for the owner on the control socket.
-    pub key: Option<KeyId>,
-    pub scopes: Scopes,
+pub enum Caller {
+    /// On the control socket: may do everything.
+    Owner,
+    Key {
+        id: KeyId,
+        scopes: Scopes,
+    },
+    /// Signed in here.
+    Person {
+        person: Arc<Person>,
+        session: Arc<Session>,
+    },
+    /// Signed in at a trusted proxy.
+    Proxied {
+        name: String,
+        role: Role,
+    },
+}
+
+impl Caller {
+    /// Whether it may do something.
+    #[must_use]
+    pub fn may(&self, permit: Permit) -> bool {
+        match self {
+            Self::Owner => true,
+            Self::Key { scopes, .. } => access::scopes_allow(*scopes, permit),
+            Self::Person { person, .. } => access::role_allows(person.role, permit),
+            Self::Proxied { role, .. } => access::role_allows(*role, permit),
+        }
+    }
 }
 
 /// Headers that carry a key as they are.
@@ -168,6 +197,7 @@ impl From<Refused> for Problem {
                 let needed = refused.needed.as_str();
                 return Self::new(refused.code, format!("this needs a key with scope `{needed}`"));
             }
+            Code::SessionEnded => "the session has ended; sign in again",
             _ => "the key that was sent is not known",
         };
         Self::new(refused.code, detail)
@@ -223,22 +253,18 @@ fn network_allows(hub: &Hub, key: &Key, address: Option<IpAddr>) -> bool {
         .any(|network| network.contains(&address))
 }
 
-/// Key and scope first, before path, query and body: a stranger learns nothing but that a key is
-/// needed. `GET` needs `read`, everything else `admin`.
+/// Who asks first, before path, query and body: a stranger learns nothing but that a key is needed.
 pub async fn guard_api(State(hub): State<Hub>, request: Request, next: Next) -> Response {
-    let needed = match *request.method() {
-        Method::GET | Method::HEAD => Scope::Read,
-        _ => Scope::Admin,
-    };
+    let needed = access::needed(request.method(), request.uri().path());
     guard(&hub, request, next, needed).await
 }
 
 /// For the pages around the API that need a `read` key.
 pub async fn guard_read(State(hub): State<Hub>, request: Request, next: Next) -> Response {
-    guard(&hub, request, next, Scope::Read).await
+    guard(&hub, request, next, Permit::Read).await
 }
 
-async fn guard(hub: &Hub, mut request: Request<Body>, next: Next, needed: Scope) -> Response {
+async fn guard(hub: &Hub, mut request: Request<Body>, next: Next, needed: Permit) -> Response {
     match admit(hub, &request, needed) {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
@@ -248,17 +274,67 @@ async fn guard(hub: &Hub, mut request: Request<Body>, next: Next, needed: Scope)
     }
 }
 
-fn admit(hub: &Hub, request: &Request<Body>, needed: Scope) -> Result<Caller, Problem> {
+/// Any good credential counts: a key, else a person. When none does, the answer is about a key if
+/// one was sent.
+fn admit(hub: &Hub, request: &Request<Body>, needed: Permit) -> Result<Caller, Problem> {
     let peer = peer_of(request);
     if peer == Peer::Owner {
-        return Ok(Caller { key: None, scopes: Scopes::all() });
+        return Ok(Caller::Owner);
     }
-    // Listing keys tells about secrets: it takes the scope that can change them.
-    let needed = if request.uri().path() == "/api/v1/keys" { Scope::Admin } else { needed };
-    let address = client_address(hub, peer, request.headers());
-    let key = judge(hub, &presented(request.headers(), request.uri()), needed, address)?;
-    hub.tally().key_used(key.id, hub.clock().now());
-    Ok(Caller { key: Some(key.id), scopes: key.scopes })
+    let headers = request.headers();
+    let address = client_address(hub, peer, headers);
+    let presented = presented(headers, request.uri());
+    let refused = match judge(hub, &presented, needed.scope(), address) {
+        Ok(key) => {
+            hub.tally().key_used(key.id, hub.clock().now());
+            return Ok(Caller::Key { id: key.id, scopes: key.scopes });
+        }
+        Err(refused) => refused,
+    };
+    let Some(caller) = person_of(hub, peer, headers) else {
+        let has_ended = presented.is_empty() && !session::tokens(headers).is_empty();
+        let code = if has_ended { Code::SessionEnded } else { refused.code };
+        return Err(Refused { code, ..refused }.into());
+    };
+    if !caller.may(needed) {
+        let needed = needed.role();
+        let detail = format!("this needs a person with the role `{needed}`");
+        return Err(Problem::new(Code::RoleMissing, detail));
+    }
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        session::refuse_foreign_pages(hub, headers)?;
+    }
+    Ok(caller)
+}
+
+/// The person whose browser sent a request: by a session of ours, else by what a proxy says.
+#[must_use]
+pub fn person_of(hub: &Hub, peer: Peer, headers: &HeaderMap) -> Option<Caller> {
+    let now = hub.clock().now();
+    let mut tokens = session::tokens(headers).into_iter();
+    if let Some((person, session)) = tokens.find_map(|token| hub.people().recognise(&token, now)) {
+        if session.touch(now) {
+            hub.tally().session_used(session.id, person.id, now);
+        }
+        return Some(Caller::Person { person, session });
+    }
+    let settings = &hub.config().people;
+    let header = settings.header.as_deref().filter(|_| from_trusted_proxy(hub, peer))?;
+    let name = headers.get(header).and_then(text).map(str::trim).filter(|name| !name.is_empty())?;
+    let role = match hub.people().named(name) {
+        Some(person) if person.standing() == Standing::Disabled => None,
+        Some(person) => Some(person.role),
+        None => settings.role.as_deref().and_then(Role::of),
+    }?;
+    Some(Caller::Proxied { name: name.to_owned(), role })
+}
+
+/// Whether a connection comes from a proxy that is believed.
+#[must_use]
+pub fn from_trusted_proxy(hub: &Hub, peer: Peer) -> bool {
+    let Peer::Tcp(socket) = peer else { return false };
+    let address = socket.ip().to_canonical();
+    hub.config().trusted_proxies.iter().any(|network| network.contains(&address))
 }
 
 /// Who is at the other end; a request that did not come through a listener of ours is a stranger's.

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::journal::AppendError;
 use crate::keys::KeyError;
+use crate::people::PeopleError;
 use crate::store::StoreError;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -24,12 +25,18 @@ pub enum Code {
     SignatureStale,
     ScopeMissing,
     NetworkNotAllowed,
+    SessionEnded,
+    SignInFailed,
+    RoleMissing,
+    ForeignOrigin,
+    LinkInvalid,
     NotFound,
     MethodNotAllowed,
     BodyTooLarge,
     BodyIncomplete,
     BodyTooSlow,
     BadRequest,
+    Invalid,
     Conflict,
     TooManyRequests,
     Busy,
@@ -40,7 +47,7 @@ pub enum Code {
 }
 
 impl Code {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 26] = [
         Self::KeyMissing,
         Self::KeyUnknown,
         Self::KeyRevoked,
@@ -48,12 +55,18 @@ impl Code {
         Self::SignatureStale,
         Self::ScopeMissing,
         Self::NetworkNotAllowed,
+        Self::SessionEnded,
+        Self::SignInFailed,
+        Self::RoleMissing,
+        Self::ForeignOrigin,
+        Self::LinkInvalid,
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::BodyTooLarge,
         Self::BodyIncomplete,
         Self::BodyTooSlow,
         Self::BadRequest,
+        Self::Invalid,
         Self::Conflict,
         Self::TooManyRequests,
         Self::Busy,
@@ -73,12 +86,18 @@ impl Code {
             Self::SignatureStale => "signature_stale",
             Self::ScopeMissing => "scope_missing",
             Self::NetworkNotAllowed => "network_not_allowed",
+            Self::SessionEnded => "session_ended",
+            Self::SignInFailed => "sign_in_failed",
+            Self::RoleMissing => "role_missing",
+            Self::ForeignOrigin => "foreign_origin",
+            Self::LinkInvalid => "link_invalid",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::BodyTooLarge => "body_too_large",
             Self::BodyIncomplete => "body_incomplete",
             Self::BodyTooSlow => "body_too_slow",
             Self::BadRequest => "bad_request",
+            Self::Invalid => "invalid",
             Self::Conflict => "conflict",
             Self::TooManyRequests => "too_many_requests",
             Self::Busy => "busy",
@@ -96,14 +115,21 @@ impl Code {
             | Self::KeyUnknown
             | Self::KeyRevoked
             | Self::SignatureBad
-            | Self::SignatureStale => StatusCode::UNAUTHORIZED,
-            Self::ScopeMissing | Self::NetworkNotAllowed => StatusCode::FORBIDDEN,
+            | Self::SignatureStale
+            | Self::SessionEnded
+            | Self::SignInFailed => StatusCode::UNAUTHORIZED,
+            Self::ScopeMissing
+            | Self::NetworkNotAllowed
+            | Self::RoleMissing
+            | Self::ForeignOrigin
+            | Self::LinkInvalid => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             // Transient in Azure DevOps' eyes: it tries again after seconds, without probation.
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::BodyIncomplete | Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict => StatusCode::CONFLICT,
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy | Self::DiskLow | Self::CannotStore | Self::Draining => {
@@ -123,12 +149,18 @@ impl Code {
             Self::SignatureStale => "The signature is too old",
             Self::ScopeMissing => "The key does not allow this",
             Self::NetworkNotAllowed => "The key is not allowed from this network",
+            Self::SessionEnded => "The session has ended",
+            Self::SignInFailed => "The sign-in failed",
+            Self::RoleMissing => "The role does not allow this",
+            Self::ForeignOrigin => "The request came from another page",
+            Self::LinkInvalid => "The link does not count",
             Self::NotFound => "There is nothing here",
             Self::MethodNotAllowed => "The method is not allowed here",
             Self::BodyTooLarge => "The body is too large",
             Self::BodyIncomplete => "The body ended early",
             Self::BodyTooSlow => "The body took too long",
             Self::BadRequest => "The request is not understood",
+            Self::Invalid => "A value cannot be taken",
             Self::Conflict => "The request conflicts with what is there",
             Self::TooManyRequests => "Too many requests",
             Self::Busy => "Too much is waiting to be stored",
@@ -164,12 +196,29 @@ impl Code {
                 "The key is limited to networks of the settings' [networks]. Behind a proxy, name \
                  the proxy in server.trusted_proxies."
             }
+            Self::SessionEnded => "Sign in again.",
+            Self::SignInFailed => {
+                "Compare name and password. An administrator can give out a new link for choosing \
+                 one; so does `creel user reset` on the server."
+            }
+            Self::RoleMissing => "Ask an administrator for the role that `detail` names.",
+            Self::ForeignOrigin => {
+                "Use the pages of this server. Behind a proxy, set server.public_url and let the \
+                 proxy hand on the Host header."
+            }
+            Self::LinkInvalid => {
+                "Ask an administrator for a new link. The first administrator's link is printed at \
+                 each start until it was used; `creel user create` makes one as well."
+            }
             Self::NotFound => "Compare the address with /openapi.json.",
             Self::MethodNotAllowed => "The Allow header, where there is one, names the methods.",
             Self::BodyTooLarge => "A body has at most 16 MiB, also after decompression.",
             Self::BodyIncomplete => "The connection ended in the body. Send it again.",
             Self::BodyTooSlow => "Send it again; limits.slow_sender sets how long a body may take.",
             Self::BadRequest => "`detail` names what is not understood.",
+            Self::Invalid => {
+                "`detail` says what is wrong with the value, `errors` where it stands."
+            }
             Self::Conflict => "`detail` says what is there already.",
             Self::TooManyRequests => {
                 "Too many requests came from this address without a valid key. Wait for as long as \
@@ -216,8 +265,18 @@ pub struct Problem {
     pub retry_after_s: Option<u64>,
     /// Allowed methods, with 405.
     pub allow: Option<&'static str>,
+    /// What is wrong where in the body, with 422.
+    pub errors: Vec<Fault>,
     /// Names this answer, here and in the log.
     pub request_id: Uuid,
+}
+
+/// One thing that is wrong with a body.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Fault {
+    pub detail: String,
+    /// JSON pointer to the member, as a fragment: `#/password`.
+    pub pointer: String,
 }
 
 /// What a problem looks like on the wire.
@@ -232,6 +291,10 @@ pub struct ProblemDocument {
     /// The sentence of `detail`, for clients of the receivers that Creel replaces.
     pub error: String,
     pub retryable: bool,
+    /// What is wrong where, with 422.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub errors: Vec<Fault>,
     /// Names this answer, also in the header `X-Request-Id` and in the server's log.
     pub request_id: Uuid,
 }
@@ -241,7 +304,15 @@ impl Problem {
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
         let retry_after_s = (code.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(1);
         let request_id = Uuid::now_v7();
-        Self { code, detail: detail.into(), retry_after_s, allow: None, request_id }
+        let detail = detail.into();
+        Self { code, detail, retry_after_s, allow: None, errors: Vec::new(), request_id }
+    }
+
+    /// A member of the body whose value cannot be taken.
+    pub fn invalid(member: &str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        let fault = Fault { detail: detail.clone(), pointer: format!("#/{member}") };
+        Self { errors: vec![fault], ..Self::new(Code::Invalid, detail) }
     }
 
     /// Our own failure: the cause goes to the log, not to the client.
@@ -266,6 +337,7 @@ impl IntoResponse for Problem {
             detail: self.detail,
             code: self.code,
             retryable: self.code.retryable(),
+            errors: self.errors,
             request_id: self.request_id,
         };
         tracing::debug!(request.id = %self.request_id, code = document.code.as_str(), "Refused");
@@ -312,6 +384,24 @@ impl From<AppendError> for Problem {
             other => format!("{other}; send it again"),
         };
         Self::new(code, detail)
+    }
+}
+
+impl From<PeopleError> for Problem {
+    fn from(error: PeopleError) -> Self {
+        match error {
+            PeopleError::Name => Self::invalid("name", error.to_string()),
+            PeopleError::Password => Self::invalid("password", error.to_string()),
+            PeopleError::NameTaken(_) | PeopleError::LastAdmin | PeopleError::Full => {
+                Self::new(Code::Conflict, error.to_string())
+            }
+            PeopleError::Wrong => Self::new(Code::SignInFailed, error.to_string()),
+            PeopleError::LinkInvalid => Self::new(Code::LinkInvalid, error.to_string()),
+            PeopleError::Nobody => Self::new(Code::NotFound, error.to_string()),
+            PeopleError::Hash(error) => Self::internal(&error),
+            PeopleError::Secrets(error) => Self::internal(&error),
+            PeopleError::Store(error) => Self::internal(&error),
+        }
     }
 }
 

@@ -1,12 +1,17 @@
-//! Rates of senders.
+//! Rates of senders, and of sign-ins.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
+use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 
+use tokio::sync::Semaphore;
+
 use crate::model::KeyId;
+use crate::secrets::{self, Secret};
 
 /// Addresses remembered before those at rest are forgotten.
 const ADDRESSES_MAX: usize = 50_000;
@@ -48,4 +53,51 @@ impl Rates {
 
 fn per_minute(limit: u32) -> Quota {
     Quota::per_minute(NonZeroU32::new(limit).unwrap_or(NonZeroU32::MIN))
+}
+
+/// Sign-ins tried in a row from one address, and how many more a minute.
+const TRIES_PER_ADDRESS: u32 = 10;
+
+/// Sign-ins tried in a row under one name from anywhere, and how many more a minute: a guesser with
+/// many addresses is slow, and the person whose name it is gets in between.
+const TRIES_PER_NAME: u32 = 30;
+
+/// Passwords that are compared at a time: each takes 19 MiB and tens of milliseconds.
+const COMPARED_MAX: usize = 2;
+
+/// How often sign-ins may be tried.
+#[derive(Debug, Clone)]
+pub struct SignIns {
+    addresses: Arc<DefaultKeyedRateLimiter<IpAddr>>,
+    /// By the hash of the name: a name may be long.
+    names: Arc<DefaultKeyedRateLimiter<[u8; 32]>>,
+    /// A place to compare a password in.
+    pub places: Arc<Semaphore>,
+}
+
+impl Default for SignIns {
+    fn default() -> Self {
+        Self {
+            addresses: Arc::new(RateLimiter::keyed(per_minute(TRIES_PER_ADDRESS))),
+            names: Arc::new(RateLimiter::keyed(per_minute(TRIES_PER_NAME))),
+            places: Arc::new(Semaphore::new(COMPARED_MAX)),
+        }
+    }
+}
+
+impl SignIns {
+    /// Count one more try; too many, and it says how long to wait.
+    pub fn count(&self, address: Option<IpAddr>, name: &str) -> Result<(), Duration> {
+        if self.addresses.len() > ADDRESSES_MAX || self.names.len() > ADDRESSES_MAX {
+            self.addresses.retain_recent();
+            self.names.retain_recent();
+        }
+        let clock = DefaultClock::default();
+        let wait = |not_until: governor::NotUntil<_>| not_until.wait_time_from(clock.now());
+        if let Some(address) = address {
+            self.addresses.check_key(&address).map_err(wait)?;
+        }
+        let name = secrets::hash(&Secret::new(name.trim().to_lowercase()));
+        self.names.check_key(&name).map_err(wait)
+    }
 }

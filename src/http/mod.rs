@@ -3,6 +3,7 @@
 //! `hooks` takes requests into the journal; `api` reads the books; `guides` answers in the shapes
 //! of the receivers that Creel replaces; `ops` is for those who run it.
 
+pub mod access;
 mod admission;
 pub mod api;
 pub mod auth;
@@ -17,6 +18,7 @@ pub mod notice;
 pub mod ops;
 pub mod owner;
 pub mod serve;
+pub mod session;
 pub mod view;
 
 use std::sync::Arc;

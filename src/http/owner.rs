@@ -121,7 +121,9 @@ impl Client {
         let detail =
             value.get("detail").and_then(Value::as_str).unwrap_or("the server gave no reason");
         Err(match answer.status {
-            StatusCode::BAD_REQUEST => OwnerError::NotUnderstood(detail.to_owned()),
+            StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => {
+                OwnerError::NotUnderstood(detail.to_owned())
+            }
             _ => OwnerError::Refused(detail.to_owned()),
         })
     }

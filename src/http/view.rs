@@ -96,6 +96,10 @@ words! {
     Details from model::Details: None Minimal All
 }
 words! {
+    /// What a person may do; each may do what those before it may.
+    Role from crate::people::Role: Viewer Editor Admin
+}
+words! {
     /// What a key may do.
     Scope from crate::keys::Scope: Ingest Read Admin
 }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::Serialize;
 use tokio::sync::broadcast;
 
-use crate::model::{CommitNo, EntryId, KeyId};
+use crate::model::{CommitNo, EntryId, KeyId, PersonId};
 
 /// Commits a listener can have missed and still resume.
 const REMEMBERED_MAX: usize = 2_048;
@@ -31,6 +31,7 @@ pub enum ChangeKind {
     Subject,
     Refused,
     Key,
+    User,
 }
 
 /// One thing that changed: its kind and its row. Rows become public ids at the door.
@@ -65,6 +66,11 @@ impl Change {
     #[must_use]
     pub fn refused(row: i64) -> Self {
         Self { kind: ChangeKind::Refused, row: Some(row) }
+    }
+
+    #[must_use]
+    pub fn user(person: PersonId) -> Self {
+        Self { kind: ChangeKind::User, row: Some(person.0) }
     }
 
     #[must_use]

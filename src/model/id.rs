@@ -57,6 +57,16 @@ impl SourceId {
 #[serde(transparent)]
 pub struct KeyId(pub i64);
 
+/// Number of a person who signs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PersonId(pub i64);
+
+/// Number of a session: a person in one browser. Shown in listings; never its secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SessionId(pub i64);
+
 macro_rules! display_as_inner {
     ($($id:ty),*) => {$(
         impl fmt::Display for $id {
@@ -66,7 +76,7 @@ macro_rules! display_as_inner {
         }
     )*};
 }
-display_as_inner!(EntryId, CommitNo, BuildId, SourceId, KeyId);
+display_as_inner!(EntryId, CommitNo, BuildId, SourceId, KeyId, PersonId, SessionId);
 
 #[cfg(test)]
 mod tests {

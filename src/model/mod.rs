@@ -22,7 +22,7 @@ pub use build::{
 };
 pub use delivery::{Identity, Route};
 pub use event::{Answer, Event, EventKind, Reading, Subject, Unreadable};
-pub use id::{BuildId, CommitNo, EntryId, KeyId, SourceId};
+pub use id::{BuildId, CommitNo, EntryId, KeyId, PersonId, SessionId, SourceId};
 pub use said::Said;
 pub use source::{Details, Provider, SourceKey, SourceRef, SourceScheme};
 pub use step::{

@@ -10,7 +10,7 @@ const REFUSAL_MINUTES: i64 = 7 * 24 * 60;
 /// Write what was counted since the last time; tells whether there was anything. Blocks.
 pub fn step(hub: &Hub) -> Result<bool, StoreError> {
     let counted = hub.tally().take();
-    if counted.refusals.is_empty() && counted.keys.is_empty() {
+    if counted.refusals.is_empty() && counted.keys.is_empty() && counted.sessions.is_empty() {
         return Ok(false);
     }
     let written = hub.books().write(|ledger| {
@@ -22,6 +22,9 @@ pub fn step(hub: &Hub) -> Result<bool, StoreError> {
         }
         for (key, at) in counted.keys.iter().filter(|(key, _)| key.0 > 0) {
             ledger.key_used(*key, *at)?;
+        }
+        for ((session, person), at) in &counted.sessions {
+            ledger.session_seen(*session, *person, *at)?;
         }
         if !changes.is_empty() {
             let minute = hub.clock().now().0.div_euclid(60_000);

@@ -13,6 +13,7 @@ mod openapi;
 mod order;
 mod payloads_azure;
 mod payloads_buildkite;
+mod people;
 mod records;
 mod startup;
 mod support;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Room by room: whom it may know. `model` knows nobody; everything points that way.
-const MAY_KNOW: [(&str, &[&str]); 17] = [
+const MAY_KNOW: [(&str, &[&str]); 18] = [
     ("model", &[]),
     ("secrets", &[]),
     ("clock", &["model"]),
@@ -18,7 +18,14 @@ const MAY_KNOW: [(&str, &[&str]); 17] = [
     ("journal", &["model", "store"]),
     ("tally", &["model", "store"]),
     ("keys", &["config", "model", "secrets", "store"]),
-    ("hub", &["clock", "config", "journal", "keys", "live", "model", "secrets", "store", "tally"]),
+    ("people", &["model", "secrets", "store"]),
+    (
+        "hub",
+        &[
+            "clock", "config", "journal", "keys", "live", "model", "people", "secrets", "store",
+            "tally",
+        ],
+    ),
     ("workers", &["clock", "hub", "journal", "live", "model", "providers", "store"]),
     (
         "http",
@@ -30,6 +37,7 @@ const MAY_KNOW: [(&str, &[&str]); 17] = [
             "keys",
             "live",
             "model",
+            "people",
             "providers",
             "secrets",
             "signatures",
@@ -41,7 +49,8 @@ const MAY_KNOW: [(&str, &[&str]); 17] = [
 ];
 
 /// Crates that one room has for itself.
-const BELONGS: [(&str, &[&str]); 7] = [
+const BELONGS: [(&str, &[&str]); 8] = [
+    ("argon2", &["people"]),
     ("libc", &["journal"]),
     ("rusqlite", &["store"]),
     ("axum", &["http", "simulator"]),

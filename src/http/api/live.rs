@@ -20,7 +20,7 @@ use crate::http::auth::Caller;
 use crate::http::error::{Code, Problem};
 use crate::hub::Hub;
 use crate::live::{Change, ChangeKind, Missed, Ring};
-use crate::model::{CommitNo, KeyId};
+use crate::model::CommitNo;
 use crate::store::StoreError;
 use crate::store::sqlite::books::read::sources::source_id;
 use crate::store::sqlite::books::read::subjects::subject_key;
@@ -55,7 +55,7 @@ impl Default for Places {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LiveMessage)]
 pub struct Message {
-    /// `build`, `event`, `source`, `subject`, `refused` or `key`.
+    /// `build`, `event`, `source`, `subject`, `refused`, `key` or `user`.
     #[schema(value_type = String)]
     kind: ChangeKind,
     /// Of a build, source or subject the public one, else a number; `null`: several of this kind.
@@ -66,7 +66,7 @@ pub struct Message {
 
 /// Listen for changes. The last message of a commit carries the commit's number as its id: who comes
 /// back with it as `Last-Event-ID` has missed nothing. `event: reset` says to look at everything
-/// again. The stream ends when the server stops or the key is revoked.
+/// again. The stream ends when the server stops, the key is revoked, or the session has ended.
 #[utoipa::path(
     get, path = "/api/v1/live", operation_id = "listen", tag = "live",
     params(
@@ -88,7 +88,7 @@ pub async fn listen(
         return Err(Problem::new(Code::Busy, "too many are listening; come back later"));
     };
     let (sender, receiver) = mpsc::channel(WAITING_MAX);
-    tokio::spawn(Listener { hub, key: caller.key, sender, _place: place }.run(after));
+    tokio::spawn(Listener { hub, caller, sender, _place: place }.run(after));
     let stream = Sse::new(ReceiverStream::new(receiver));
     Ok(stream.keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
 }
@@ -107,8 +107,7 @@ fn last_event_id(headers: &HeaderMap, asked: &mut Asked) -> Result<Option<Commit
 /// One connection.
 struct Listener {
     hub: Hub,
-    /// `None` for the owner, who needs none.
-    key: Option<KeyId>,
+    caller: Caller,
     sender: mpsc::Sender<Result<Event, Infallible>>,
     _place: OwnedSemaphorePermit,
 }
@@ -128,9 +127,11 @@ impl Listener {
     }
 
     async fn revoked(&self) {
-        match self.key {
-            Some(key) => self.hub.keys().revoked(key).await,
-            None => std::future::pending().await,
+        match &self.caller {
+            Caller::Key { id, .. } => self.hub.keys().revoked(*id).await,
+            Caller::Person { session, .. } => self.hub.people().ended(session.id).await,
+            // The owner needs no leave, and the proxy's own sessions are not known here.
+            Caller::Owner | Caller::Proxied { .. } => std::future::pending().await,
         }
     }
 
@@ -204,6 +205,6 @@ fn shown_id(books: &crate::store::sqlite::Connection, change: Change) -> Result<
         ChangeKind::Build => public_id(books, row)?.into(),
         ChangeKind::Subject => subject_key(books, row)?.into(),
         ChangeKind::Source => source_id(books, row)?.map(|id| id.to_string()).into(),
-        ChangeKind::Event | ChangeKind::Refused | ChangeKind::Key => row.into(),
+        ChangeKind::Event | ChangeKind::Refused | ChangeKind::Key | ChangeKind::User => row.into(),
     })
 }

@@ -13,21 +13,24 @@ pub mod openapi;
 pub mod query;
 mod replay;
 mod sent;
+mod session;
 mod sources;
 mod steps;
 mod subjects;
+mod users;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use axum::routing::{any, delete, get, post};
+use axum::routing::{any, delete, get, patch, post, put};
 
 use crate::hub::Hub;
 use crate::store::StoreError;
 
 use super::error::Problem;
+use super::limits::SignIns;
 use super::{auth, nothing_here, wrong_method};
 
 pub fn routes(hub: Hub) -> Router {
@@ -48,6 +51,12 @@ pub fn routes(hub: Hub) -> Router {
         .route("/api/v1/refusals", get(sources::refusals))
         .route("/api/v1/keys", get(keys::list).post(keys::create))
         .route("/api/v1/keys/{id}", delete(keys::revoke))
+        .route("/api/v1/users", get(users::list).post(users::create))
+        .route("/api/v1/users/{id}", patch(users::change).delete(users::remove))
+        .route("/api/v1/users/{id}/reset", post(users::reset))
+        .route("/api/v1/sessions", get(session::list))
+        .route("/api/v1/sessions/{id}", delete(session::end))
+        .route("/api/v1/session/password", put(session::change_password))
         .route("/api/v1/live", get(live::listen))
         .route("/api/v1", any(nothing_here))
         .route("/api/v1/", any(nothing_here))
@@ -55,8 +64,15 @@ pub fn routes(hub: Hub) -> Router {
         // Under the guard as well: a stranger does not even learn which methods there are.
         .method_not_allowed_fallback(wrong_method)
         .layer(guard)
+        // Open: who is not known yet comes here first.
+        .route(
+            "/api/v1/session",
+            get(session::here).post(session::sign_in).delete(session::sign_out),
+        )
+        .route("/api/v1/setup", post(session::set_up))
         .layer(middleware::from_fn(private))
         .layer(axum::Extension(places))
+        .layer(axum::Extension(SignIns::default()))
         .with_state(hub)
 }
 

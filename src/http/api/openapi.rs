@@ -6,7 +6,9 @@ use utoipa::OpenApi;
 
 use crate::http::{guides, hooks, metrics, ops, view};
 
-use super::{asyncapi, builds, events, facts, keys, live, replay, sources, steps, subjects};
+use super::{
+    asyncapi, builds, events, facts, keys, live, replay, session, sources, steps, subjects, users,
+};
 use crate::http::error::{Code, ProblemDocument};
 
 #[derive(OpenApi)]
@@ -18,6 +20,9 @@ use crate::http::error::{Code, ProblemDocument};
         subjects::list, subjects::one,
         sources::list, sources::refusals,
         keys::list, keys::create, keys::revoke,
+        session::here, session::sign_in, session::sign_out, session::change_password,
+        session::set_up, session::list, session::end,
+        users::list, users::create, users::change, users::remove, users::reset,
         live::listen,
         guides::webhooks_health, guides::webhooks_metrics, guides::hooks_health, guides::logs,
         metrics::answer, ops::livez, ops::readyz, ops::problem,
@@ -31,6 +36,7 @@ use crate::http::error::{Code, ProblemDocument};
         (name = "subjects", description = "Pull requests, work items, repositories, releases, deployments, agents"),
         (name = "sources", description = "Who sends, and who was turned away"),
         (name = "keys", description = "Who may send, read and administer"),
+        (name = "people", description = "Who signs in, and what they may do"),
         (name = "live", description = "What changes, as it changes"),
         (name = "guides", description = "The receivers that Creel replaces, in their shapes"),
         (name = "operations", description = "How it runs"),
@@ -41,7 +47,9 @@ use crate::http::error::{Code, ProblemDocument};
 struct Handlers;
 
 /// Addresses that answer without a key.
-const OPEN: [&str; 8] = [
+const OPEN: [&str; 10] = [
+    "/api/v1/session",
+    "/api/v1/setup",
     "/livez",
     "/healthz",
     "/readyz",
@@ -96,8 +104,13 @@ pub fn openapi() -> Value {
         "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
         "basic": {"type": "http", "scheme": "basic", "description": "The key as password; any user name"},
         "query": {"type": "apiKey", "in": "query", "name": "apiKey"},
+        "session": {
+            "type": "apiKey", "in": "cookie", "name": "creel_session",
+            "description": "Set by signing in; `__Host-creel_session` under https",
+        },
     });
-    document["security"] = json!([{"bearer": []}, {"header": []}, {"basic": []}, {"query": []}]);
+    document["security"] =
+        json!([{"bearer": []}, {"header": []}, {"basic": []}, {"query": []}, {"session": []}]);
     name_items(&mut document);
     add_aliases(&mut document);
     if let Some(paths) = document["paths"].as_object_mut() {
@@ -141,15 +154,16 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     if OPEN.contains(&path) {
         operation["security"] = json!([]);
     }
-    let guarded =
-        path.starts_with("/api/v1/") || ["/logs", "/metrics", "/webhooks/metrics"].contains(&path);
+    let guarded = (path.starts_with("/api/v1/") && !OPEN.contains(&path))
+        || ["/logs", "/metrics", "/webhooks/metrics"].contains(&path);
     let mut refusals = Vec::new();
     if operation["tags"][0] == "hooks" {
         refusals.extend(HOOK_REFUSALS);
     }
     if guarded {
-        refusals.push(("401", "No, wrong or revoked key"));
-        refusals.push(("403", "The key's scope or network does not allow this"));
+        refusals.push(("401", "No, wrong or revoked key, and no session that counts"));
+        refusals
+            .push(("403", "The key's scope or network, or the person's role, does not allow this"));
     }
     if path.starts_with("/api/v1/") || path == "/logs" {
         refusals.push(("400", "A parameter or the body is not understood: `detail` names it"));

@@ -33,10 +33,17 @@ pub struct Desk {
 
 impl Desk {
     pub fn open() -> Self {
+        Self::open_with(&[])
+    }
+
+    /// With settings from the environment.
+    pub fn open_with(environment: &[(&str, &str)]) -> Self {
+        let environment: Vec<_> =
+            environment.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
         let directory = tempfile::tempdir().expect("a directory");
         let overrides =
             Overrides { data: Some(directory.path().join("data")), ..Overrides::default() };
-        let config = Config::load(&overrides, &[]).expect("settings");
+        let config = Config::load(&overrides, &environment).expect("settings");
         let hub = Hub::open(config, Clock::standing_at(NOW)).expect("opens");
         let request = KeyRequest {
             name: "test".to_owned(),

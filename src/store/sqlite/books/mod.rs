@@ -3,6 +3,7 @@
 mod identity;
 pub mod keys;
 pub mod merge;
+pub mod people;
 pub mod read;
 pub mod records;
 pub mod sources;
@@ -25,6 +26,7 @@ pub const SCHEMA: Schema = Schema {
         include_str!("../../../../migrations/sqlite/books/0002_source_identity.sql"),
         include_str!("../../../../migrations/sqlite/books/0003_list_order.sql"),
         include_str!("../../../../migrations/sqlite/books/0004_delays.sql"),
+        include_str!("../../../../migrations/sqlite/books/0005_people.sql"),
     ],
 };
 
