@@ -6,11 +6,19 @@
 //! organisations at work, day after day. The organisations are our own, `contoso` and `acme`; who
 //! works there and what they build is in [`azure_devops`] and [`buildkite`], the JSON in the folders
 //! beside them.
+//!
+//! [`delivery`] sends hooks as the providers do, with their patience and their losses, and lets go
+//! wrong what a script says; [`post`] does so over HTTP, and [`status`] shows how it goes. The
+//! providers' REST side belongs beside these: it will answer for what [`world`] knows.
 
 pub mod azure_devops;
 pub mod buildkite;
 pub mod clock;
+pub mod delivery;
 pub mod dice;
+mod once;
+pub mod post;
+pub mod status;
 pub mod story;
 pub mod stream;
 mod template;
@@ -19,6 +27,7 @@ pub mod world;
 
 use crate::model::Provider;
 
+pub use once::{UnknownEvent, once};
 pub use story::{Outcome, Story, build_story};
 pub use stream::{build_complete, mixed_hook};
 pub use world::{Happening, World};
@@ -41,6 +50,12 @@ impl Hook {
             _ => "/webhooks/azure",
         }
     }
+}
+
+/// The word that is most like another.
+fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> &'w str {
+    let likeness = |known: &str| strsim::jaro_winkler(word, known);
+    known.into_iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b))).unwrap_or_default()
 }
 
 #[cfg(test)]
