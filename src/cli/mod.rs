@@ -5,6 +5,7 @@
 mod events;
 mod key;
 mod serve;
+mod simulate;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -32,6 +33,7 @@ enum Command {
     Key(key::KeyCommand),
     #[command(subcommand)]
     Events(events::EventsCommand),
+    Simulate(simulate::SimulateArgs),
 }
 
 /// Where the data is, for every command that touches it.
@@ -157,6 +159,7 @@ pub fn main() -> ExitCode {
             Command::Serve(args) => serve::run(args).await,
             Command::Key(command) => key::run(command).await,
             Command::Events(command) => events::run(command).await,
+            Command::Simulate(args) => simulate::run(args).await,
         }
     });
     // Blocking reads that nobody waits for any more must not hold up the end.

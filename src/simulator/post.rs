@@ -34,7 +34,7 @@ const CUT_AFTER: Duration = Duration::from_millis(250);
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
 
 /// The longest sleep: the machine's clock may be set, or the machine may have slept.
-const SLEEP_MAX: Duration = Duration::from_secs(60);
+const SLEEP_MAX: Duration = Duration::from_mins(1);
 
 /// Where hooks are sent: `http://127.0.0.1:3000`, with or without a path before `/webhooks`.
 #[derive(Debug, Clone, PartialEq, Eq)]

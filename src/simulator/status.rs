@@ -8,6 +8,7 @@ use axum::response::Html;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::Serialize;
+use tokio::net::TcpListener;
 
 use super::delivery::{self, Senders, Subscription, Totals};
 use super::world::{acme, contoso};
@@ -31,6 +32,12 @@ struct Organisation {
     pipelines: Vec<&'static str>,
 }
 
+/// Serve the page until the listener fails for good.
+pub async fn serve(listener: TcpListener, senders: Shared) {
+    // Errors of single connections are dealt with inside.
+    let _ = axum::serve(listener, router(senders)).await;
+}
+
 /// `GET /` for people, `GET /status` for programs.
 pub fn router(senders: Shared) -> Router {
     Router::new().route("/", get(page)).route("/status", get(status)).with_state(senders)
@@ -51,10 +58,10 @@ async fn page(State(senders): State<Shared>) -> Html<String> {
             delivery::State::Disabled => "disabled".to_owned(),
         };
         let delivery::Counts { sent, delivered, retried, lost, failed } = counts;
-        let _ = write!(
+        let _ = writeln!(
             rows,
             "<tr><td>{}<td>{}<td>{id}<td>{state}<td>{sent}<td>{delivered}<td>{retried}<td>{failed}\
-             <td>{lost}</tr>\n",
+             <td>{lost}</tr>",
             provider.as_str(),
             event.unwrap_or("all"),
         );

@@ -14,6 +14,7 @@ mod order;
 mod payloads_azure;
 mod payloads_buildkite;
 mod records;
+mod simulated;
 mod startup;
 mod support;
 mod tidy;

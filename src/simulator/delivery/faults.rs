@@ -33,6 +33,7 @@ pub struct Rates {
 /// How long hooks are held back, from and to in seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_field_names, reason = "the words of the script, with their unit")]
 pub struct Waits {
     pub duplicate_s: (u32, u32),
     pub reorder_s: (u32, u32),
