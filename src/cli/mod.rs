@@ -5,6 +5,7 @@
 mod events;
 mod key;
 mod serve;
+mod simulate;
 mod user;
 
 use std::fmt;
@@ -35,6 +36,7 @@ enum Command {
     User(user::UserCommand),
     #[command(subcommand)]
     Events(events::EventsCommand),
+    Simulate(simulate::SimulateArgs),
 }
 
 /// Where the data is, for every command that touches it.
@@ -161,6 +163,7 @@ pub fn main() -> ExitCode {
             Command::Key(command) => key::run(command).await,
             Command::User(command) => user::run(command).await,
             Command::Events(command) => events::run(command).await,
+            Command::Simulate(args) => simulate::run(args).await,
         }
     });
     // Blocking reads that nobody waits for any more must not hold up the end.

@@ -4,6 +4,7 @@
 //! moment in it, a [`Shape`] one kind of event; together they make a [`Hook`]. The JSON is in the
 //! files beside this one, in the shapes of resource versions 1.0, 2.0 and 5.1.
 
+mod body;
 mod shape;
 
 use std::sync::LazyLock;
@@ -13,8 +14,7 @@ pub use shape::Shape;
 use super::Hook;
 use super::clock::{Tick, push_number};
 use super::dice::{Dice, Guid, Sha};
-use super::template::Template;
-use super::words;
+use super::words::{self, Change};
 use crate::model::Provider;
 
 /// Salts keep the dice of one question from answering another.
@@ -69,6 +69,17 @@ pub struct Pipeline {
     project: usize,
     repository: usize,
     hosted: bool,
+}
+
+/// A pipeline that an organisation is given.
+#[derive(Debug, Clone, Copy)]
+pub struct Furniture {
+    /// Name of one of the organisation's projects.
+    pub project: &'static str,
+    pub name: &'static str,
+    pub repository: &'static str,
+    /// Whether it runs on the provider's machines.
+    pub hosted: bool,
 }
 
 /// Everything that stays the same from event to event.
@@ -150,6 +161,32 @@ impl Organisation {
         }
     }
 
+    /// The same organisation with these pipelines in place of those that the dice made.
+    #[must_use]
+    pub fn furnished(mut self, pipelines: &[Furniture]) -> Self {
+        let mut dice = Dice::seeded(&[0xf0a1, self.seed]);
+        self.repositories.clear();
+        self.pipelines.clear();
+        for (number, wanted) in (0..).zip(pipelines) {
+            let known = self.repositories.iter().position(|r| r.name == wanted.repository);
+            let repository = known.unwrap_or_else(|| {
+                let name = wanted.repository.to_owned();
+                self.repositories.push(Repository { name, ..Repository::new(&mut dice) });
+                self.repositories.len() - 1
+            });
+            let project = self.projects.iter().position(|p| p.name == wanted.project);
+            self.pipelines.push(Pipeline {
+                id: 21 + number * 7 + u64::from(dice.below(7)),
+                name: wanted.name.to_owned(),
+                revision: u64::from(dice.between(1, 90)),
+                project: project.expect("a project of the organisation"),
+                repository,
+                hosted: wanted.hosted,
+            });
+        }
+        self
+    }
+
     /// The subscription of this number. `pool` keeps independent streams apart.
     #[must_use]
     pub fn subscription(&self, pool: u64, number: u64) -> Guid {
@@ -177,7 +214,7 @@ impl Organisation {
             sequence: u64::from(dice.between(1, 40)),
             pipeline,
             by: self.someone(&mut dice),
-            branch: dice.throw(),
+            change: Change::Thrown(dice.throw()),
             commit: dice.sha(),
             plan: dice.guid(),
             pull_request: is_pull_request.then(|| u64::from(dice.between(100, 9_999))),
@@ -250,6 +287,23 @@ impl Repository {
             size: u64::from(dice.between(20_000, 9_000_000)),
         }
     }
+}
+
+/// The same event as another subscription tells it: everything alike but who is told, and how many
+/// notifications that one had before.
+#[must_use]
+pub fn told_to(hook: &Hook, subscription: Guid, notification: u64) -> Hook {
+    const HEAD: &[u8] = b"{\"subscriptionId\":\"";
+    const NUMBER: &[u8] = b"\",\"notificationId\":";
+    let number_at = HEAD.len() + Guid::LENGTH + NUMBER.len();
+    let digits = hook.body[number_at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let mut body = Vec::with_capacity(hook.body.len() + 8);
+    body.extend_from_slice(HEAD);
+    subscription.write(&mut body);
+    body.extend_from_slice(NUMBER);
+    push_number(&mut body, notification);
+    body.extend_from_slice(&hook.body[number_at + digits..]);
+    Hook { provider: hook.provider, headers: hook.headers.clone(), body }
 }
 
 /// How a run ends. `Rejected` is said of stages only: somebody refused the approval.
@@ -360,15 +414,15 @@ impl Progress {
 #[derive(Debug, Clone)]
 pub struct Build {
     pub id: u64,
-    sequence: u64,
+    /// Which of its pipeline's this day.
+    pub(super) sequence: u64,
     pub pipeline: usize,
-    by: usize,
-    /// Seed of the branch name.
-    branch: u64,
+    pub(super) by: usize,
+    pub(super) change: Change,
     pub commit: Sha,
     plan: Guid,
-    pull_request: Option<u64>,
-    reason: &'static str,
+    pub(super) pull_request: Option<u64>,
+    pub(super) reason: &'static str,
     pub result: RunResult,
     pub queued_at: Tick,
     pub started_at: Tick,
@@ -415,12 +469,21 @@ pub struct Scene<'a> {
     pub attempt: u64,
     pub approval: Option<Approval>,
     /// Reviewer, approver, assignee: never the one who did the thing.
-    other: usize,
+    pub(super) other: usize,
     /// Seed of a pull request, a work item: its title, text and branch.
-    change: u64,
-    change_id: u64,
-    revision: u64,
-    pull_request_status: &'static str,
+    pub(super) change: u64,
+    pub(super) change_id: u64,
+    /// When the pull request or the work item was opened.
+    pub(super) opened_at: Tick,
+    /// Commits of a pull request: its source, its target, and the two merged. A push goes from the
+    /// first to the build's.
+    pub(super) heads: [Sha; 3],
+    /// Which of the comments on a pull request or a work item.
+    pub(super) remark: u64,
+    /// Where it is not left to the notification.
+    pub(super) push_id: Option<u64>,
+    pub(super) revision: u64,
+    pub(super) pull_request_status: &'static str,
 }
 
 /// An approval of a stage.
@@ -463,6 +526,9 @@ impl<'a> Scene<'a> {
             same if same == build.by => (same + 1) % organisation.people.len(),
             other => other,
         };
+        let change = Dice::seeded(&[SALT_CHANGE, number / 5]).throw();
+        let change_id = 100 + number / 5;
+        let opened_ms = 3_600_000 + 1_237 * (change_id % 977);
         Self {
             organisation,
             shape,
@@ -479,8 +545,12 @@ impl<'a> Scene<'a> {
             approval: matches!(shape, Shape::ApprovalPending | Shape::ApprovalCompleted)
                 .then_some(approval),
             other,
-            change: Dice::seeded(&[SALT_CHANGE, number / 5]).throw(),
-            change_id: 100 + number / 5,
+            change,
+            change_id,
+            opened_at: build.queued_at.minus_ms(opened_ms),
+            heads: [6, 7, 8].map(|what| Dice::seeded(&[change, what]).sha()),
+            remark: 0,
+            push_id: None,
             revision: 2 + number % 5,
             pull_request_status: status,
             build,
@@ -495,7 +565,7 @@ impl<'a> Scene<'a> {
     #[must_use]
     pub fn hook(&self) -> Hook {
         let mut body = Vec::with_capacity(8 * 1024);
-        TEMPLATES[self.shape.template()].write(&mut body, |hole, out| hole(self, out));
+        body::write(self, &mut body);
         Hook {
             provider: Provider::AzureDevops,
             headers: vec![
@@ -567,360 +637,4 @@ impl<'a> Scene<'a> {
             _ => "notStarted",
         }
     }
-}
-
-/// What fills a hole of a template.
-type Hole = for<'s, 'a> fn(&'s Scene<'a>, &mut Vec<u8>);
-
-static TEMPLATES: LazyLock<[Template<Hole>; 22]> = LazyLock::new(|| {
-    [
-        include_str!("azure_devops/build_complete_2.json"),
-        include_str!("azure_devops/build_complete_1.json"),
-        include_str!("azure_devops/run_state_changed.json"),
-        include_str!("azure_devops/stage_state_changed.json"),
-        include_str!("azure_devops/job_state_changed.json"),
-        include_str!("azure_devops/approval.json"),
-        include_str!("azure_devops/push.json"),
-        include_str!("azure_devops/pull_request.json"),
-        include_str!("azure_devops/pull_request_commented.json"),
-        include_str!("azure_devops/work_item.json"),
-        include_str!("azure_devops/work_item_updated.json"),
-        include_str!("azure_devops/release_created.json"),
-        include_str!("azure_devops/deployment.json"),
-        include_str!("azure_devops/deployment_approval.json"),
-        include_str!("azure_devops/repository_changed.json"),
-        include_str!("azure_devops/checkin.json"),
-        include_str!("azure_devops/alert.json"),
-        include_str!("azure_devops/check_updated.json"),
-        include_str!("azure_devops/agent_queue.json"),
-        include_str!("azure_devops/pool_resized.json"),
-        include_str!("azure_devops/endpoint.json"),
-        include_str!("azure_devops/message_posted.json"),
-    ]
-    .map(|text| Template::compile(text, &PARTS, hole))
-});
-
-const PARTS: [(&str, &str); 30] = [
-    ("approval_message", include_str!("azure_devops/approval_message.json")),
-    ("approval_page", include_str!("azure_devops/approval_page.json")),
-    ("build_message", include_str!("azure_devops/build_message.json")),
-    ("build_page", include_str!("azure_devops/build_page.json")),
-    ("build_page_plain", include_str!("azure_devops/build_page_plain.json")),
-    ("envelope_head", include_str!("azure_devops/envelope_head.json")),
-    ("envelope_message", include_str!("azure_devops/envelope_message.json")),
-    ("envelope_tail", include_str!("azure_devops/envelope_tail.json")),
-    ("identity", include_str!("azure_devops/identity.json")),
-    ("identity_old", include_str!("azure_devops/identity_old.json")),
-    ("pipeline", include_str!("azure_devops/pipeline.json")),
-    ("project", include_str!("azure_devops/project.json")),
-    ("pull_request_body", include_str!("azure_devops/pull_request_body.json")),
-    ("pull_request_message", include_str!("azure_devops/pull_request_message.json")),
-    ("pull_request_page", include_str!("azure_devops/pull_request_page.json")),
-    ("push_message", include_str!("azure_devops/push_message.json")),
-    ("release_body", include_str!("azure_devops/release_body.json")),
-    ("release_environment", include_str!("azure_devops/release_environment.json")),
-    ("release_message", include_str!("azure_devops/release_message.json")),
-    ("release_page", include_str!("azure_devops/release_page.json")),
-    ("repository", include_str!("azure_devops/repository.json")),
-    ("run", include_str!("azure_devops/run.json")),
-    ("run_links", include_str!("azure_devops/run_links.json")),
-    ("run_page", include_str!("azure_devops/run_page.json")),
-    ("run_repositories", include_str!("azure_devops/run_repositories.json")),
-    ("stage", include_str!("azure_devops/stage.json")),
-    ("work_item_fields", include_str!("azure_devops/work_item_fields.json")),
-    ("work_item_messages", include_str!("azure_devops/work_item_messages.json")),
-    ("work_item_page", include_str!("azure_devops/work_item_page.json")),
-    ("work_item_page_plain", include_str!("azure_devops/work_item_page_plain.json")),
-];
-
-fn push(out: &mut Vec<u8>, text: &str) {
-    out.extend_from_slice(text.as_bytes());
-}
-
-/// Fills a hole that only asks whether.
-fn push_if(out: &mut Vec<u8>, yes: bool) {
-    push(out, if yes { "yes" } else { "" });
-}
-
-fn push_time(out: &mut Vec<u8>, at: Option<Tick>) {
-    if let Some(at) = at {
-        at.write_azure(out);
-    }
-}
-
-/// The names that templates use, and what they stand for.
-fn hole(name: &str) -> Option<Hole> {
-    let hole: Hole = match name {
-        "subscription" => |s, o| s.subscription.write(o),
-        "notification" => |s, o| push_number(o, s.notification),
-        "event" => |s, o| s.event.write(o),
-        "kind" => |s, o| push(o, s.shape.event_type()),
-        "publisher" => |s, o| push(o, s.shape.publisher()),
-        "version" => |s, o| push(o, s.shape.version()),
-        "created_at" => |s, o| s.created_at.write_azure(o),
-        "happened_at" => |s, o| s.happened_at().write_azure(o),
-
-        "name" => |s, o| push(o, &s.organisation.name),
-        "base" => |s, o| push(o, &s.organisation.base),
-        "server" => |s, o| push(o, &s.organisation.server),
-        "on_premises" => |s, o| push(o, if s.organisation.on_premises { "yes" } else { "" }),
-        "identities" => |s, o| push(o, &s.organisation.identities),
-        "releases" => |s, o| push(o, &s.organisation.releases),
-        "collection" => |s, o| s.organisation.collection.write(o),
-        "account" => |s, o| s.organisation.account.write(o),
-        "service" => |s, o| s.organisation.service.write(o),
-
-        "by.id" => |s, o| s.by().id.write(o),
-        "by.name" => |s, o| push(o, &s.by().name),
-        "by.mail" => |s, o| push(o, &s.by().mail),
-        "by.descriptor" => |s, o| push(o, &s.by().descriptor),
-        "other.id" => |s, o| s.other().id.write(o),
-        "other.name" => |s, o| push(o, &s.other().name),
-        "other.mail" => |s, o| push(o, &s.other().mail),
-        "other.descriptor" => |s, o| push(o, &s.other().descriptor),
-
-        "project.id" => |s, o| s.project().id.write(o),
-        "project.name" => |s, o| push(o, &s.project().name),
-        "project.revision" => |s, o| push_number(o, s.project().revision),
-        "repository.id" => |s, o| s.repository().id.write(o),
-        "repository.name" => |s, o| push(o, &s.repository().name),
-        "repository.size" => |s, o| push_number(o, s.repository().size),
-        "repository.disabled" => {
-            |s, o| push(o, if s.shape == Shape::RepositoryStatusChanged { "true" } else { "false" })
-        }
-        "repository.is_deleted" => |s, o| push_if(o, s.shape == Shape::RepositoryDeleted),
-        "repository.is_forked" => |s, o| push_if(o, s.shape == Shape::RepositoryForked),
-        "repository.is_renamed" => |s, o| push_if(o, s.shape == Shape::RepositoryRenamed),
-        "repository.is_status" => |s, o| push_if(o, s.shape == Shape::RepositoryStatusChanged),
-        // These events write an offset where all others write a `Z`.
-        "repository.changed_at" => |s, o| {
-            s.happened_at().write_azure(o);
-            o.pop();
-            push(o, "+00:00");
-        },
-        "fork.id" => |s, o| s.change(9).guid().write(o),
-        "changeset.id" => |s, o| push_number(o, 1_000 + s.change_id),
-        "pipeline.id" => |s, o| push_number(o, s.pipeline().id),
-        "pipeline.name" => |s, o| push(o, &s.pipeline().name),
-        "pipeline.revision" => |s, o| push_number(o, s.pipeline().revision),
-        "queue.id" => |s, o| push_number(o, 9 + s.pipeline().project as u64),
-        "queue.pool" => |s, o| push_number(o, if s.pipeline().hosted { 9 } else { 14 }),
-        "queue.name" => {
-            |s, o| push(o, if s.pipeline().hosted { "Azure Pipelines" } else { "Default" })
-        }
-        "queue.hosted" => |s, o| push(o, if s.pipeline().hosted { "true" } else { "false" }),
-
-        "build.id" => |s, o| push_number(o, s.build.id),
-        "build.label" => |s, o| {
-            s.build.queued_at.write_day(o);
-            o.push(b'.');
-            push_number(o, s.build.sequence);
-        },
-        "build.verb" => |s, o| push(o, s.build.result.verb()),
-        "build.result" => |s, o| push(o, s.build.result.of_build()),
-        "build.status_1" => |s, o| push(o, s.build.result.of_build_1()),
-        "build.reason" => |s, o| push(o, s.build.reason),
-        "build.branch" => |s, o| words::branch(&mut Dice::seeded(&[s.build.branch]), o),
-        "build.source" => |s, o| {
-            if let Some(number) = s.build.pull_request {
-                push(o, "refs/pull/");
-                push_number(o, number);
-                push(o, "/merge");
-            } else {
-                push(o, "refs/heads/");
-                words::branch(&mut Dice::seeded(&[s.build.branch]), o);
-            }
-        },
-        "build.commit" => |s, o| s.build.commit.write(o),
-        "build.message" => |s, o| words::title(&mut Dice::seeded(&[s.build.branch, 1]), o),
-        "build.plan" => |s, o| s.build.plan.write(o),
-        "build.queued_at" => |s, o| s.build.queued_at.write_azure(o),
-        "build.started_at" => |s, o| s.build.started_at.write_azure(o),
-        "build.finished_at" => |s, o| s.build.finished_at.write_azure(o),
-        "build.changed_at" => |s, o| s.build.finished_at.plus_ms(1_253).write_azure(o),
-        // Git keeps seconds.
-        "build.committed_at" => |s, o| {
-            let at = s.build.queued_at.minus_ms(37_000);
-            Tick(at.0 - at.0 % Tick::PER_SECOND).write_azure(o);
-        },
-
-        "run.state" => |s, o| push(o, s.run.of_run()),
-        "run.result" => |s, o| push(o, s.run.result().map_or("", RunResult::of_run)),
-        "run.verb" => |s, o| push(o, s.run.verb()),
-        "run.finished_at" => |s, o| s.run_finished_at.write_azure(o),
-        "stage.id" => |s, o| {
-            Dice::seeded(&[SALT_STAGE, s.build.pipeline as u64, s.stage_place as u64])
-                .guid()
-                .write(o);
-        },
-        "stage.name" => |s, o| push(o, s.stage.name),
-        "stage.display" => |s, o| push(o, STAGES[s.stage_place].1),
-        "stage.attempt" => |s, o| push_number(o, s.attempt),
-        "stage.state" => |s, o| push(o, s.stage.progress.of_step()),
-        "stage.result" => |s, o| push(o, s.stage.progress.step_result()),
-        "stage.verb" => |s, o| push(o, s.stage.progress.verb()),
-        "stage.started_at" => |s, o| push_time(o, s.stage.started_at),
-        "stage.finished_at" => |s, o| push_time(o, s.stage.finished_at),
-        "job.id" => |s, o| {
-            let job = s.job.name.len() as u64;
-            Dice::seeded(&[SALT_STAGE, s.build.id, s.stage_place as u64, job, s.attempt])
-                .guid()
-                .write(o);
-        },
-        "job.name" => |s, o| push(o, s.job.name),
-        "job.state" => |s, o| push(o, s.job.progress.of_step()),
-        "job.result" => |s, o| push(o, s.job.progress.step_result()),
-        "job.verb" => |s, o| push(o, s.job.progress.verb()),
-        "job.started_at" => |s, o| push_time(o, s.job.started_at),
-        "job.finished_at" => |s, o| push_time(o, s.job.finished_at),
-
-        "approval.id" => |s, o| {
-            if let Some(approval) = s.approval {
-                approval.id.write(o);
-            }
-        },
-        "approval.verb" => {
-            |s, o| push(o, if s.shape == Shape::ApprovalPending { "pending" } else { "completed" })
-        }
-        "approval.status" => |s, o| {
-            push(
-                o,
-                match s.approval.and_then(|a| a.answered) {
-                    None => "pending",
-                    Some((_, true)) => "approved",
-                    Some((_, false)) => "rejected",
-                },
-            );
-        },
-        "approval.done" => {
-            |s, o| push(o, s.approval.and_then(|a| a.answered).map_or("", |_| "yes"))
-        }
-        "approval.asked_at" => |s, o| push_time(o, s.approval.map(|a| a.asked_at)),
-        "approval.answered_at" => {
-            |s, o| push_time(o, s.approval.map(|a| a.answered.map_or(a.asked_at, |(at, _)| at)))
-        }
-        "approval.environment" => |s, o| push(o, ENVIRONMENTS[s.stage_place]),
-        "approval.environment_id" => |s, o| push_number(o, 3 + s.stage_place as u64),
-
-        "change.title" => |s, o| words::title(&mut s.change(1), o),
-        "change.story" => |s, o| {
-            let mut dice = s.change(2);
-            let sentences = dice.between(2, 9);
-            words::story(&mut dice, sentences, "\\n", o);
-        },
-        "change.branch" => |s, o| {
-            push(o, "feature/");
-            words::slug(&mut s.change(3), o);
-        },
-        "comment.text" => |s, o| words::story(&mut Dice::seeded(&[s.change, 4]), 2, " ", o),
-        "comment.thread" => |s, o| push_number(o, 10_000 + s.change_id),
-        "push.id" => |s, o| push_number(o, 30_000 + s.notification),
-        "pull_request.build" => |s, o| push(o, s.build.pull_request.map_or("", |_| "yes")),
-        // Of the build's own pull request, where the event is about a build.
-        "pull_request.id" => |s, o| {
-            let built = s.build.pull_request.filter(|_| s.shape == Shape::BuildComplete2);
-            push_number(o, built.unwrap_or(s.change_id));
-        },
-        "pull_request.status" => |s, o| push(o, s.pull_request_status),
-        "pull_request.verb" => |s, o| {
-            push(
-                o,
-                match (s.shape, s.pull_request_status) {
-                    (Shape::PullRequestCreated, _) => "created",
-                    (_, "completed") => "completed",
-                    (_, "abandoned") => "abandoned",
-                    _ => "updated",
-                },
-            );
-        },
-        "pull_request.merge_status" => |s, o| {
-            push(o, if s.shape == Shape::PullRequestCreated { "queued" } else { "succeeded" });
-        },
-        "pull_request.vote" => |s, o| push(o, if s.is_closed() { "10" } else { "0" }),
-        "pull_request.created_at" => |s, o| {
-            s.build.queued_at.minus_ms(3_600_000 + 1_237 * (s.change_id % 977)).write_azure(o);
-        },
-        "pull_request.closed_at" => |s, o| {
-            if s.is_closed() {
-                s.happened_at().write_azure(o);
-            }
-        },
-        "merge.id" => |s, o| s.change(5).guid().write(o),
-        "merge.source_commit" => |s, o| s.change(6).sha().write(o),
-        "merge.target_commit" => |s, o| s.change(7).sha().write(o),
-        "merge.commit" => |s, o| {
-            if s.shape != Shape::PullRequestCreated {
-                s.change(8).sha().write(o);
-            }
-        },
-
-        "work_item.id" => |s, o| push_number(o, s.change_id),
-        "work_item.type" => {
-            |s, o| push(o, if s.change_id.is_multiple_of(3) { "Bug" } else { "User Story" })
-        }
-        "work_item.type_path" => {
-            |s, o| push(o, if s.change_id.is_multiple_of(3) { "Bug" } else { "User%20Story" })
-        }
-        "work_item.verb" => |s, o| {
-            push(
-                o,
-                match s.shape {
-                    Shape::WorkItemCreated => "created",
-                    Shape::WorkItemCommented => "commented on",
-                    Shape::WorkItemDeleted => "deleted",
-                    Shape::WorkItemRestored => "restored",
-                    _ => "updated",
-                },
-            );
-        },
-        "work_item.state" => |s, o| push(o, s.work_item_state().0),
-        "work_item.reason" => |s, o| push(o, s.work_item_state().1),
-        "work_item.sprint" => |s, o| push_number(o, 1 + s.change_id % 26),
-        "work_item.revision" => {
-            |s, o| push_number(o, if s.shape == Shape::WorkItemCreated { 1 } else { s.revision })
-        }
-        "work_item.revision_before" => |s, o| push_number(o, s.revision - 1),
-        "work_item.comments" => |s, o| push_number(o, s.revision / 2),
-        "work_item.commented" => {
-            |s, o| push(o, if s.shape == Shape::WorkItemCommented { "yes" } else { "" })
-        }
-
-        "alert.id" => |s, o| push_number(o, s.change_id),
-        "alert.state" => |s, o| {
-            push(o, if s.shape == Shape::AlertStateChanged { "fixed" } else { "active" });
-        },
-        "alert.severity" => {
-            |s, o| push(o, if s.change_id.is_multiple_of(3) { "critical" } else { "high" })
-        }
-        "sentence" => |s, o| push(o, s.shape.sentence()),
-        "pool.size" => |s, o| push_number(o, 2 + s.change_id % 6),
-        "endpoint.id" => |s, o| s.change(10).guid().write(o),
-        "room.id" => |s, o| push_number(o, 1 + s.change_id % 9),
-
-        "release.id" => |s, o| push_number(o, s.build.id),
-        "release.name" => |s, o| {
-            push(o, "Release-");
-            push_number(o, s.build.id);
-        },
-        "release.sentence" => |s, o| push(o, s.release_words().0),
-        "release.verb" => |s, o| push(o, s.release_words().1),
-        "release.where" => |s, o| {
-            if !matches!(s.shape, Shape::ReleaseCreated | Shape::ReleaseAbandoned) {
-                push(o, " on environment ");
-                push(o, ENVIRONMENTS[s.stage_place]);
-            }
-        },
-        "release.own_status" => |s, o| {
-            push(o, if s.shape == Shape::ReleaseAbandoned { "abandoned" } else { "active" });
-        },
-        "release.status" => |s, o| push(o, s.release_status()),
-        "release.approval" => |s, o| {
-            let is_pending = s.shape == Shape::DeploymentApprovalPending;
-            push(o, if is_pending { "pending" } else { "approved" });
-        },
-        "release.environment" => |s, o| push(o, ENVIRONMENTS[s.stage_place]),
-        "release.environment_id" => |s, o| push_number(o, s.build.id * 4 + s.stage_place as u64),
-        _ => return None,
-    };
-    Some(hole)
 }

@@ -10,13 +10,16 @@ use super::Hook;
 use super::clock::{Tick, push_number};
 use super::dice::{Dice, Guid, Sha};
 use super::template::Template;
-use super::words;
+use super::words::{self, Change};
 use crate::model::Provider;
 
 const SALT_BUILD: u64 = 11;
 const SALT_JOB: u64 = 12;
 const SALT_AGENT: u64 = 13;
 const SALT_REQUEST: u64 = 14;
+
+/// Carries the id of a delivery.
+const REQUEST_HEADER: &str = "x-buildkite-request";
 
 /// The organisation that the tests, the bench and the demo know.
 static ACME: LazyLock<Organisation> = LazyLock::new(|| Organisation::new("acme", "Acme", 0));
@@ -79,6 +82,27 @@ impl Organisation {
         }
     }
 
+    /// The same organisation with these pipelines (slug, name, what it is for) in place of those that
+    /// the dice made.
+    #[must_use]
+    pub fn furnished(mut self, pipelines: &[(&str, &str, &str)]) -> Self {
+        let mut dice = Dice::seeded(&[0xf0a2, self.seed]);
+        let furnish = |(slug, name, description): &(&str, &str, &str)| Pipeline {
+            slug: (*slug).to_owned(),
+            name: (*name).to_owned(),
+            description: (*description).to_owned(),
+            ..Pipeline::new(&mut dice)
+        };
+        self.pipelines = pipelines.iter().map(furnish).collect();
+        self
+    }
+
+    /// What the organisation's webhook is called by the provider.
+    #[must_use]
+    pub fn webhook(&self) -> Guid {
+        self.service
+    }
+
     /// The build of this number (counted over all pipelines), created at `created_at`.
     #[must_use]
     pub fn build(&self, number: u64, created_at: Tick) -> Build {
@@ -89,7 +113,7 @@ impl Organisation {
             number,
             pipeline: dice.below(u32::try_from(self.pipelines.len()).unwrap_or(u32::MAX)) as usize,
             by: dice.below(u32::try_from(self.people.len()).unwrap_or(u32::MAX)) as usize,
-            branch: dice.throw(),
+            change: Change::Thrown(dice.throw()),
             commit: (!dice.percent(5)).then(|| dice.sha()),
             source: if dice.percent(70) { "webhook" } else { "ui" },
             pull_request: is_pull_request.then(|| u64::from(dice.between(10, 4_000))),
@@ -146,12 +170,12 @@ pub struct Build {
     pub id: Guid,
     pub number: u64,
     pub pipeline: usize,
-    by: usize,
-    branch: u64,
+    pub(super) by: usize,
+    pub(super) change: Change,
     /// `None` is written as `HEAD`.
-    commit: Option<Sha>,
-    source: &'static str,
-    pull_request: Option<u64>,
+    pub(super) commit: Option<Sha>,
+    pub(super) source: &'static str,
+    pub(super) pull_request: Option<u64>,
     pub state: &'static str,
     pub blocked: bool,
     pub created_at: Tick,
@@ -201,6 +225,18 @@ impl Job {
             retries: nth,
         }
     }
+}
+
+/// The same event as another webhook tells it, or as the same one tells it anew.
+#[must_use]
+pub fn told_anew(hook: &Hook, request: Guid) -> Hook {
+    let mut anew = hook.clone();
+    for (name, value) in &mut anew.headers {
+        if name == REQUEST_HEADER {
+            *value = request.text();
+        }
+    }
+    anew
 }
 
 fn split(id: Guid) -> [u64; 2] {
@@ -322,6 +358,15 @@ pub struct Scene<'a> {
     pub number: u64,
     pub build: Build,
     pub job: Job,
+    /// Who runs the job, or whom the event is about; one follows from the build where none is named.
+    pub agent: Option<Agent>,
+}
+
+/// A machine that runs jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Agent {
+    pub number: u64,
+    pub connected_at: Tick,
 }
 
 impl<'a> Scene<'a> {
@@ -370,7 +415,7 @@ impl<'a> Scene<'a> {
             }
             _ => {}
         }
-        Self { organisation, shape, sent_at, number, build, job }
+        Self { organisation, shape, sent_at, number, build, job, agent: None }
     }
 
     #[must_use]
@@ -387,7 +432,7 @@ impl<'a> Scene<'a> {
             ("x-buildkite-event", self.shape.event()),
         ];
         let mut headers = headers.map(|(n, v)| (n.to_owned(), v.to_owned())).to_vec();
-        headers.push(("x-buildkite-request".to_owned(), request.text()));
+        headers.push((REQUEST_HEADER.to_owned(), request.text()));
         Hook { provider: Provider::Buildkite, headers, body }
     }
 
@@ -406,12 +451,17 @@ impl<'a> Scene<'a> {
 
     /// Dice of the agent that runs the job, or that the event is about.
     fn agent(&self) -> Dice {
-        let agent = (self.build.number + self.job.step as u64) % 40;
+        let agent = match self.agent {
+            Some(agent) => agent.number,
+            None => (self.build.number + self.job.step as u64) % 40,
+        };
         Dice::seeded(&[SALT_AGENT, self.organisation.seed, agent])
     }
 
     fn agent_connected_at(&self) -> Tick {
-        Tick(self.build.created_at.0 - self.build.created_at.0 % (Tick::PER_SECOND * 3_600))
+        let hour = Tick::PER_SECOND * 3_600;
+        let whole = || Tick(self.build.created_at.0 - self.build.created_at.0 % hour);
+        self.agent.map_or_else(whole, |agent| agent.connected_at)
     }
 }
 
@@ -511,19 +561,12 @@ fn hole(name: &str) -> Option<Hole> {
         "build.number" => |s, o| push_number(o, s.build.number),
         "build.state" => |s, o| push(o, s.build.state),
         "build.blocked" => |s, o| push_bool(o, s.build.blocked),
-        "build.message" => |s, o| {
-            let mut dice = Dice::seeded(&[s.build.branch, 1]);
-            words::title(&mut dice, o);
-            if dice.percent(40) {
-                push(o, "\\n\\n");
-                words::story(&mut dice, 2, "\\n", o);
-            }
-        },
+        "build.message" => |s, o| s.build.change.write_message(o),
         "build.commit" => |s, o| match s.build.commit {
             Some(commit) => commit.write(o),
             None => push(o, "HEAD"),
         },
-        "build.branch" => |s, o| words::branch(&mut Dice::seeded(&[s.build.branch]), o),
+        "build.branch" => |s, o| s.build.change.write_branch(o),
         "build.source" => |s, o| push(o, s.build.source),
         "build.has_meta" => |s, o| push(o, if s.build.number % 3 == 0 { "yes" } else { "" }),
         "build.pull_request" => |s, o| {

@@ -12,6 +12,11 @@ impl Tick {
     pub const PER_SECOND: i64 = 10_000_000;
 
     #[must_use]
+    pub fn of(at: Timestamp) -> Self {
+        Self(at.0.saturating_mul(10_000))
+    }
+
+    #[must_use]
     pub fn plus_ms(self, ms: u64) -> Self {
         Self(self.0.saturating_add_unsigned(ms.saturating_mul(10_000)))
     }

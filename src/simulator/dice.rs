@@ -71,6 +71,9 @@ impl Dice {
 pub struct Guid(pub u128);
 
 impl Guid {
+    /// Characters of its text.
+    pub const LENGTH: usize = 36;
+
     /// With the marks of version 4.
     fn stamped(random: u128) -> Self {
         let version = (random & !(0xf << 76)) | (0x4 << 76);
@@ -89,7 +92,7 @@ impl Guid {
 
     #[must_use]
     pub fn text(self) -> String {
-        let mut out = Vec::with_capacity(36);
+        let mut out = Vec::with_capacity(Self::LENGTH);
         self.write(&mut out);
         String::from_utf8_lossy(&out).into_owned()
     }

@@ -2,7 +2,61 @@
 //!
 //! The lists are laid out by hand: one word per line would make a long room of a short one.
 
+use std::sync::Arc;
+
 use super::dice::Dice;
+
+/// What a build is about: the branch and what was said of it.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// Made up from this seed.
+    Thrown(u64),
+    Told(Arc<Told>),
+}
+
+/// Both as they stand inside a JSON string.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    pub branch: String,
+    pub title: String,
+}
+
+impl Change {
+    #[must_use]
+    pub fn told(branch: impl Into<String>, title: impl Into<String>) -> Self {
+        Self::Told(Arc::new(Told { branch: branch.into(), title: title.into() }))
+    }
+
+    pub fn write_branch(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Thrown(seed) => branch(&mut Dice::seeded(&[*seed]), out),
+            Self::Told(told) => out.extend_from_slice(told.branch.as_bytes()),
+        }
+    }
+
+    /// The first line of the message.
+    pub fn write_title(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Thrown(seed) => title(&mut Dice::seeded(&[*seed, 1]), out),
+            Self::Told(told) => out.extend_from_slice(told.title.as_bytes()),
+        }
+    }
+
+    /// The title and now and then what follows it.
+    pub fn write_message(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Thrown(seed) => {
+                let mut dice = Dice::seeded(&[*seed, 1]);
+                title(&mut dice, out);
+                if dice.percent(40) {
+                    out.extend_from_slice(b"\\n\\n");
+                    story(&mut dice, 2, "\\n", out);
+                }
+            }
+            Self::Told(told) => out.extend_from_slice(told.title.as_bytes()),
+        }
+    }
+}
 
 #[rustfmt::skip]
 const FIRST: [&str; 32] = [

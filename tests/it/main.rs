@@ -15,6 +15,7 @@ mod payloads_azure;
 mod payloads_buildkite;
 mod people;
 mod records;
+mod simulated;
 mod startup;
 mod support;
 mod tidy;

@@ -44,7 +44,21 @@ const MAY_KNOW: [(&str, &[&str]); 18] = [
             "store",
         ],
     ),
-    ("cli", &["clock", "config", "http", "hub", "keys", "model", "secrets", "store", "workers"]),
+    (
+        "cli",
+        &[
+            "clock",
+            "config",
+            "http",
+            "hub",
+            "keys",
+            "model",
+            "secrets",
+            "simulator",
+            "store",
+            "workers",
+        ],
+    ),
     ("main", &["cli"]),
 ];
 

@@ -1,0 +1,155 @@
+//! The world as a receiver sees it: what happened arrives a little later, now and then twice.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::time::Duration;
+
+use super::{Happening, POOL_OVERLAP, Pace, World, contoso};
+use crate::model::{Provider, Timestamp};
+use crate::simulator::azure_devops as azure;
+use crate::simulator::buildkite;
+use crate::simulator::dice::{Dice, Guid};
+
+const SALT_ARRIVAL: u64 = 43;
+
+/// How far back [`World::history`] goes.
+const HISTORY: Duration = Duration::from_hours(14 * 24);
+
+/// How long after a first delivery the same one comes again: its answer was not seen in time.
+const AGAIN_AFTER: Duration = Duration::from_secs(21);
+
+/// Happenings in the order of their arrival.
+pub struct Arrivals {
+    world: World,
+    dice: Dice,
+    waiting: BinaryHeap<Reverse<Waiting>>,
+    arrived: u64,
+    /// Notifications of the overlapping subscriptions.
+    overlapping: HashMap<Guid, u64>,
+}
+
+struct Waiting {
+    ordinal: u64,
+    happening: Happening,
+}
+
+impl Waiting {
+    fn rank(&self) -> (Timestamp, u64) {
+        (self.happening.received_at, self.ordinal)
+    }
+}
+
+impl PartialEq for Waiting {
+    fn eq(&self, other: &Self) -> bool {
+        self.rank() == other.rank()
+    }
+}
+
+impl Eq for Waiting {}
+
+impl PartialOrd for Waiting {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Waiting {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.rank().cmp(&other.rank())
+    }
+}
+
+impl World {
+    /// Two weeks of both organisations, up to `now`, as they arrived.
+    pub fn history(seed: u64, now: Timestamp) -> impl Iterator<Item = Happening> + Send {
+        whole(seed, now).take_while(move |happening| happening.received_at < now)
+    }
+
+    /// What arrives from `now` on: [`World::history`] goes on without a gap, livelier.
+    pub fn live(seed: u64, now: Timestamp) -> impl Iterator<Item = Happening> + Send {
+        whole(seed, now).skip_while(move |happening| happening.received_at < now)
+    }
+}
+
+/// One world, of which history and live are the two halves.
+pub(super) fn whole(seed: u64, now: Timestamp) -> Arrivals {
+    let begin = Timestamp(now.0 - i64::try_from(HISTORY.as_millis()).unwrap_or(0));
+    Arrivals::of(World::new(seed, begin, Pace::NORMAL).turning(now, Pace::LIVELY))
+}
+
+impl Arrivals {
+    /// The arrivals of a world.
+    #[must_use]
+    pub fn of(world: World) -> Self {
+        Self {
+            dice: Dice::seeded(&[SALT_ARRIVAL, world.key]),
+            world,
+            waiting: BinaryHeap::new(),
+            arrived: 0,
+            overlapping: HashMap::new(),
+        }
+    }
+
+    /// Send one happening on its way.
+    fn send(&mut self, mut happening: Happening) {
+        let delay = match self.dice.below(100) {
+            0 => (8_000, 60_000),
+            1..6 => (2_000, 8_000),
+            _ => (150, 1_400),
+        };
+        let delay = u64::from(self.dice.between(delay.0, delay.1));
+        happening.received_at = happening.at.plus(Duration::from_millis(delay));
+        let again = match self.dice.below(200) {
+            0 => Some(happening.clone()),
+            1 | 2 => self.overlap(&happening),
+            _ => None,
+        };
+        self.wait(happening);
+        if let Some(mut again) = again {
+            again.received_at = again.received_at.plus(AGAIN_AFTER);
+            self.wait(again);
+        }
+    }
+
+    /// The same as an overlapping subscription tells it.
+    fn overlap(&mut self, happening: &Happening) -> Option<Happening> {
+        let mut echo = happening.clone();
+        match happening.hook.provider {
+            Provider::AzureDevops => {
+                let pool = POOL_OVERLAP ^ u64::try_from(happening.subscription.0 >> 96).ok()?;
+                echo.subscription = contoso().subscription(pool, 0);
+                let notification = self.overlapping.entry(echo.subscription).or_default();
+                *notification += 1;
+                echo.hook = azure::told_to(&happening.hook, echo.subscription, *notification);
+            }
+            _ => echo.hook = buildkite::told_anew(&happening.hook, self.dice.guid_at(echo.at)),
+        }
+        Some(echo)
+    }
+
+    fn wait(&mut self, happening: Happening) {
+        self.arrived += 1;
+        self.waiting.push(Reverse(Waiting { ordinal: self.arrived, happening }));
+    }
+}
+
+impl Iterator for Arrivals {
+    type Item = Happening;
+
+    fn next(&mut self) -> Option<Happening> {
+        // Nothing arrives before it happens: once the world is past what waits first, that is next.
+        loop {
+            let first = self.waiting.peek().map(|Reverse(first)| first.happening.received_at);
+            let upcoming = self.world.next_at();
+            match (first, upcoming) {
+                (Some(first), Some(upcoming)) if first <= upcoming => break,
+                (_, None) => break,
+                _ => {
+                    let Some(happening) = self.world.next() else { break };
+                    self.send(happening);
+                }
+            }
+        }
+        self.waiting.pop().map(|Reverse(waiting)| waiting.happening)
+    }
+}
