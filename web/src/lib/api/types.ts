@@ -1,0 +1,34 @@
+/** The API's nouns under their own names. Pages import types from here, never from the generated file. */
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type Build = Schemas['Build'];
+export type BuildState = Schemas['State'];
+export type BuildResult = Schemas['Outcome'];
+export type Step = Schemas['Step'];
+export type Fact = Schemas['Fact'];
+export type Event = Schemas['Event'];
+export type EventDetail = Schemas['EventDetail'];
+export type EventStatus = Schemas['EventStatus'];
+export type Subject = Schemas['Subject'];
+export type SubjectDetail = Schemas['SubjectDetail'];
+export type SubjectKind = Schemas['SubjectKind'];
+export type Source = Schemas['Source'];
+export type Refusal = Schemas['Refusal'];
+export type Key = Schemas['Key'];
+export type KeyMade = Schemas['KeyMade'];
+export type Scope = Schemas['Scope'];
+export type Provider = Schemas['Provider'];
+export type ProblemDocument = Schemas['ProblemDocument'];
+
+export type Session = Schemas['Session'];
+export type SessionRow = Schemas['SessionItem'];
+export type May = Schemas['May'];
+export type Role = Schemas['Role'];
+export type User = Schemas['User'];
+export type UserLink = Schemas['UserLink'];
+
+export type { Pipeline, PipelineBuild, Sample } from './coming';
+
+export type List<T> = { items: T[]; next_cursor?: string | null };

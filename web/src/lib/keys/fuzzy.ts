@@ -1,0 +1,34 @@
+/** How well a typed word fits a text; `null` when it does not. Higher is better. */
+
+export function fuzzy(typed: string, text: string): number | null {
+  const wanted = typed.toLowerCase().replaceAll(' ', '');
+  const lower = text.toLowerCase();
+  if (wanted === '') return 0;
+  const whole = lower.indexOf(typed.toLowerCase().trim());
+  // As typed, in one piece: a beginning of a word beats the middle of one.
+  if (whole >= 0) return 1_000 - whole - lower.length + (startsWord(lower, whole) ? 500 : 0);
+  let score = 0;
+  let place = -1;
+  for (const letter of wanted) {
+    const next = lower.indexOf(letter, place + 1);
+    if (next < 0) return null;
+    if (next === place + 1) score += 8;
+    if (startsWord(lower, next)) score += 12;
+    score -= Math.min(10, next - place - 1);
+    place = next;
+  }
+  return score - lower.length / 10;
+}
+
+const startsWord = (text: string, place: number) =>
+  place === 0 || /[\s\-_./#:]/.test(text.charAt(place - 1));
+
+/** The best of several texts for one thing. */
+export function fuzzyBest(typed: string, texts: readonly string[]): number | null {
+  let best: number | null = null;
+  for (const text of texts) {
+    const score = fuzzy(typed, text);
+    if (score !== null && (best === null || score > best)) best = score;
+  }
+  return best;
+}

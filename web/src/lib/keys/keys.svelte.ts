@@ -1,0 +1,68 @@
+/**
+ * Shortcuts of the page that is shown. Call `shortcuts` while a component is set up; they go with it.
+ *
+ *     shortcuts('Build', [{ keys: 'f', label: 'Next failure', run: next }]);
+ */
+import { untrack } from 'svelte';
+import { prefs } from '$lib/prefs/prefs.svelte';
+import { Matcher, type Shortcut } from './matcher';
+
+let registered = $state.raw<readonly Shortcut[]>([]);
+const matcher = new Matcher();
+
+/** All that work now, in the order they came: the shell's first. */
+export const current = {
+  get all(): readonly Shortcut[] {
+    return registered;
+  },
+};
+
+export type Wanted = Omit<Shortcut, 'group'>;
+
+export function shortcuts(group: string, wanted: Wanted[] | (() => Wanted[])): void {
+  $effect(() => {
+    const list = typeof wanted === 'function' ? wanted() : wanted;
+    const mine = list.map((shortcut) => ({ ...shortcut, group }));
+    // Not followed: an effect that adds to the list must not run again for it.
+    registered = [...untrack(() => registered), ...mine];
+    return () => {
+      registered = registered.filter((shortcut) => !mine.includes(shortcut));
+    };
+  });
+}
+
+const TYPING = 'input, textarea, select, [contenteditable="true"], [role="textbox"]';
+
+export function onKeydown(event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.isComposing) return;
+  const target = event.target instanceof Element ? event.target : null;
+  const found = matcher.match(
+    {
+      key: event.key,
+      mod: event.ctrlKey || event.metaKey,
+      alt: event.altKey,
+      at: event.timeStamp,
+      typing: target?.matches(TYPING) ?? false,
+    },
+    // A dialog has the keyboard for itself.
+    document.querySelector('dialog[open]')
+      ? registered.filter((shortcut) => shortcut.always)
+      : registered,
+    prefs.keys,
+  );
+  if (!found) return;
+  event.preventDefault();
+  found.run();
+}
+
+export const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+/** `mod+k` as this keyboard writes it. */
+export function keyNames(keys: string): string[][] {
+  return keys.split(' ').map((press) =>
+    press.split('+').map((key) => {
+      if (key === 'mod') return isMac ? '⌘' : 'Ctrl';
+      return key.length === 1 && press.includes('mod') ? key.toUpperCase() : key;
+    }),
+  );
+}

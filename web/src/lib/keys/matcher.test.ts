@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { Matcher, SEQUENCE_MS, type Press, type Shortcut } from './matcher';
+
+const shortcut = (keys: string, always = false): Shortcut => ({
+  keys,
+  label: keys,
+  group: 'Test',
+  run: () => undefined,
+  always,
+});
+const all = ['d', 'g h', 'g b', 'b', '?'].map((keys) => shortcut(keys));
+all.push(shortcut('mod+k', true));
+const press = (key: string, more: Partial<Press> = {}): Press => ({
+  key,
+  mod: false,
+  alt: false,
+  at: 0,
+  typing: false,
+  ...more,
+});
+
+function typed(matcher: Matcher, presses: Press[], singleKeys = true): (string | null)[] {
+  return presses.map((one) => matcher.match(one, all, singleKeys)?.keys ?? null);
+}
+
+test('a single key runs at once', () => {
+  expect(typed(new Matcher(), [press('d'), press('?')])).toEqual(['d', '?']);
+});
+
+test('two keys one after the other are a sequence, not the second key', () => {
+  expect(typed(new Matcher(), [press('g'), press('b'), press('b')])).toEqual([null, 'g b', 'b']);
+});
+
+test('the first key of a sequence is forgotten after a while', () => {
+  const late = press('b', { at: SEQUENCE_MS + 1 });
+  expect(typed(new Matcher(), [press('g'), late])).toEqual([null, 'b']);
+});
+
+test('a key that no sequence knows stands for itself', () => {
+  expect(typed(new Matcher(), [press('g'), press('d')])).toEqual([null, 'd']);
+});
+
+test('while typing only the shortcuts with a modifier work', () => {
+  const presses = [press('d', { typing: true }), press('K', { mod: true, typing: true })];
+  expect(typed(new Matcher(), presses)).toEqual([null, 'mod+k']);
+});
+
+test('single keys can be switched off', () => {
+  expect(typed(new Matcher(), [press('d'), press('k', { mod: true })], false)).toEqual([
+    null,
+    'mod+k',
+  ]);
+});
+
+test('Ctrl and a letter is never the letter', () => {
+  expect(typed(new Matcher(), [press('d', { mod: true })])).toEqual([null]);
+});
+
+test('of equal keys the newest counts, so that a page may take one over', () => {
+  const mine = { ...shortcut('d'), label: 'mine' };
+  expect(new Matcher().match(press('d'), [...all, mine], true)?.label).toBe('mine');
+});

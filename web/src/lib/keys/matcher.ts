@@ -1,0 +1,49 @@
+/** Turns key presses into shortcuts. Pure: the time comes with the press. */
+
+/** How long `g` waits for its second key. */
+export const SEQUENCE_MS = 1_500;
+
+export type Shortcut = {
+  /** `d`, `?`, `g h` (one after the other), `mod+k` (Ctrl, or Command on a Mac). */
+  keys: string;
+  label: string;
+  group: string;
+  run: () => void;
+  /** Also while typing and when single keys are switched off; only for `mod+` and Escape. */
+  always?: boolean;
+};
+
+export type Press = {
+  key: string;
+  mod: boolean;
+  alt: boolean;
+  /** Milliseconds, of any clock that only goes forward. */
+  at: number;
+  typing: boolean;
+};
+
+export class Matcher {
+  #before: string | null = null;
+  #beforeAt = 0;
+
+  /** The shortcut that this press completes; of equal keys the one registered last counts. */
+  match(press: Press, shortcuts: readonly Shortcut[], singleKeys: boolean): Shortcut | null {
+    const name = `${press.mod ? 'mod+' : ''}${press.alt ? 'alt+' : ''}${
+      press.key.length === 1 && press.mod ? press.key.toLowerCase() : press.key
+    }`;
+    const usable = shortcuts.filter((shortcut) => shortcut.always || (!press.typing && singleKeys));
+    const before =
+      this.#before !== null && press.at - this.#beforeAt <= SEQUENCE_MS ? this.#before : null;
+    this.#before = null;
+    const whole = before === null ? name : `${before} ${name}`;
+    const found = usable.findLast(({ keys }) => keys === whole);
+    if (found) return found;
+    if (before === null && usable.some(({ keys }) => keys.startsWith(`${name} `))) {
+      this.#before = name;
+      this.#beforeAt = press.at;
+      return null;
+    }
+    // `g` and then something that no sequence knows: the second key stands for itself.
+    return before === null ? null : (usable.findLast(({ keys }) => keys === name) ?? null);
+  }
+}

@@ -1,0 +1,34 @@
+/** Addresses of our pages, so that no page builds them by hand. */
+
+const segments = (key: string) => key.split('/').map(encodeURIComponent).join('/');
+
+export const links = {
+  home: '/',
+  builds: (query: Record<string, string> = {}) => withQuery('/builds', query),
+  build: (id: string, tab?: string) => withQuery(`/builds/${encodeURIComponent(id)}`, { tab }),
+  events: (query: Record<string, string> = {}) => withQuery('/events', query),
+  event: (entryId: number | string) => `/events/${entryId}`,
+  subjects: (query: Record<string, string> = {}) => withQuery('/subjects', query),
+  /** Keys hold `/` and `:`; they stay readable in the address. */
+  subject: (key: string) => `/subjects/${segments(key)}`,
+  sources: '/sources',
+  connect: (what?: 'azure' | 'buildkite' | 'sample') =>
+    what ? `/sources/new/${what}` : '/sources/new',
+  settings: (page?: 'keys' | 'people' | 'sessions' | 'appearance' | 'about') =>
+    page ? `/settings/${page}` : '/settings',
+  signIn: (next?: string) => withQuery('/signin', { next }),
+  localHelp: '/help/local',
+};
+
+function withQuery(path: string, query: Record<string, string | undefined>): string {
+  const search = new URLSearchParams(
+    Object.entries(query).filter((pair): pair is [string, string] => Boolean(pair[1])),
+  ).toString();
+  return search ? `${path}?${search}` : path;
+}
+
+/** Where to go after signing in: only to a page of ours, whatever the address says. */
+export function safeNext(next: string | null): string {
+  if (!next?.startsWith('/') || next.startsWith('//') || next.includes('\\')) return '/';
+  return /^\/(signin|setup)\b/.test(next) ? '/' : next;
+}

@@ -1,0 +1,53 @@
+/**
+ * The state of a page lives in its address, so that Back undoes it and a link shares it.
+ *
+ *     const filter = query({ q: text(), result: maybe(['success', 'failure']) });
+ *     filter.values.q                    follow it
+ *     filter.type({ q: 'shop' })         while typing: Back undoes the word, not the letter
+ *     filter.commit({ result: 'failure' })
+ *     filter.href({ result: '' })        for links
+ */
+import { change, readAll, type Values } from './params';
+import { place } from './place.svelte';
+
+export function query<S extends object>(spec: S) {
+  // An address that is left keeps its last values: a page must not reset itself while it goes.
+  const path = place.pathname;
+  let last = readAll(spec, place.search);
+  const values = $derived(
+    place.pathname === path ? (last = readAll(spec, place.search)) : last,
+  ) as Values<S>;
+  let typing = false;
+
+  function go(patch: Partial<Values<S>>, replace: boolean): void {
+    const search = change(spec, place.search, patch);
+    if (search !== place.search) place.setSearch(search, replace);
+  }
+
+  return {
+    get values(): Values<S> {
+      return values;
+    },
+    /** The first letter makes a place to come back to, the others change it. */
+    type(patch: Partial<Values<S>>): void {
+      go(patch, typing);
+      typing = true;
+    },
+    commit(patch: Partial<Values<S>> = {}): void {
+      go(patch, false);
+      typing = false;
+    },
+    /** Without a place to come back to: for what the page itself decides. */
+    replace(patch: Partial<Values<S>>): void {
+      go(patch, true);
+    },
+    /** Back to what the address holds when it mentions nothing of this. */
+    clear(): void {
+      go(readAll(spec, ''), false);
+      typing = false;
+    },
+    href(patch: Partial<Values<S>>): string {
+      return place.pathname + change(spec, place.search, patch);
+    },
+  };
+}

@@ -1,0 +1,84 @@
+/** Every page and its address. Pages load when they are gone to; the shell around them stays. */
+import { createRouter, type HooksContext } from 'sv-router';
+import { onSignedOut } from '$lib/api/client';
+import { session } from '$lib/api/session.svelte';
+import { live } from '$lib/live/live.svelte';
+import Shell from '$lib/shell/Shell.svelte';
+import { arrive, watchClicks, watchScroll } from '$lib/shell/arrival';
+import { failure } from '$lib/shell/failure.svelte';
+import { links } from '$lib/url/links';
+import { go, place } from '$lib/url/place.svelte';
+
+/** Pages for people who are not signed in. */
+const OPEN = ['/signin', '/setup'];
+
+/** Asks who we are before a page is shown, and leads to where one becomes somebody. */
+async function guard({ pathname }: HooksContext): Promise<void> {
+  if (OPEN.includes(pathname)) {
+    // These show what they can also when the server does not answer.
+    await session.load().catch(() => undefined);
+    return;
+  }
+  const current = await session.load();
+  if (session.signedIn) {
+    live.start();
+    return;
+  }
+  const next = location.pathname + location.search;
+  throw current.setup_needed
+    ? navigate('/setup', { replace: true })
+    : navigate('/signin', {
+        replace: true,
+        ...(next === '/' ? {} : { search: { next } }),
+      });
+}
+
+export const { navigate, preload, route } = createRouter({
+  layout: Shell,
+  hooks: {
+    beforeLoad: guard,
+    afterLoad: () => {
+      failure.clear();
+      place.arrived();
+      arrive();
+    },
+    onError: (error) => failure.of(error),
+  },
+  '/': () => import('./pages/Home.svelte'),
+  '/builds': () => import('./pages/Builds.svelte'),
+  '/builds/:id': () => import('./pages/Build.svelte'),
+  '/events': () => import('./pages/Events.svelte'),
+  '/events/:id': () => import('./pages/Event.svelte'),
+  '/subjects': () => import('./pages/Subjects.svelte'),
+  '/subjects/*key': () => import('./pages/Subject.svelte'),
+  '/sources': () => import('./pages/Sources.svelte'),
+  '/sources/new': () => import('./pages/sources/Connect.svelte'),
+  '/sources/new/azure': () => import('./pages/sources/ConnectAzure.svelte'),
+  '/sources/new/buildkite': () => import('./pages/sources/ConnectBuildkite.svelte'),
+  '/sources/new/sample': () => import('./pages/sources/ConnectSample.svelte'),
+  '/settings': () => import('./pages/Settings.svelte'),
+  '/settings/keys': () => import('./pages/settings/Keys.svelte'),
+  '/settings/people': () => import('./pages/settings/People.svelte'),
+  '/settings/sessions': () => import('./pages/settings/Sessions.svelte'),
+  '/settings/appearance': () => import('./pages/settings/Appearance.svelte'),
+  '/settings/about': () => import('./pages/settings/About.svelte'),
+  '/help/local': () => import('./pages/HelpLocal.svelte'),
+  // In parentheses: without the shell around them.
+  '/(signin)': () => import('./pages/Signin.svelte'),
+  '/(setup)': () => import('./pages/Setup.svelte'),
+  '*': () => import('./pages/NotFound.svelte'),
+});
+
+place.bind(async (path, { search, hash, replace, stay }) => {
+  await navigate(path as '/', { search, hash, replace, ...(stay ? { scrollToTop: false } : {}) });
+});
+
+onSignedOut(() => {
+  live.stop();
+  session.forget();
+  if (OPEN.includes(location.pathname)) return;
+  go(links.signIn(location.pathname + location.search), { replace: true });
+});
+
+watchClicks();
+watchScroll();

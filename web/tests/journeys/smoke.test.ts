@@ -1,0 +1,181 @@
+/** The shortest walk through the foundation: a build arrives, is seen without a reload, is opened. */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openBrowser, visit } from '../support/browser';
+import { type Creel, startCreel } from '../support/creel';
+import { azureBuild } from '../support/hooks';
+
+let creel: Creel;
+let browser: Browser;
+
+beforeAll(async () => {
+  [creel, browser] = await Promise.all([startCreel(), openBrowser()]);
+  await creel.hook('azure', azureBuild({ id: 4211, result: 'failed' }));
+});
+afterAll(async () => {
+  await browser?.close();
+  await creel?.stop();
+});
+
+describe('builds', () => {
+  test('a build that arrives waits in a pill, comes in by a click, and opens', async () => {
+    const { page, trouble, axe, shots, close } = await visit(browser, creel);
+    await page.goto('/builds');
+    await page.getByRole('link', { name: /shop-ci #4211/ }).waitFor();
+    await page.getByRole('button', { name: /^Live:/ }).waitFor();
+
+    await creel.hook('azure', azureBuild({ id: 4212 }));
+    await page.getByRole('button', { name: '1 new build' }).click();
+    await shots('builds');
+    expect(await axe()).toEqual([]);
+
+    await page.getByRole('link', { name: /shop-ci #4212/ }).click();
+    await page.getByRole('heading', { level: 1, name: 'shop-ci #4212' }).waitFor();
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
+    expect(await page.title()).toBe('shop-ci #4212 · Creel');
+    expect(await axe()).toEqual([]);
+
+    await page.goBack();
+    await page.getByRole('heading', { level: 1, name: 'Builds' }).waitFor();
+    expect(trouble()).toEqual([]);
+    await close();
+  });
+
+  test('a filter that is typed is one step back', async () => {
+    const { page, trouble, close } = await visit(browser, creel);
+    await page.goto('/builds');
+    const search = page.getByRole('searchbox', { name: 'Search builds' });
+    await search.pressSequentially('shop');
+    await page.waitForURL('**/builds?q=shop');
+    await page.goBack();
+    await page.waitForURL('**/builds');
+    expect(await search.inputValue()).toBe('');
+    expect(trouble()).toEqual([]);
+    await close();
+  });
+});
+
+describe('everywhere', () => {
+  test('keys lead from page to page, to the palette and to the help', async () => {
+    const { page, trouble, axe, shots, close } = await visit(browser, creel);
+    await page.goto('/builds');
+    await page.getByRole('link', { name: /shop-ci #4211/ }).waitFor();
+
+    await page.keyboard.press('g');
+    await page.keyboard.press('e');
+    await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor();
+
+    await page.keyboard.press('Control+k');
+    const palette = page.getByRole('combobox');
+    await palette.fill('server');
+    await page.getByRole('option', { name: /^Sources/ }).waitFor();
+    await shots('palette');
+    expect(await axe()).toEqual([]);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Sources' }).waitFor();
+
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys and words' }).waitFor();
+    await shots('help');
+    expect(await axe()).toEqual([]);
+    await page.keyboard.press('Escape');
+
+    await page.keyboard.press('d');
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
+    await page.reload();
+    await page.getByRole('heading', { level: 1, name: 'Sources' }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
+    expect(trouble()).toEqual([]);
+    await close();
+  });
+
+  test('an event shows its payload as a tree that can be searched', async () => {
+    const { page, trouble, axe, shots, close } = await visit(browser, creel);
+    await page.goto('/events/1');
+    await page.getByRole('searchbox', { name: 'Search this payload' }).fill('definition.name');
+    await page.getByText('1 of 1').waitFor();
+    await page.getByText('"shop-ci"').waitFor();
+    await shots('event');
+    expect(await axe()).toEqual([]);
+    expect(trouble()).toEqual([]);
+    await close();
+  });
+
+  test('an address that does not exist says so', async () => {
+    const { page, axe, shots, close } = await visit(browser, creel);
+    await page.goto('/no/such/page');
+    await page.getByRole('heading', { level: 1, name: 'Not found' }).waitFor();
+    await shots('not-found');
+    expect(await axe()).toEqual([]);
+    await close();
+  });
+});
+
+describe('at the door', () => {
+  const stranger = {
+    user: null,
+    via: null,
+    may: [],
+    setup_needed: false,
+    public_url: null,
+    version: '0.1.0',
+    demo: false,
+  };
+
+  test('who is not signed in is asked to, and comes to where they wanted', async () => {
+    const { page, context, axe, shots, close } = await visit(browser, creel);
+    let signedIn = false;
+    await context.route('**/api/v1/session', async (route) => {
+      if (route.request().method() === 'POST') {
+        expect(route.request().headers()['x-creel-request']).toBe('1');
+        const { password } = route.request().postDataJSON();
+        if (password !== 'a few good words') {
+          await route.fulfill({
+            status: 401,
+            json: { code: 'sign_in_failed', title: 'No', detail: 'wrong', status: 401 },
+          });
+          return;
+        }
+        signedIn = true;
+      }
+      const user = { id: 1, name: 'ada', role: 'admin' };
+      await route.fulfill({
+        json: signedIn ? { ...stranger, user, via: 'session', may: ['read'] } : stranger,
+      });
+    });
+
+    await page.goto('/builds?q=shop');
+    await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
+    expect(new URL(page.url()).searchParams.get('next')).toBe('/builds?q=shop');
+    await shots('signin');
+    expect(await axe()).toEqual([]);
+
+    await page.getByLabel('Name').fill('ada');
+    await page.getByLabel('Password').fill('wrong');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.getByLabel('Password').fill('a few good words');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/builds?q=shop');
+    await page.getByRole('link', { name: /shop-ci #4211/ }).waitFor();
+    await close();
+  });
+
+  test('the first start leads to making the first administrator', async () => {
+    const { page, context, axe, shots, close } = await visit(browser, creel);
+    await context.route('**/api/v1/session', (route) =>
+      route.fulfill({ json: { ...stranger, setup_needed: true } }),
+    );
+    await page.goto('/setup#token=one-time');
+    await page.getByRole('heading', { level: 1, name: 'Welcome' }).waitFor();
+    // The token must not stay in the address, where a screen share would show it.
+    expect(new URL(page.url()).hash).toBe('');
+    await page.getByLabel('Name').fill('ada');
+    await page.getByLabel('Password').fill('short');
+    await page.getByRole('button', { name: 'Create administrator' }).click();
+    await page.getByText('12 characters or more, please').waitFor();
+    await shots('setup');
+    expect(await axe()).toEqual([]);
+    await close();
+  });
+});

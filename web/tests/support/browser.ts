@@ -1,0 +1,121 @@
+/** Chromium on the pages, with an eye on everything that must not happen. */
+import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Creel } from './creel';
+import { standIn } from './stand-in';
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const SHOTS = fileURLToPath(new URL('../journeys/shots/', import.meta.url));
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** A page that is not there by then has failed; the machine may be busy meanwhile. */
+const WAIT_MAX_MS = 10_000;
+
+export const WIDTHS = [1440, 1024, 390] as const;
+export const THEMES = ['light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
+
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+export type Visit = {
+  page: Page;
+  context: BrowserContext;
+  /** Violations of the policy, errors of the console, requests to others: all should stay empty. */
+  trouble: () => string[];
+  /** What axe finds wrong with the page as it is now. */
+  axe: () => Promise<string[]>;
+  /** Pictures of the page as it is now, at every width in both themes. */
+  shots: (name: string) => Promise<void>;
+  close: () => Promise<void>;
+};
+
+/** A browser window of its own: nobody's cookies, nothing stored. */
+export async function visit(
+  browser: Browser,
+  creel: Creel,
+  options: { width?: number; height?: number; theme?: Theme } = {},
+): Promise<Visit> {
+  const context = await browser.newContext({
+    baseURL: creel.url,
+    viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
+    colorScheme: options.theme ?? 'light',
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
+  });
+  await standIn(context, creel);
+  const found: string[] = [];
+  await context.exposeBinding('creelSawViolation', (_source, text: string) => {
+    found.push(`policy: ${text}`);
+  });
+  await context.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      const tell = (window as unknown as { creelSawViolation: (text: string) => void })
+        .creelSawViolation;
+      tell(
+        `${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`,
+      );
+    });
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(WAIT_MAX_MS);
+  page.on('console', (message) => {
+    if (message.type() === 'error') found.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => found.push(`page: ${error.message}`));
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.protocol.startsWith('http') && url.origin !== creel.url)
+      found.push(`third party: ${url.href}`);
+  });
+
+  return {
+    page,
+    context,
+    trouble: () => [...found],
+    async axe() {
+      await page.evaluate(AXE);
+      return page.evaluate(async () => {
+        const { axe } = window as unknown as { axe: typeof import('axe-core') };
+        const { violations } = await axe.run(document, {
+          runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+        });
+        return violations.flatMap(({ id, nodes }) =>
+          nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ''}`),
+        );
+      });
+    },
+    async shots(name) {
+      await mkdir(SHOTS, { recursive: true });
+      const before = page.viewportSize();
+      for (const theme of THEMES) {
+        await page.emulateMedia({ colorScheme: theme });
+        for (const width of WIDTHS) {
+          await page.setViewportSize({ width, height: width === 390 ? 844 : 900 });
+          await page.screenshot({
+            path: `${SHOTS}${name}-${theme}-${width}.png`,
+            animations: 'disabled',
+          });
+        }
+      }
+      if (before) await page.setViewportSize(before);
+      await page.emulateMedia({ colorScheme: options.theme ?? 'light' });
+    },
+    close: () => context.close(),
+  };
+}

@@ -1,0 +1,120 @@
+/** The real binary on a free port and a directory of its own. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+export const BINARY =
+  process.env.CREEL_BIN ?? fileURLToPath(new URL('../../../target/ci/creel', import.meta.url));
+
+const START_MAX_MS = 20_000;
+
+export type Creel = {
+  url: string;
+  data: string;
+  /** A key that may do everything. */
+  key: string;
+  /** What the server printed so far. */
+  output: () => string;
+  /** The one-time link of the first start, if one was printed. */
+  link: () => string | undefined;
+  /** Sends a hook as the provider would, and gives what the server answered. */
+  hook: (
+    provider: 'azure' | 'buildkite',
+    body: unknown,
+    headers?: Record<string, string>,
+  ) => Promise<{ status: number; body: Record<string, unknown> }>;
+  get: <T = Record<string, unknown>>(address: string) => Promise<T>;
+  stop: () => Promise<void>;
+};
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+export async function startCreel(options: { args?: string[] } = {}): Promise<Creel> {
+  const data = await mkdtemp(`${tmpdir()}/creel-journey-`);
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const child = spawn(
+    BINARY,
+    ['serve', '--listen', `127.0.0.1:${port}`, '--data', data, ...(options.args ?? [])],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let output = '';
+  const heard = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      for (const tell of heard) tell();
+    });
+  }
+  await saysItListens(child, () => output, heard);
+  const made = await promisify(execFile)(BINARY, [
+    ...['key', 'create', '--name', 'journeys', '--json', '--data', data],
+    ...['--scope', 'ingest', '--scope', 'read', '--scope', 'admin'],
+  ]);
+  const key: string = JSON.parse(made.stdout).key;
+
+  return {
+    url,
+    data,
+    key,
+    output: () => output,
+    link: () => /https?:\/\/\S+\/setup#token=\S+/.exec(output)?.[0],
+    async hook(provider, body, headers = {}) {
+      const response = await fetch(`${url}/webhooks/${provider}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-api-key': key, ...headers },
+        body: JSON.stringify(body),
+      });
+      return { status: response.status, body: await response.json() };
+    },
+    async get(address) {
+      const response = await fetch(`${url}/api/v1${address}`, {
+        headers: { authorization: `Bearer ${key}` },
+      });
+      if (!response.ok) throw new Error(`${address}: ${response.status} ${await response.text()}`);
+      return response.json();
+    },
+    async stop() {
+      if (child.exitCode === null) {
+        const ended = new Promise((resolve) => child.once('exit', resolve));
+        child.kill('SIGTERM');
+        await ended;
+      }
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+function saysItListens(
+  child: ChildProcess,
+  output: () => string,
+  heard: Set<() => void>,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => end(new Error('it does not say that it listens')), START_MAX_MS);
+    const gone = () => end(new Error('it ended before it listened'));
+    const end = (error?: Error) => {
+      clearTimeout(timer);
+      heard.delete(look);
+      child.off('exit', gone);
+      if (error) reject(new Error(`${BINARY}: ${error.message}\n${output()}`));
+      else resolve();
+    };
+    const look = () => {
+      if (output().includes('listens on')) end();
+    };
+    heard.add(look);
+    child.once('exit', gone);
+    child.once('error', end);
+  });
+}

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** The server that `npm run dev` shows the pages of. */
+const SERVER = process.env.CREEL_SERVER ?? 'http://127.0.0.1:3000';
+
+/**
+ * The theme is set before the first paint, and the CSP allows no inline script: so a classic
+ * script, loaded blocking in the head, under a hashed name like everything below /assets/.
+ */
+function themeBeforePaint(): Plugin {
+  const source = 'src/lib/prefs/first-paint.js';
+  const code = readFileSync(file(source), 'utf8').replace(/^\s*\/\/.*\n/gm, '');
+  const hash = createHash('sha256').update(code).digest('base64url').slice(0, 8);
+  const built = `assets/theme-${hash}.js`;
+  let building = false;
+  return {
+    name: 'creel-theme-before-paint',
+    configResolved(config) {
+      building = config.command === 'build';
+    },
+    generateBundle() {
+      this.emitFile({ type: 'asset', fileName: built, source: code });
+    },
+    transformIndexHtml() {
+      const src = `/${building ? built : source}`;
+      return [{ tag: 'script', attrs: { src }, injectTo: 'head-prepend' }];
+    },
+  };
+}
+
+export default defineConfig({
+  plugins: [svelte(), themeBeforePaint()],
+  resolve: {
+    alias: { $lib: file('src/lib') },
+    // Vitest would otherwise take Svelte's server build, where effects never run.
+    ...(process.env.VITEST ? { conditions: ['browser'] } : {}),
+  },
+  build: {
+    target: 'es2023',
+    // Everything is a file: a `data:` address could not be cached, and styles are shared.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    // Tells the budget what each page loads; the build moves it out of dist, which is served whole.
+    manifest: true,
+  },
+  server: {
+    proxy: Object.fromEntries(
+      ['/api', '/webhooks', '/hooks', '/openapi.json', '/asyncapi.json'].map((path) => [
+        path,
+        { target: SERVER, changeOrigin: false },
+      ]),
+    ),
+  },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', environment: 'node', include: ['src/**/*.test.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'journeys',
+          environment: 'node',
+          include: ['tests/journeys/**/*.test.ts'],
+          // One browser and one server at a time: a laptop has two cores.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
