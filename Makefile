@@ -13,11 +13,11 @@ help: ## List what can be made
 
 run: tools ## Build and start the server on ./data (LISTEN=, DATA=)
 	@echo "Building Creel (the first time takes some minutes)..."
-	$(CARGO) build --release
+	@flags=$$(./scripts/pages) && $(CARGO) build --release $$flags
 	@./target/release/creel serve --listen $(LISTEN) --data $(DATA)
 
-build: tools ## Build the release binary at target/release/creel
-	$(CARGO) build --release
+build: tools ## Build the release binary at target/release/creel, with the pages if Node is there
+	@flags=$$(./scripts/pages) && $(CARGO) build --release $$flags
 
 test: tools ## Install what the tests need on a Debian machine, then run everything
 	./scripts/test

@@ -315,6 +315,15 @@ impl Problem {
         Self { errors: vec![fault], ..Self::new(Code::Invalid, detail) }
     }
 
+    /// There is no such address.
+    #[must_use]
+    pub fn nothing_here() -> Self {
+        Self::new(
+            Code::NotFound,
+            "there is nothing at this address; /openapi.json lists what there is",
+        )
+    }
+
     /// Our own failure: the cause goes to the log, not to the client.
     pub fn internal(error: &dyn std::fmt::Display) -> Self {
         let problem = Self::new(

@@ -20,6 +20,7 @@ pub mod owner;
 pub mod serve;
 pub mod session;
 pub mod view;
+mod web;
 
 use std::sync::Arc;
 
@@ -46,16 +47,13 @@ pub fn router(hub: &Hub) -> Router {
         .merge(guides::routes(hub.clone()))
         .merge(api::routes(hub.clone()))
         .merge(api::documents())
-        .merge(notice::routes())
-        .fallback(nothing_here)
+        .merge(web::routes())
+        .fallback(web::nothing_here)
         .method_not_allowed_fallback(wrong_method)
 }
 
 async fn nothing_here() -> Problem {
-    Problem::new(
-        Code::NotFound,
-        "there is nothing at this address; /openapi.json lists what there is",
-    )
+    Problem::nothing_here()
 }
 
 async fn wrong_method() -> Problem {

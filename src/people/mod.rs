@@ -254,12 +254,11 @@ impl People {
         if is_first {
             let name = checked_name(name.unwrap_or_default())?;
             let kept = hash_of(password)?;
-            let id = self.write(|ledger| {
-                Ok(ledger
-                    .insert_person(&name, &folded(&name), Role::Admin.as_str(), Some(&kept), now)?
-                    .map(Ok)
-                    .unwrap_or_else(|| Err(PeopleError::NameTaken(name.clone()))))
-            })??;
+            let added = self.write(|ledger| {
+                let (folded, role) = (folded(&name), Role::Admin.as_str());
+                ledger.insert_person(&name, &folded, role, Some(&kept), now)
+            })?;
+            let id = added.ok_or(PeopleError::NameTaken(name))?;
             *self.first() = None;
             self.reload()?;
             return self.get(id).ok_or(PeopleError::Nobody);

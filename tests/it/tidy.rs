@@ -63,10 +63,11 @@ const MAY_KNOW: [(&str, &[&str]); 18] = [
 ];
 
 /// Crates that one room has for itself.
-const BELONGS: [(&str, &[&str]); 8] = [
+const BELONGS: [(&str, &[&str]); 9] = [
     ("argon2", &["people"]),
     ("libc", &["journal"]),
     ("rusqlite", &["store"]),
+    ("rust_embed", &["http"]),
     ("axum", &["http", "simulator"]),
     ("hyper", &["http", "simulator"]),
     ("utoipa", &["http"]),
