@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::http::{Request, Response};
 use creel::http::error::Code;
 use creel::model::{CommitNo, EntryId};
+use creel::simulator::build_story;
 use http_body_util::BodyExt;
 use insta::{assert_json_snapshot, assert_snapshot};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -942,4 +943,50 @@ fn an_entry_that_is_not_read_yet_is_not_queued_twice() {
     desk.step_all();
     assert_eq!(desk.get_json("/webhooks/metrics")["byType"]["git.push"], 1);
     assert_eq!(desk.hub.journal().last(), EntryId(1));
+}
+
+#[test]
+fn pipelines_show_the_newest_builds_of_the_branch_that_matters() {
+    let desk = Desk::open();
+    for hook in (0..80).flat_map(|seed| build_story(seed).hooks) {
+        desk.post_hook(&hook);
+    }
+    desk.step_all();
+    let all = desk.get_json("/api/v1/pipelines?limit=500");
+    let items = all["items"].as_array().expect("items");
+    assert!(items.len() > 5, "{}", items.len());
+    let times: Vec<&str> = items.iter().map(|i| i["last_build_at"].as_str().unwrap()).collect();
+    assert!(times.is_sorted_by(|a, b| a >= b), "the newest first: {times:?}");
+    for item in items {
+        let strip = item["builds"].as_array().expect("builds");
+        let (pipeline, source) =
+            (item["pipeline"].as_str().unwrap(), item["source"].as_str().unwrap());
+        let Some(branch) = item["branch"].as_str() else { continue };
+        let target =
+            format!("/api/v1/builds?pipeline={pipeline}&source={source}&branch={branch}&limit=30");
+        let builds = desk.get_json(&target);
+        let of_no_pull_request: Vec<&Value> = builds["items"]
+            .as_array()
+            .expect("items")
+            .iter()
+            .filter(|build| build["pull_request"].is_null())
+            .map(|build| &build["id"])
+            .collect();
+        assert_eq!(strip.iter().map(|build| &build["id"]).collect::<Vec<_>>(), of_no_pull_request);
+    }
+    // Page by page it is the same list.
+    let mut paged = Vec::new();
+    let mut target = "/api/v1/pipelines?limit=3".to_owned();
+    loop {
+        let page = desk.get_json(&target);
+        paged.extend(page["items"].as_array().expect("items").clone());
+        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        target = format!("/api/v1/pipelines?limit=3&cursor={cursor}");
+    }
+    assert_eq!(&paged, items);
+    let first = &items[0];
+    let named =
+        desk.get_json(&format!("/api/v1/pipelines?q={}", first["pipeline"].as_str().unwrap()));
+    assert!(named["items"].as_array().expect("items").contains(first));
+    assert_eq!(desk.get_json("/api/v1/pipelines?source=nobody")["items"], json!([]));
 }

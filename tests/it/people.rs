@@ -256,6 +256,7 @@ fn takes(method: &str, path: &str) -> Option<Takes> {
             | "/api/v1/builds/{id}/facts"
             | "/api/v1/events"
             | "/api/v1/events/{entry_id}"
+            | "/api/v1/pipelines"
             | "/api/v1/subjects"
             | "/api/v1/subjects/{key}"
             | "/api/v1/sources"

@@ -10,6 +10,7 @@ mod facts;
 mod keys;
 mod live;
 pub mod openapi;
+mod pipelines;
 pub mod query;
 mod replay;
 mod sent;
@@ -41,6 +42,7 @@ pub fn routes(hub: Hub) -> Router {
         .route("/api/v1/builds/{id}", get(builds::one))
         .route("/api/v1/builds/{id}/steps", get(steps::list))
         .route("/api/v1/builds/{id}/facts", get(facts::list))
+        .route("/api/v1/pipelines", get(pipelines::list))
         .route("/api/v1/events", get(events::list))
         .route("/api/v1/events/replay", post(replay::many))
         .route("/api/v1/events/{entry_id}", get(events::one))

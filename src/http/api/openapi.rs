@@ -7,7 +7,8 @@ use utoipa::OpenApi;
 use crate::http::{guides, hooks, metrics, ops, view};
 
 use super::{
-    asyncapi, builds, events, facts, keys, live, replay, session, sources, steps, subjects, users,
+    asyncapi, builds, events, facts, keys, live, pipelines, replay, session, sources, steps,
+    subjects, users,
 };
 use crate::http::error::{Code, ProblemDocument};
 
@@ -15,7 +16,7 @@ use crate::http::error::{Code, ProblemDocument};
 #[openapi(
     paths(
         hooks::azure, hooks::buildkite, hooks::github, hooks::gitlab, hooks::channel,
-        builds::list, builds::one, steps::list, facts::list,
+        builds::list, builds::one, steps::list, facts::list, pipelines::list,
         events::list, events::one, replay::one, replay::many,
         subjects::list, subjects::one,
         sources::list, sources::refusals,

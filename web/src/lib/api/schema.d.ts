@@ -196,6 +196,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/pipelines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pipelines, the one with the newest build first. */
+        get: operations["listPipelines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/refusals": {
         parameters: {
             query?: never;
@@ -1070,6 +1087,15 @@ export interface components {
          * @description One page of a list. The next one is at the `Link` header with `rel="next"`, or at the same
          *     address with `cursor`.
          */
+        List_Pipeline: {
+            items: components["schemas"]["Pipeline"][];
+            /** @description `null` at the end of the list. */
+            next_cursor: string | null;
+        };
+        /**
+         * @description One page of a list. The next one is at the `Link` header with `rel="next"`, or at the same
+         *     address with `cursor`.
+         */
         List_Refusal: {
             items: components["schemas"]["Refusal"][];
             /** @description `null` at the end of the list. */
@@ -1181,6 +1207,44 @@ export interface components {
             current: string;
             /** @description 12 letters or more, at most 1024 bytes. */
             new: string;
+        };
+        /** @description A pipeline, with the newest builds of the branch that matters most. */
+        Pipeline: {
+            /**
+             * @description What `builds` are of: `main`, `master`, `trunk` or `develop`, whichever has builds, else the
+             *     busiest branch; `null`: no branch is known, and they are of all.
+             */
+            branch: string | null;
+            /** @description At most 30, newest first, without those of pull requests. */
+            builds: components["schemas"]["PipelineBuild"][];
+            last_build_at: components["schemas"]["Time"];
+            /** @description Slug, else name, else the provider's own id: what the filter `pipeline` of builds takes. */
+            pipeline: string;
+            pipeline_name: string | null;
+            project: string | null;
+            provider: components["schemas"]["Provider"];
+            /**
+             * Format: int64
+             * @description Builds that go on now, of all branches.
+             */
+            running: number;
+            source: string | null;
+        };
+        /** @description A build in the history of a pipeline. */
+        PipelineBuild: {
+            /** Format: int64 */
+            duration_ms: number | null;
+            finished_at: components["schemas"]["Time"] | null;
+            /** Format: uuid */
+            id: string;
+            label: string | null;
+            /** Format: int64 */
+            number: number | null;
+            /** Format: int64 */
+            queue_ms: number | null;
+            result: components["schemas"]["Outcome"] | null;
+            started_at: components["schemas"]["Time"] | null;
+            state: components["schemas"]["State"];
         };
         /** @description What a problem looks like on the wire. */
         ProblemDocument: {
@@ -2374,6 +2438,73 @@ export interface operations {
             };
             /** @description Too many are listening */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listPipelines: {
+        parameters: {
+            query?: {
+                /** @description Name, base address or GUID of the sender */
+                source?: string;
+                /** @description Name or GUID */
+                project?: string;
+                /** @description A part of the name or slug */
+                q?: string;
+                /** @description Items of a page: 50, at most 500 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of pipelines */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Pipeline"];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -29,6 +29,9 @@ export type Role = Schemas['Role'];
 export type User = Schemas['User'];
 export type UserLink = Schemas['UserLink'];
 
-export type { Pipeline, PipelineBuild, Sample } from './coming';
+export type Pipeline = Schemas['Pipeline'];
+export type PipelineBuild = Schemas['PipelineBuild'];
+
+export type { Sample } from './coming';
 
 export type List<T> = { items: T[]; next_cursor?: string | null };

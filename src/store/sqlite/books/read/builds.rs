@@ -127,6 +127,8 @@ enum Driver<'w> {
     Source(i64),
     Result(BuildResult),
     ExternalId(&'w str),
+    /// Those that go on or wait: few of many.
+    Unfinished,
 }
 
 impl Driver<'_> {
@@ -140,6 +142,7 @@ impl Driver<'_> {
             Self::Source(_) => ("build_by_source", "source = ?4 and"),
             Self::Result(_) => ("build_by_result", "result = ?4 and"),
             Self::ExternalId(_) => ("build_by_external_id", "external_id = ?4 and"),
+            Self::Unfinished => ("build_unfinished", "state <> 'finished' and"),
         };
         format!(
             "select id, sort_at, provider, source, pipeline, state, result, branch, project,
@@ -160,7 +163,7 @@ impl Driver<'_> {
         // Hyphenated and in small letters, an id sorts as text as it does as a number.
         let (at, id) = (before.sort_at, before.id.to_string());
         Ok(match self {
-            Self::Newest => statement.query(params![since, at, id]),
+            Self::Newest | Self::Unfinished => statement.query(params![since, at, id]),
             Self::Pipeline(key) | Self::Source(key) => statement.query(params![since, at, id, key]),
             Self::Branch(key, branch) => statement.query(params![since, at, id, key, branch]),
             Self::Result(result) => statement.query(params![since, at, id, result.as_str()]),
@@ -214,6 +217,9 @@ impl<'f> Wanted<'f> {
     fn drivers(&self) -> Vec<Driver<'_>> {
         if let Some(id) = &self.filter.external_id {
             return vec![Driver::ExternalId(id)];
+        }
+        if self.filter.state.is_some_and(|state| state != BuildState::Finished) {
+            return vec![Driver::Unfinished];
         }
         if let Some(pipelines) = few(self.pipelines.as_ref()) {
             return match &self.filter.branch {
@@ -454,6 +460,7 @@ mod tests {
             (Driver::Branch(1, "main"), "build_by_branch"),
             (Driver::Source(1), "build_by_source"),
             (Driver::Result(BuildResult::Failure), "build_by_result"),
+            (Driver::Unfinished, "build_unfinished"),
         ] {
             let plan = plan(driver);
             assert!(plan.contains(&format!("USING INDEX {index} ")), "{driver:?}: {plan}");
