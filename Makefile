@@ -6,7 +6,7 @@ LISTEN ?= 127.0.0.1:3000
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint bench torture tools docs
+.PHONY: help run build demo test lint bench torture tools docs
 
 help: ## List what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -24,6 +24,9 @@ test: tools ## Install what the tests need on a Debian machine, then run everyth
 
 lint: tools ## Formatting, clippy, licences and advisories
 	./scripts/lint
+
+demo: build ## Show it with made-up data (LISTEN=)
+	@./target/release/creel demo --listen $(LISTEN)
 
 bench: tools ## Measure against the yardsticks; writes docs/performance.md
 	$(CARGO) build --release

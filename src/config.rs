@@ -26,6 +26,9 @@ pub struct Config {
     /// Address by which senders and people reach this server, without a slash at the end.
     pub public_url: Option<String>,
     pub people: ProxySignIn,
+    /// Whoever reaches the server is its administrator. No setting turns it on: `creel demo` does,
+    /// for data that is made up and gone with the process.
+    pub is_demo: bool,
     pub limits: Limits,
     /// Named lists of networks that keys can be limited to.
     pub networks: BTreeMap<String, Vec<IpNet>>,
@@ -254,6 +257,7 @@ impl Config {
             listen,
             data,
             secrets_key,
+            is_demo: false,
             public_url: public_url(layers)?,
             people: proxy_sign_in(layers, &trusted_proxies)?,
             trusted_proxies,

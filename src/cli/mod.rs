@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 failed, 2 usage or configuration error.
 
+mod demo;
 mod events;
 mod key;
 mod serve;
@@ -36,6 +37,7 @@ enum Command {
     User(user::UserCommand),
     #[command(subcommand)]
     Events(events::EventsCommand),
+    Demo(demo::DemoArgs),
     Simulate(simulate::SimulateArgs),
 }
 
@@ -163,6 +165,7 @@ pub fn main() -> ExitCode {
             Command::Key(command) => key::run(command).await,
             Command::User(command) => user::run(command).await,
             Command::Events(command) => events::run(command).await,
+            Command::Demo(args) => demo::run(args).await,
             Command::Simulate(args) => simulate::run(args).await,
         }
     });

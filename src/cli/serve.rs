@@ -3,12 +3,14 @@
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::time::Duration;
 
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tracing_subscriber::EnvFilter;
 
 use crate::clock::Clock;
@@ -50,7 +52,21 @@ pub struct ServeArgs {
 pub async fn run(args: ServeArgs) -> Result<(), Failure> {
     let overrides = Overrides { listen: args.listen, data: args.data, file: args.config };
     let config = Config::load(&overrides, &environment())?;
-    start_logging();
+    serve(config, "info", async |hub, address| {
+        welcome(hub, address);
+        Ok(None)
+    })
+    .await
+}
+
+/// Serve until a signal comes. `begin` runs once the server answers; the task it returns ends with
+/// it.
+pub(super) async fn serve(
+    config: Config,
+    log_level: &str,
+    begin: impl AsyncFnOnce(&Hub, SocketAddr) -> Result<Option<JoinHandle<()>>, Failure>,
+) -> Result<(), Failure> {
+    start_logging(log_level);
     // What the command line says, the person who typed it knows.
     for (name, origin) in config.origins.iter().filter(|(_, o)| *o != Origin::CommandLine) {
         eprintln!("{name} is set by {origin}");
@@ -66,7 +82,6 @@ pub async fn run(args: ServeArgs) -> Result<(), Failure> {
         Failure::new(format!("cannot make the control socket: {error}"))
             .hint("the path of the data directory may be too long for a socket (about 100 letters)")
     })?;
-    welcome(&hub, address);
 
     let (stage, stage_now) = watch::channel(Stage::Open);
     let begun = Begun::default();
@@ -77,7 +92,22 @@ pub async fn run(args: ServeArgs) -> Result<(), Failure> {
     let (stop_workers, workers_stopped) = watch::channel(false);
     let workers = tokio::spawn(workers::run(hub.clone(), workers_stopped));
 
-    wait_for_any(stop_signals).await;
+    let mut stopped = pin!(wait_for_any(stop_signals));
+    let companion = tokio::select! {
+        begun = begin(&hub, address) => Some(begun),
+        () = &mut stopped => None,
+    };
+    let (companion, outcome) = match companion {
+        Some(Ok(companion)) => {
+            stopped.await;
+            (companion, Ok(()))
+        }
+        Some(Err(failure)) => (None, Err(failure)),
+        None => (None, Ok(())),
+    };
+    if let Some(companion) = companion {
+        companion.abort();
+    }
     tracing::info!("Stopping: finishing what was accepted");
     hub.drain();
     let _ = stage.send(Stage::Draining);
@@ -95,11 +125,11 @@ pub async fn run(args: ServeArgs) -> Result<(), Failure> {
     tokio::task::spawn_blocking(move || closing.close()).await.map_err(Failure::new)?;
     let _ = std::fs::remove_file(hub.config().data.join(CONTROL_SOCKET));
     tracing::info!("Stopped");
-    Ok(())
+    outcome
 }
 
-fn start_logging() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+fn start_logging(level: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     // A second start in one process (tests) keeps the first one's logging.
     let _ = tracing_subscriber::fmt()

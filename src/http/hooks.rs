@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 use crate::hub::Hub;
 use crate::journal::{Appended, Label, NewEntry};
 use crate::keys::{Key, Recognised, Scope};
-use crate::model::{Answer, Provider};
+use crate::model::{Answer, Provider, Timestamp};
 use crate::providers::{self, HookRequest, Route};
 use crate::secrets::Secret;
 use crate::signatures::{self, SignatureError, TOLERANCE};
@@ -65,6 +65,50 @@ struct Arrival {
     address: Option<IpAddr>,
     headers: HeaderMap,
     uri: Uri,
+}
+
+/// A request of a known sender, masked, as it goes into the journal.
+pub(super) struct Taken<'k> {
+    pub key: &'k Key,
+    pub route: Route,
+    pub channel: Option<String>,
+    pub headers: Vec<(String, String)>,
+    pub body: Bytes,
+    pub received_at: Timestamp,
+}
+
+impl Taken<'_> {
+    /// The entry, and what its sender is told.
+    pub fn entry(self) -> (NewEntry, Answer, Option<String>) {
+        let request = HookRequest { route: self.route, headers: &self.headers, body: &self.body };
+        let peek = providers::peek(&request, self.channel.as_deref());
+        let (answer, admitted, reason) =
+            admission::judge(self.key, &peek, || providers::projects(&request));
+        // Reasons that differ from body to body stay with the entry, the others with its label.
+        let (label_reason, note) = match answer {
+            Answer::Parked => (None, reason.clone()),
+            _ => (reason.clone(), None),
+        };
+        let label = Label {
+            provider: peek.provider,
+            route: self.route,
+            channel: self.channel,
+            key: self.key.id,
+            event_type: peek.event_type,
+            answer,
+            admitted,
+            reason: label_reason,
+        };
+        let entry = NewEntry {
+            received_at: self.received_at,
+            label,
+            note,
+            identity: peek.identity,
+            headers: self.headers,
+            body: self.body,
+        };
+        (entry, answer, reason)
+    }
 }
 
 pub fn routes(door: Door) -> Router {
@@ -346,37 +390,19 @@ impl Door {
         let hub = &self.hub;
         let mut headers = vec![(":target".to_owned(), mask::target(&arrival.uri))];
         headers.extend(mask::headers(&arrival.headers));
-        let request = HookRequest { route: arrival.route, headers: &headers, body: &content };
-        let peek = providers::peek(&request, arrival.channel.as_deref());
-        let (answer, admitted, reason) =
-            admission::judge(key, &peek, || providers::projects(&request));
         for (provider, token) in provider_tokens(&arrival.uri) {
             let fingerprint = self.keep_token(provider, key, token).await?;
             headers.push((format!(":token-{}", provider.as_str()), fingerprint));
         }
-        // Reasons that differ from body to body stay with the entry, the others with its label.
-        let (label_reason, note) = match answer {
-            Answer::Parked => (None, reason.clone()),
-            _ => (reason.clone(), None),
-        };
-        let label = Label {
-            provider: peek.provider,
+        let (entry, answer, reason) = Taken {
+            key,
             route: arrival.route,
             channel: arrival.channel.clone(),
-            key: key.id,
-            event_type: peek.event_type,
-            answer,
-            admitted,
-            reason: label_reason,
-        };
-        let entry = NewEntry {
-            received_at: hub.clock().now(),
-            label,
-            note,
-            identity: peek.identity,
             headers,
             body: content,
-        };
+            received_at: hub.clock().now(),
+        }
+        .entry();
         let Appended { entry, duplicate } = hub.journal().append(entry).await?;
         Ok(Accepted {
             received: true,

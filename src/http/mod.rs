@@ -9,6 +9,7 @@ pub mod api;
 pub mod auth;
 pub mod body;
 pub mod error;
+pub mod feed;
 pub mod guides;
 pub mod hooks;
 pub mod limits;

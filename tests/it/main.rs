@@ -4,6 +4,7 @@
 
 mod api;
 mod corpus;
+mod demo;
 mod flush;
 mod folds;
 mod front_door;

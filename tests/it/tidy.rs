@@ -41,6 +41,7 @@ const MAY_KNOW: [(&str, &[&str]); 18] = [
             "providers",
             "secrets",
             "signatures",
+            "simulator",
             "store",
         ],
     ),

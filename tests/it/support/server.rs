@@ -61,8 +61,21 @@ impl Server {
     pub fn start_with(data: &Path, change: impl FnOnce(&mut Command)) -> Self {
         let mut command = command(data);
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         change(&mut command);
+        Self::run(command, data, "Creel listens on http://")
+    }
+
+    /// A `creel demo` that keeps its data somewhere below a directory.
+    pub fn demo(directory: &Path) -> Self {
+        let mut command = command(&directory.join("data"));
+        command.args(["demo", "--listen", "127.0.0.1:0"]).env("TMPDIR", directory);
+        // A real server's settings must not lead the demo to its data.
+        command.env("CREEL_SERVER__DATA", "/nowhere").env("WEBHOOK_SECRET", "not-a-real-secret");
+        Self::run(command, directory, "The demo is at http://")
+    }
+
+    fn run(mut command: Command, data: &Path, announces: &'static str) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the binary starts");
         let stderr = child.stderr.take().expect("stderr is piped");
         let said = Arc::new(Mutex::new(String::new()));
@@ -70,7 +83,7 @@ impl Server {
         let all = Arc::clone(&said);
         std::thread::spawn(move || {
             for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-                if let Some(address) = line.strip_prefix("Creel listens on http://") {
+                if let Some(address) = line.strip_prefix(announces) {
                     let _ = sender.send(address.parse::<SocketAddr>().expect("an address"));
                 }
                 let mut all = all.lock().expect("not poisoned");

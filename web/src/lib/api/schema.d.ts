@@ -1521,10 +1521,10 @@ export interface components {
             role: components["schemas"]["Role"];
         };
         /**
-         * @description How an asker is known.
+         * @description How an asker is known: `demo`: by nothing; everybody is the administrator of a demo.
          * @enum {string}
          */
-        Via: "session" | "proxy";
+        Via: "session" | "proxy" | "demo";
         /** @description The two health answers of the first guide in one. */
         WebhooksHealth: {
             /** Format: int64 */

@@ -1,0 +1,144 @@
+//! `creel demo`: a server with two weeks of made-up history and organisations that go on working.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::config::{Config, Overrides};
+use crate::http::feed;
+use crate::hub::Hub;
+use crate::keys::{Key, KeyLimits, KeyRequest, Scope, Scopes};
+use crate::model::{EntryId, Timestamp};
+use crate::simulator::world::{Happening, World};
+use crate::store::sqlite::books::{ENTRIES, position};
+
+use super::serve::serve;
+use super::{Failure, environment};
+
+/// Hooks that are made before the journal has stored those before them.
+const MADE_AHEAD: usize = 512;
+
+/// How often it is asked whether all of the history was read.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// Show Creel with made-up data
+///
+/// Serves two weeks of history of two make-believe organisations, which go on working, from a
+/// directory that is removed at the end. Needs neither an account nor the network; whoever reaches
+/// it is its administrator.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Address to listen on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
+    listen: SocketAddr,
+    /// Another seed makes other people do other things
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+}
+
+pub async fn run(args: DemoArgs) -> Result<(), Failure> {
+    let directory = tempfile::Builder::new()
+        .prefix("creel-demo-")
+        .tempdir()
+        .map_err(|error| Failure::new(format!("cannot make a directory for the demo: {error}")))?;
+    // Settings of a real server are none of the demo's; where the file of secrets or the data is, least
+    // of all.
+    let environment: Vec<_> =
+        environment().into_iter().filter(|(name, _)| !is_setting(name)).collect();
+    let nothing = directory.path().join("creel.toml");
+    std::fs::write(&nothing, "")?;
+    let overrides = Overrides {
+        listen: Some(args.listen),
+        data: Some(directory.path().join("data")),
+        file: Some(nothing),
+    };
+    let config = Config { is_demo: true, ..Config::load(&overrides, &environment)? };
+    let seed = args.seed;
+    let served = serve(config, "warn", async move |hub, address| {
+        let live = fill(hub, seed).await?;
+        eprintln!("The demo is at http://{address}");
+        eprintln!("  two make-believe organisations, contoso and acme; all of it ends with Ctrl-C");
+        Ok(Some(live))
+    })
+    .await;
+    // Said here, since what is left behind would be found by nobody.
+    let left: PathBuf = directory.path().to_owned();
+    directory
+        .close()
+        .map_err(|error| Failure::new(format!("cannot remove {}: {error}", left.display())))?;
+    served
+}
+
+fn is_setting(name: &str) -> bool {
+    ["WEBHOOK_SECRET", "HOOK_SECRET", "AZURE_PROJECT_ID", "PORT"].contains(&name)
+        || name.strip_prefix("CREEL_").is_some_and(|rest| rest.contains("__"))
+}
+
+/// Take in the history and wait until it was read; the task tells what goes on from there.
+async fn fill(hub: &Hub, seed: u64) -> Result<JoinHandle<()>, Failure> {
+    let begun = Instant::now();
+    let key = make_key(hub.clone()).await?;
+    let now = Timestamp::now();
+    eprintln!("Making up two weeks of history...");
+    let mut history = made_ahead(move || World::history(seed, now));
+    let mut batch = Vec::with_capacity(MADE_AHEAD);
+    while history.recv_many(&mut batch, MADE_AHEAD).await > 0 {
+        feed::take_in(hub, &key, batch.drain(..)).await.map_err(Failure::new)?;
+    }
+    let last = hub.journal().last();
+    while read_up_to(hub.clone()).await? < last {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    eprintln!("{last} hooks were received and read in {:.1} s", begun.elapsed().as_secs_f64());
+    let hub = hub.clone();
+    Ok(tokio::spawn(async move {
+        let mut live = made_ahead(move || World::live(seed, now));
+        while let Some(happening) = live.recv().await {
+            let wait = happening.received_at.0 - Timestamp::now().0;
+            tokio::time::sleep(Duration::from_millis(u64::try_from(wait).unwrap_or(0))).await;
+            if let Err(error) = feed::take_in(&hub, &key, [happening]).await {
+                tracing::warn!(%error, "The demo could not store a hook");
+            }
+        }
+    }))
+}
+
+/// What a world tells, made on a thread that may be busy with it.
+fn made_ahead<W>(world: impl FnOnce() -> W + Send + 'static) -> mpsc::Receiver<Happening>
+where
+    W: Iterator<Item = Happening>,
+{
+    let (sender, receiver) = mpsc::channel(MADE_AHEAD);
+    tokio::task::spawn_blocking(move || {
+        for happening in world() {
+            // Nobody listens any more: the demo ends.
+            if sender.blocking_send(happening).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+async fn make_key(hub: Hub) -> Result<Key, Failure> {
+    let request = KeyRequest {
+        name: "make-believe providers".to_owned(),
+        scopes: Scopes::of(&[Scope::Ingest]),
+        signing: false,
+        limits: KeyLimits::default(),
+        value: None,
+    };
+    let made = tokio::task::spawn_blocking(move || hub.keys().create(&request, Timestamp::now()));
+    Ok(made.await.map_err(Failure::new)?.map_err(Failure::new)?.key)
+}
+
+async fn read_up_to(hub: Hub) -> Result<EntryId, Failure> {
+    let read = tokio::task::spawn_blocking(move || {
+        hub.books().read(|connection| position(connection, ENTRIES))
+    });
+    Ok(EntryId(read.await.map_err(Failure::new)?.map_err(Failure::new)?))
+}

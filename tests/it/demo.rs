@@ -1,0 +1,53 @@
+//! `creel demo`: the real binary with a history of its own.
+
+use creel::simulator::world::identities;
+
+use crate::support::http::request;
+use crate::support::server::{Server, eventually};
+
+#[test]
+fn the_demo_has_a_history_goes_on_and_leaves_nothing_behind() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let demo = Server::demo(directory.path());
+    // Everything was read before it said where it is.
+    let get = |target: &str| {
+        let answer = request(demo.address, "GET", target, &[], b"");
+        assert_eq!(answer.status, 200, "{target}: {}", answer.text());
+        answer.json()
+    };
+    let session = get("/api/v1/session");
+    assert_eq!(session["via"], "demo");
+    assert_eq!(session["setup_needed"], false);
+    assert_eq!(get("/api/v1/events?status=pending")["items"], serde_json::json!([]));
+    let sources = get("/api/v1/sources");
+    let names: Vec<&str> =
+        sources["items"].as_array().unwrap().iter().map(|s| s["name"].as_str().unwrap()).collect();
+    let known = identities();
+    assert!(names.contains(&&*known.organisation) && names.contains(&&*known.slug), "{names:?}");
+
+    let builds = get("/api/v1/builds?limit=500");
+    assert_eq!(builds["items"].as_array().unwrap().len(), 500);
+    assert!(!get("/api/v1/builds?result=failure")["items"].as_array().unwrap().is_empty());
+    let lists = ["/api/v1/subjects?kind=pull_request", "/api/v1/subjects?kind=work_item"];
+    for list in lists {
+        assert!(!get(list)["items"].as_array().unwrap().is_empty(), "{list}");
+    }
+    // Hooks were received when they were sent, not all at once.
+    let lag = sources["items"][0]["lag_p95_ms"].as_i64().expect("a lag");
+    assert!(lag < 600_000, "{lag}");
+
+    let newest = get("/api/v1/events?limit=1")["items"][0]["entry_id"].as_i64().expect("a number");
+    eventually("the organisations go on working", || {
+        let now = get("/api/v1/events?limit=1");
+        now["items"][0]["entry_id"].as_i64().is_some_and(|entry| entry > newest)
+    });
+    // Keys are made here as anywhere, and a page of somebody else makes none.
+    let key = br#"{"name": "k", "scopes": ["ingest"]}"#;
+    let foreign = [("origin", "https://evil.test")];
+    assert_eq!(request(demo.address, "POST", "/api/v1/keys", &foreign, key).status, 403);
+    assert_eq!(request(demo.address, "POST", "/api/v1/keys", &[], key).status, 201);
+
+    demo.stop();
+    let left = std::fs::read_dir(directory.path()).expect("listed").count();
+    assert_eq!(left, 0, "the data is gone");
+}
