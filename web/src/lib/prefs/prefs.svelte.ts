@@ -1,4 +1,5 @@
 /** What a reader prefers, kept in this browser: theme, time zone, keyboard. */
+import { MediaQuery } from 'svelte/reactivity';
 import type { Zone } from '$lib/format/format';
 
 export type Theme = 'system' | 'light' | 'dark';
@@ -20,7 +21,7 @@ function keep(name: string, value: string | null): void {
   }
 }
 
-const systemIsDark = () => matchMedia('(prefers-color-scheme: dark)').matches;
+const systemIsDark = new MediaQuery('(prefers-color-scheme: dark)');
 
 class Prefs {
   #theme = $state<Theme>('system');
@@ -58,10 +59,13 @@ class Prefs {
     this.#paint();
   }
 
-  /** To the other of light and dark than what is seen now. */
+  /** What is seen now, whoever chose it. */
+  get dark(): boolean {
+    return this.#theme === 'dark' || (this.#theme === 'system' && systemIsDark.current);
+  }
+
   toggleTheme(): void {
-    const dark = this.#theme === 'dark' || (this.#theme === 'system' && systemIsDark());
-    this.theme = dark ? 'light' : 'dark';
+    this.theme = this.dark ? 'light' : 'dark';
   }
 
   get zone(): Zone {

@@ -17,7 +17,8 @@ export function query<S extends object>(spec: S) {
   const values = $derived(
     place.pathname === path ? (last = readAll(spec, place.search)) : last,
   ) as Values<S>;
-  let typing = false;
+  /** What typing made of the address. When it is something else, somebody went back or chose. */
+  let typed: string | null = null;
 
   function go(patch: Partial<Values<S>>, replace: boolean): void {
     const search = change(spec, place.search, patch);
@@ -30,12 +31,12 @@ export function query<S extends object>(spec: S) {
     },
     /** The first letter makes a place to come back to, the others change it. */
     type(patch: Partial<Values<S>>): void {
-      go(patch, typing);
-      typing = true;
+      go(patch, typed === place.search);
+      typed = place.search;
     },
     commit(patch: Partial<Values<S>> = {}): void {
       go(patch, false);
-      typing = false;
+      typed = null;
     },
     /** Without a place to come back to: for what the page itself decides. */
     replace(patch: Partial<Values<S>>): void {
@@ -44,7 +45,7 @@ export function query<S extends object>(spec: S) {
     /** Back to what the address holds when it mentions nothing of this. */
     clear(): void {
       go(readAll(spec, ''), false);
-      typing = false;
+      typed = null;
     },
     href(patch: Partial<Values<S>>): string {
       return place.pathname + change(spec, place.search, patch);
