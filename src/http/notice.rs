@@ -1,4 +1,4 @@
-//! The page at `/` until there are pages: what this is, where hooks go, where to look.
+//! The page at `/` of a binary without pages: what this is, how to get them, where to look.
 
 use axum::Router;
 use axum::http::header;

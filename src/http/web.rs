@@ -44,6 +44,7 @@ const PAGES: [&str; 14] = [
 #[cfg(feature = "embed-ui")]
 #[derive(rust_embed::Embed)]
 #[folder = "web/dist"]
+#[allow_missing = true]
 struct Built;
 
 /// A file that `web/` has built; `None` of all of them in a binary without pages.

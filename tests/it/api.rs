@@ -901,23 +901,49 @@ fn alive_lists_its_checks_when_asked() {
     assert_eq!(open("/healthz?verbose"), "[+]process ok\n");
 }
 
+/// Without pages built in, the notice that says how to get them; else the page that loads them.
 #[test]
-fn the_notice_needs_nothing_from_elsewhere() {
+fn the_page_at_the_root_needs_nothing_from_elsewhere() {
     let desk = Desk::open();
     let open =
         |target: &str| desk.send(Request::get(target).body(Body::empty()).expect("a request"));
     let page = open("/");
     assert_eq!(page.status(), 200);
-    assert!(
-        header(&page, "content-security-policy").expect("a policy").contains("default-src 'none'")
-    );
+    let policy = header(&page, "content-security-policy").expect("a policy");
+    assert!(policy.starts_with("default-src 'none'") || policy.starts_with("default-src 'self'"));
+    assert!(!policy.contains("unsafe"), "{policy}");
     let html = text(&page);
     assert!(!html.contains("http://") && !html.contains("https://"), "{html}");
     assert!(!html.contains("style="), "the policy allows no inline style");
-    for part in html.split("href=\"").skip(1) {
+    let addresses = html.split("href=\"").skip(1).chain(html.split("src=\"").skip(1));
+    for part in addresses {
         let target = part.split('"').next().expect("an address");
         assert_eq!(open(target).status(), 200, "{target}");
     }
+}
+
+#[cfg(feature = "embed-ui")]
+#[test]
+fn every_address_of_a_page_answers_with_the_page_and_others_say_that_there_is_nothing() {
+    let desk = Desk::open();
+    let open = |target: &str, accept: &str| {
+        let request = Request::get(target).header("accept", accept).body(Body::empty());
+        desk.send(request.expect("a request"))
+    };
+    let index = text(&open("/", "text/html"));
+    for target in
+        ["/builds", "/builds/x", "/events/7", "/subjects/a:b/c", "/sources/new/azure", "/setup"]
+    {
+        let page = open(target, "text/html");
+        assert_eq!((page.status().as_u16(), text(&page)), (200, index.clone()), "{target}");
+        assert_eq!(header(&page, "cache-control"), Some("no-store"), "{target}");
+    }
+    let lost = open("/nothing/here", "text/html,*/*");
+    assert_eq!((lost.status().as_u16(), text(&lost)), (404, index));
+    let program = open("/nothing/here", "*/*");
+    assert_eq!(header(&program, "content-type"), Some("application/problem+json"));
+    let asset = open("/assets/nothing.js", "text/html");
+    assert_eq!(asset.status(), 404);
 }
 
 #[test]

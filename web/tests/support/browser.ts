@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { Creel } from './creel';
-import { standIn } from './stand-in';
+import { givePages } from './pages';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const SHOTS = fileURLToPath(new URL('../journeys/shots/', import.meta.url));
@@ -45,11 +45,11 @@ export type Visit = {
   close: () => Promise<void>;
 };
 
-/** A browser window of its own: nobody's cookies, nothing stored. */
+/** A browser window of its own, signed in as the administrator unless `stranger`. */
 export async function visit(
   browser: Browser,
   creel: Creel,
-  options: { width?: number; height?: number; theme?: Theme } = {},
+  options: { width?: number; height?: number; theme?: Theme; stranger?: boolean } = {},
 ): Promise<Visit> {
   const context = await browser.newContext({
     baseURL: creel.url,
@@ -58,7 +58,9 @@ export async function visit(
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',
   });
-  await standIn(context, creel);
+  await givePages(context, creel);
+  if (creel.admin && !options.stranger)
+    await context.addCookies([{ ...creel.admin.cookie, url: creel.url }]);
   const found: string[] = [];
   await context.exposeBinding('creelSawViolation', (_source, text: string) => {
     found.push(`policy: ${text}`);

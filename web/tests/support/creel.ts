@@ -16,6 +16,8 @@ export type Creel = {
   data: string;
   /** A key that may do everything. */
   key: string;
+  /** The first administrator, and the cookie of their session; `null` when nobody was made yet. */
+  admin: { name: string; password: string; cookie: { name: string; value: string } } | null;
   /** What the server printed so far. */
   output: () => string;
   /** The one-time link of the first start, if one was printed. */
@@ -39,7 +41,10 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-export async function startCreel(options: { args?: string[] } = {}): Promise<Creel> {
+/** Starts it with an administrator, `ada`; with `firstStart` as somebody finds it who starts it first. */
+export async function startCreel(
+  options: { args?: string[]; firstStart?: boolean } = {},
+): Promise<Creel> {
   const data = await mkdtemp(`${tmpdir()}/creel-journey-`);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -62,13 +67,15 @@ export async function startCreel(options: { args?: string[] } = {}): Promise<Cre
     ...['--scope', 'ingest', '--scope', 'read', '--scope', 'admin'],
   ]);
   const key: string = JSON.parse(made.stdout).key;
+  const link = () => /https?:\/\/\S+\/setup#token=\S+/.exec(output)?.[0];
 
   return {
     url,
     data,
     key,
+    admin: options.firstStart ? null : await makeAdmin(url, link()),
     output: () => output,
-    link: () => /https?:\/\/\S+\/setup#token=\S+/.exec(output)?.[0],
+    link,
     async hook(provider, body, headers = {}) {
       const response = await fetch(`${url}/webhooks/${provider}`, {
         method: 'POST',
@@ -93,6 +100,20 @@ export async function startCreel(options: { args?: string[] } = {}): Promise<Cre
       await rm(data, { recursive: true, force: true });
     },
   };
+}
+
+async function makeAdmin(url: string, link: string | undefined): Promise<Creel['admin']> {
+  const person = { name: 'ada', password: 'a few good words' };
+  const token = link?.split('#token=')[1];
+  const response = await fetch(`${url}/api/v1/setup`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: url },
+    body: JSON.stringify({ token, ...person }),
+  });
+  const [name, value] =
+    (response.headers.get('set-cookie') ?? '').split(';', 1)[0]?.split('=') ?? [];
+  if (!name || !value) throw new Error(`no session from ${link}: ${await response.text()}`);
+  return { ...person, cookie: { name, value } };
 }
 
 function saysItListens(

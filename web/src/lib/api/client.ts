@@ -80,8 +80,6 @@ export function onSignedOut(tell: () => void): void {
 
 async function call(method: string, address: string, options: AnyOptions = {}): Promise<unknown> {
   const headers: Record<string, string> = { accept: 'application/json' };
-  // Says that a page of ours sends it: another site cannot set this header with the cookie.
-  if (method !== 'GET') headers['x-creel-request'] = '1';
   if (options.body !== undefined) headers['content-type'] = 'application/json';
   try {
     const response = await fetch(addressOf(address, options), {
