@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::config::{Config, Overrides};
@@ -13,14 +12,11 @@ use crate::http::feed;
 use crate::hub::Hub;
 use crate::keys::{Key, KeyLimits, KeyRequest, Scope, Scopes};
 use crate::model::{EntryId, Timestamp};
-use crate::simulator::world::{Happening, World};
+use crate::simulator::world::World;
 use crate::store::sqlite::books::{ENTRIES, position};
 
 use super::serve::serve;
 use super::{Failure, environment};
-
-/// Hooks that are made before the journal has stored those before them.
-const MADE_AHEAD: usize = 512;
 
 /// How often it is asked whether all of the history was read.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -84,11 +80,8 @@ async fn fill(hub: &Hub, seed: u64) -> Result<JoinHandle<()>, Failure> {
     let key = make_key(hub.clone()).await?;
     let now = Timestamp::now();
     eprintln!("Making up two weeks of history...");
-    let mut history = made_ahead(move || World::history(seed, now));
-    let mut batch = Vec::with_capacity(MADE_AHEAD);
-    while history.recv_many(&mut batch, MADE_AHEAD).await > 0 {
-        feed::take_in(hub, &key, batch.drain(..)).await.map_err(Failure::new)?;
-    }
+    let history = feed::made_ahead(move || World::history(seed, now));
+    feed::take_in_all(hub, &key, history).await.map_err(Failure::new)?;
     let last = hub.journal().last();
     while read_up_to(hub.clone()).await? < last {
         tokio::time::sleep(LOOK_EVERY).await;
@@ -96,7 +89,7 @@ async fn fill(hub: &Hub, seed: u64) -> Result<JoinHandle<()>, Failure> {
     eprintln!("{last} hooks were received and read in {:.1} s", begun.elapsed().as_secs_f64());
     let hub = hub.clone();
     Ok(tokio::spawn(async move {
-        let mut live = made_ahead(move || World::live(seed, now));
+        let mut live = feed::made_ahead(move || World::live(seed, now));
         while let Some(happening) = live.recv().await {
             let wait = happening.received_at.0 - Timestamp::now().0;
             tokio::time::sleep(Duration::from_millis(u64::try_from(wait).unwrap_or(0))).await;
@@ -105,23 +98,6 @@ async fn fill(hub: &Hub, seed: u64) -> Result<JoinHandle<()>, Failure> {
             }
         }
     }))
-}
-
-/// What a world tells, made on a thread that may be busy with it.
-fn made_ahead<W>(world: impl FnOnce() -> W + Send + 'static) -> mpsc::Receiver<Happening>
-where
-    W: Iterator<Item = Happening>,
-{
-    let (sender, receiver) = mpsc::channel(MADE_AHEAD);
-    tokio::task::spawn_blocking(move || {
-        for happening in world() {
-            // Nobody listens any more: the demo ends.
-            if sender.blocking_send(happening).is_err() {
-                return;
-            }
-        }
-    });
-    receiver
 }
 
 async fn make_key(hub: Hub) -> Result<Key, Failure> {

@@ -16,6 +16,7 @@ mod payloads_azure;
 mod payloads_buildkite;
 mod people;
 mod records;
+mod sample;
 mod simulated;
 mod startup;
 mod support;

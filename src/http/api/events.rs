@@ -23,6 +23,7 @@ use crate::store::sqlite::books::read::events::{
 };
 use crate::store::sqlite::books::read::{EXAMINED_MAX, Page};
 use crate::store::sqlite::books::records::facts_of_entry;
+use crate::store::sqlite::books::sample::removed_samples;
 use crate::store::sqlite::journal::duplicates_of;
 use crate::store::sqlite::journal::read::{Head, heads_before, repeats_of};
 
@@ -435,6 +436,9 @@ pub fn no_entry() -> Problem {
 fn detail(hub: &Hub, id: EntryId) -> Result<Option<EventDetail>, StoreError> {
     let event = hub.books().read(|books| store::event_view(books, id))?;
     let entry = hub.journal().entry(id)?;
+    if event.is_none() && entry.as_ref().map_or(Ok(false), |entry| is_forgotten(hub, entry))? {
+        return Ok(None);
+    }
     let (decoder_version, path) = match &event {
         Some(event) => (Some(event.decoder), event.path.clone()),
         None => (None, None),
@@ -464,6 +468,11 @@ fn detail(hub: &Hub, id: EntryId) -> Result<Option<EventDetail>, StoreError> {
         decoder_version,
         path,
     }))
+}
+
+/// Whether an entry is sample data that was removed.
+pub fn is_forgotten(hub: &Hub, entry: &Entry) -> Result<bool, StoreError> {
+    Ok(hub.books().read(removed_samples)?.contains(&entry.label.key))
 }
 
 fn pending_head(entry: &Entry) -> EventHead {

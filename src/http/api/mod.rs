@@ -13,6 +13,7 @@ pub mod openapi;
 mod pipelines;
 pub mod query;
 mod replay;
+mod sample;
 mod sent;
 mod session;
 mod sources;
@@ -53,6 +54,7 @@ pub fn routes(hub: Hub) -> Router {
         .route("/api/v1/refusals", get(sources::refusals))
         .route("/api/v1/keys", get(keys::list).post(keys::create))
         .route("/api/v1/keys/{id}", delete(keys::revoke))
+        .route("/api/v1/sample", get(sample::show).post(sample::load).delete(sample::remove))
         .route("/api/v1/users", get(users::list).post(users::create))
         .route("/api/v1/users/{id}", patch(users::change).delete(users::remove))
         .route("/api/v1/users/{id}/reset", post(users::reset))
@@ -75,6 +77,7 @@ pub fn routes(hub: Hub) -> Router {
         .layer(middleware::from_fn(private))
         .layer(axum::Extension(places))
         .layer(axum::Extension(SignIns::default()))
+        .layer(axum::Extension(sample::Loading::default()))
         .with_state(hub)
 }
 

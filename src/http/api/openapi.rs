@@ -7,8 +7,8 @@ use utoipa::OpenApi;
 use crate::http::{guides, hooks, metrics, ops, view};
 
 use super::{
-    asyncapi, builds, events, facts, keys, live, pipelines, replay, session, sources, steps,
-    subjects, users,
+    asyncapi, builds, events, facts, keys, live, pipelines, replay, sample, session, sources,
+    steps, subjects, users,
 };
 use crate::http::error::{Code, ProblemDocument};
 
@@ -23,6 +23,7 @@ use crate::http::error::{Code, ProblemDocument};
         keys::list, keys::create, keys::revoke,
         session::here, session::sign_in, session::sign_out, session::change_password,
         session::set_up, session::list, session::end,
+        sample::show, sample::load, sample::remove,
         users::list, users::create, users::change, users::remove, users::reset,
         live::listen,
         guides::webhooks_health, guides::webhooks_metrics, guides::hooks_health, guides::logs,
@@ -38,6 +39,7 @@ use crate::http::error::{Code, ProblemDocument};
         (name = "sources", description = "Who sends, and who was turned away"),
         (name = "keys", description = "Who may send, read and administer"),
         (name = "people", description = "Who signs in, and what they may do"),
+        (name = "sample", description = "Made-up data to try it with"),
         (name = "live", description = "What changes, as it changes"),
         (name = "guides", description = "The receivers that Creel replaces, in their shapes"),
         (name = "operations", description = "How it runs"),

@@ -12,7 +12,7 @@ use crate::store::StoreError;
 use crate::store::sqlite::books::read::events::{ReplayFilter, event_view, to_replay};
 
 use super::blocking;
-use super::events::{Status, entry_id, no_entry, read_type};
+use super::events::{Status, entry_id, is_forgotten, no_entry, read_type};
 use super::query::{Asked, read_time};
 use super::sent::Sent;
 
@@ -132,7 +132,8 @@ pub async fn one(
 fn queue_one(hub: &Hub, entry: EntryId) -> Result<bool, StoreError> {
     if hub.books().read(|books| event_view(books, entry))?.is_none() {
         // Not read yet: it is about to be, for the first time.
-        return Ok(hub.journal().entry(entry)?.is_some());
+        let Some(entry) = hub.journal().entry(entry)? else { return Ok(false) };
+        return Ok(!is_forgotten(hub, &entry)?);
     }
     let now = hub.clock().now();
     hub.books().write(|ledger| ledger.queue_replay(&[entry], now))?;

@@ -92,10 +92,17 @@ impl<'l> Batch<'l> {
         if read.entry.id <= self.read_until && self.ledger.has_event(read.entry.id)? {
             return self.replace(read);
         }
-        let type_name = read.entry.label.event_type.as_deref().unwrap_or("(none)");
-        self.count(format!("type:{type_name}"), 1);
-        self.count("received".to_owned(), 1);
+        if matches!(read.outcome, Outcome::Forgotten) {
+            return Ok(());
+        }
+        self.count_receipt(read, 1);
         self.record(read)
+    }
+
+    fn count_receipt(&mut self, read: &Read, by: i64) {
+        let type_name = read.entry.label.event_type.as_deref().unwrap_or("(none)");
+        self.count(format!("type:{type_name}"), by);
+        self.count("received".to_owned(), by);
     }
 
     /// Record an entry anew: what it was read as before is taken back.
@@ -105,7 +112,10 @@ impl<'l> Batch<'l> {
         let duplicates = self.ledger.duplicates_of(id)?;
         // Folds held in memory may contain the facts that go: written out first, folded anew last.
         self.write_out()?;
-        let Some(before) = self.ledger.take_back(id)? else { return self.record(read) };
+        let is_forgotten = matches!(read.outcome, Outcome::Forgotten);
+        let Some(before) = self.ledger.take_back(id)? else {
+            return if is_forgotten { Ok(()) } else { self.record(read) };
+        };
         if let Some(source) = before.event.source {
             self.hearing.add(source, heard(&before.event), -1);
         }
@@ -119,6 +129,12 @@ impl<'l> Batch<'l> {
         }
         self.stale_builds.extend(before.builds);
         self.stale_subjects.extend(before.subjects);
+        if is_forgotten {
+            self.count_receipt(read, -1);
+            self.count("duplicates".to_owned(), -duplicates);
+            self.changes.push(Change::event(id));
+            return self.ledger.forget_happening(id);
+        }
         self.record(read)?;
         self.ledger.set_duplicates(id, duplicates)
     }
@@ -135,7 +151,7 @@ impl<'l> Batch<'l> {
                 event.path = Some(unreadable.path.clone());
                 self.count("parked".to_owned(), 1);
             }
-            Outcome::NoDecoder => {}
+            Outcome::NoDecoder | Outcome::Forgotten => {}
         }
         if let Some(source) = event.source {
             self.hearing.add(source, heard(&event), 1);

@@ -13,9 +13,10 @@ use crate::clock::Clock;
 use crate::hub::Hub;
 use crate::journal::{Entry, Journal};
 use crate::live::{Bell, Change};
-use crate::model::{Answer, CommitNo, EntryId, Provider, Reading, SourceRef, Unreadable};
+use crate::model::{Answer, CommitNo, EntryId, KeyId, Provider, Reading, SourceRef, Unreadable};
 use crate::providers::{self, HookRequest};
 use crate::store::StoreError;
+use crate::store::sqlite::books::sample::removed_samples;
 use crate::store::sqlite::books::{Books, DUPLICATES, ENTRIES, position, records};
 use crate::store::sqlite::journal::duplicates_after;
 
@@ -70,6 +71,8 @@ enum Outcome {
     Unreadable(Unreadable, Option<SourceRef>),
     /// Nobody can read this sender's bodies yet.
     NoDecoder,
+    /// Sample data that was removed: it tells nothing any more.
+    Forgotten,
 }
 
 /// An entry with what it was read as.
@@ -125,7 +128,8 @@ impl Processor {
             return Ok(0);
         }
         let entries = self.journal.entries_after(EntryId(reached), BATCH_MAX, BATCH_BYTES_MAX)?;
-        let reads: Vec<Read> = entries.into_iter().map(read).collect();
+        let removed = self.books.read(removed_samples)?;
+        let reads: Vec<Read> = entries.into_iter().map(|entry| read(entry, &removed)).collect();
         self.commit_in_parts(&reads, Mode::First)?;
         Ok(reads.len())
     }
@@ -135,16 +139,33 @@ impl Processor {
             return Ok(0);
         }
         let ids = self.books.write(|ledger| ledger.next_replays(REPLAY_BATCH_MAX))?;
+        let removed = self.books.read(removed_samples)?;
         let mut reads = Vec::with_capacity(ids.len());
         for id in &ids {
             match self.journal.entry(*id)? {
-                Some(entry) => reads.push(read(entry)),
+                Some(entry) => reads.push(read(entry, &removed)),
                 // Its body is gone (retention): what was read of it stays.
                 None => self.books.write(|ledger| ledger.replay_done(*id))?,
             }
         }
         self.commit_in_parts(&reads, Mode::Again)?;
+        if !removed.is_empty() && !self.books.read(records::has_replays)? {
+            self.forget_sources_of(&removed)?;
+        }
         Ok(ids.len())
+    }
+
+    /// Once nothing that a removed load told is left, its sources go.
+    fn forget_sources_of(&self, removed: &[KeyId]) -> Result<(), StoreError> {
+        let (commit, changes) = self.books.write(|ledger| {
+            let mut changes = Vec::new();
+            for key in removed {
+                changes.extend(ledger.forget_sources_of(*key)?.into_iter().map(Change::source));
+            }
+            Ok((ledger.next_commit()?, changes))
+        })?;
+        self.bell.ring(commit, changes);
+        Ok(())
     }
 
     fn step_duplicates(&self) -> Result<usize, StoreError> {
@@ -236,9 +257,12 @@ enum Mode {
 }
 
 /// Decode an entry. A decoder that panics parks the entry like any other failure to read.
-fn read(entry: Entry) -> Read {
+fn read(entry: Entry, removed: &[KeyId]) -> Read {
     let provider = entry.label.provider;
     let decoder = providers::decoder_version(provider);
+    if removed.contains(&entry.label.key) {
+        return Read { entry, decoder, outcome: Outcome::Forgotten };
+    }
     let request =
         HookRequest { route: entry.label.route, headers: &entry.headers, body: &entry.body };
     let outcome = match catch_unwind(AssertUnwindSafe(|| providers::decode(provider, &request))) {

@@ -27,7 +27,8 @@ pub struct Desk {
     pub hub: Hub,
     pub key: String,
     router: Router,
-    runtime: tokio::runtime::Runtime,
+    /// `None` once the desk is being cleared.
+    runtime: Option<tokio::runtime::Runtime>,
     directory: TempDir,
 }
 
@@ -56,7 +57,7 @@ impl Desk {
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let router = http::router(&hub);
-        Self { hub, key: secret.reveal().to_owned(), router, runtime, directory }
+        Self { hub, key: secret.reveal().to_owned(), router, runtime: Some(runtime), directory }
     }
 
     pub fn data(&self) -> std::path::PathBuf {
@@ -79,7 +80,7 @@ impl Desk {
             request = request.header(name, value);
         }
         let request = request.body(Body::from(body.to_vec())).expect("a request");
-        self.runtime.block_on(async {
+        self.wait(async {
             let Ok(response) = self.router.clone().oneshot(request).await;
             let status = response.status();
             let body = response.into_body().collect().await.expect("a body").to_bytes();
@@ -107,7 +108,7 @@ impl Desk {
 
     /// Let the hub's tasks run until this is done.
     pub fn wait<F: Future>(&self, done: F) -> F::Output {
-        self.runtime.block_on(done)
+        self.runtime.as_ref().expect("the desk is in use").block_on(done)
     }
 
     /// What the API answers to a question that is in order.
@@ -178,6 +179,10 @@ impl Desk {
 
 impl Drop for Desk {
     fn drop(&mut self) {
+        // Tasks that nobody waits for any more may be about to append; the journal would wait for them.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
         self.hub.close();
         // The writer does not check references statement by statement, so they are checked here.
         if !std::thread::panicking() {

@@ -6,6 +6,7 @@ pub mod merge;
 pub mod people;
 pub mod read;
 pub mod records;
+pub mod sample;
 pub mod sources;
 
 use std::path::Path;
@@ -27,6 +28,7 @@ pub const SCHEMA: Schema = Schema {
         include_str!("../../../../migrations/sqlite/books/0003_list_order.sql"),
         include_str!("../../../../migrations/sqlite/books/0004_delays.sql"),
         include_str!("../../../../migrations/sqlite/books/0005_people.sql"),
+        include_str!("../../../../migrations/sqlite/books/0006_sample.sql"),
     ],
 };
 
@@ -136,6 +138,12 @@ impl Ledger<'_> {
                  on conflict (name) do update set count = max(0, count + ?2)",
             )?
             .execute(params![name, by])?;
+        if by < 0 {
+            // What was all taken back was never counted.
+            self.transaction
+                .prepare_cached("delete from counter where name = ?1 and count = 0")?
+                .execute([name])?;
+        }
         Ok(())
     }
 }

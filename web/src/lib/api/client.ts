@@ -5,11 +5,10 @@
  *     const build = await get('/builds/{id}', { path: { id } });
  *     await post('/events/{entry_id}/replay', { path: { entry_id: 7 } });
  */
-import type { ComingPaths } from './coming';
 import { asProblem, isAbort, problemOf } from './problem';
 import type { paths } from './schema';
 
-interface Paths extends paths, ComingPaths {}
+type Paths = paths;
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 type Operation<P extends keyof Paths, M extends Method> = M extends keyof Paths[P]
   ? NonNullable<Paths[P][M]>

@@ -32,6 +32,6 @@ export type UserLink = Schemas['UserLink'];
 export type Pipeline = Schemas['Pipeline'];
 export type PipelineBuild = Schemas['PipelineBuild'];
 
-export type { Sample } from './coming';
+export type Sample = Schemas['Sample'];
 
 export type List<T> = { items: T[]; next_cursor?: string | null };
