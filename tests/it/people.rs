@@ -303,6 +303,13 @@ fn every_operation_is_open_to_exactly_those_whom_the_documents_name() {
         for method in item.as_object().expect("methods").keys() {
             let takes = takes(method, path)
                 .unwrap_or_else(|| panic!("{method} {path} is new: say here what it takes"));
+            let said = match takes {
+                Takes::Nothing => Value::Null,
+                Takes::Read => json!({"scope": "read", "role": "viewer"}),
+                Takes::Edit => json!({"scope": "admin", "role": "editor"}),
+                Takes::Admin => json!({"scope": "admin", "role": "admin"}),
+            };
+            assert_eq!(item[method]["x-needs"], said, "{method} {path}");
             // Ids that nothing has, so that nothing is changed and nobody is signed out.
             let target =
                 path.replace("{id}", "999").replace("{entry_id}", "999").replace("{key}", "x");

@@ -1,9 +1,11 @@
 //! `/openapi.json`: the HTTP API as `OpenAPI` 3.1, made from the handlers.
 
 use axum::Json;
+use axum::http::Method;
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 
+use crate::http::access::{self, Permit};
 use crate::http::{guides, hooks, metrics, ops, view};
 
 use super::{
@@ -159,6 +161,13 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     }
     let guarded = (path.starts_with("/api/v1/") && !OPEN.contains(&path))
         || ["/logs", "/metrics", "/webhooks/metrics"].contains(&path);
+    if guarded {
+        let permit = Method::from_bytes(method.to_uppercase().as_bytes())
+            .map_or(Permit::Admin, |method| access::needed(&method, path));
+        // Least of each: a key needs the scope, a person who signed in the role.
+        operation["x-needs"] =
+            json!({"scope": permit.scope().as_str(), "role": permit.role().as_str()});
+    }
     let mut refusals = Vec::new();
     if operation["tags"][0] == "hooks" {
         refusals.extend(HOOK_REFUSALS);
