@@ -120,7 +120,7 @@ pub struct Invited {
 pub enum PeopleError {
     #[error("a name has 1 to {NAME_LENGTH_MAX} letters, all of which can be printed")]
     Name,
-    #[error("there is a person called {0} already")]
+    #[error("there is a user called {0} already")]
     NameTaken(String),
     #[error(
         "a password has at least {} letters, and at most {} bytes",
@@ -134,9 +134,9 @@ pub enum PeopleError {
     LinkInvalid,
     #[error("this is the last administrator who can sign in; make another one first")]
     LastAdmin,
-    #[error("there is no such person")]
+    #[error("there is no such user")]
     Nobody,
-    #[error("there are {PEOPLE_MAX} people already; remove some first")]
+    #[error("there are {PEOPLE_MAX} users already; remove some first")]
     Full,
     #[error("the password cannot be hashed: {0}")]
     Hash(argon2::password_hash::Error),

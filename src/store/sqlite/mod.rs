@@ -142,12 +142,15 @@ fn migrate(connection: &mut Connection, path: &Path, schema: &Schema) -> Result<
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         transaction.pragma_update(None, "user_version", version)?;
         transaction.commit()?;
-        tracing::info!(
-            database = schema.name,
-            version,
-            "Brought the schema of {} to version {version}",
-            schema.name
-        );
+        // Of a new file there is nothing to tell.
+        if found > 0 {
+            tracing::info!(
+                database = schema.name,
+                version,
+                "Brought the schema of {} to version {version}",
+                schema.name
+            );
+        }
     }
     Ok(())
 }
