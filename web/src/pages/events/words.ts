@@ -123,7 +123,7 @@ export function explain(
   if (event.answer === 'test') {
     return `A test delivery of the provider: shown here, and never a record.${why}`;
   }
-  if (event.facts.length === 0) return `Kept whole. It says nothing of a build or subject.${why}`;
+  if (event.facts.length === 0) return `It says nothing of a build or subject.${why}`;
   const about = event.facts.find((fact) => fact.about)?.about;
   const kind = about ? thingOf(about).kind : 'other';
   const what =
