@@ -2,6 +2,7 @@
  * Readable names of what events are about. The list tells keys only; names are read for what is in
  * sight, in bulk where many are missing, and remembered. A key without a name yet is shown by its number.
  */
+import { untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import { get } from '$lib/api/client';
 import type { Build, Subject } from '$lib/api/types';
@@ -12,15 +13,18 @@ const NAMES_MAX = 2_000;
 /** So many missing at once are worth a page of the newest, which are most likely those. */
 const BULK_FROM = 4;
 const BULK_PAGE = 200;
-const BULK_EVERY_MS = 3_000;
-/** Asked for one by one in a turn. What is still in sight comes in the next. */
+const BULK_EVERY_MS = 2_000;
+/** Asked for one by one in a turn; the others come in the next. */
 const ONE_BY_ONE_MAX = 8;
 const TURN_MS = 300;
 
 const names = new SvelteMap<string, string>();
 /** Asked for in vain: gone, or not to be had. */
 const nameless = new Set<string>();
-let wanted: readonly string[] = [];
+/** Missing, and not among the newest that were read last: to be asked for one by one. */
+const notAmongNewest = new Set<string>();
+/** What is in sight now, by who shows it. */
+const wishes = new Set<readonly string[]>();
 let timer: ReturnType<typeof setTimeout> | undefined;
 let working = false;
 const bulkAt = { build: -Infinity, subject: -Infinity };
@@ -66,7 +70,10 @@ async function one(key: string): Promise<void> {
   }
 }
 
-const missing = () => wanted.filter((key) => !names.has(key) && !nameless.has(key));
+function missing(): string[] {
+  const keys = new Set([...wishes].flat());
+  return [...keys].filter((key) => !names.has(key) && !nameless.has(key));
+}
 
 async function bulk(kind: 'build' | 'subject', keys: string[]): Promise<void> {
   const now = performance.now();
@@ -75,6 +82,9 @@ async function bulk(kind: 'build' | 'subject', keys: string[]): Promise<void> {
   const query = { limit: BULK_PAGE };
   if (kind === 'build') (await get('/builds', { query })).items.forEach(takeBuild);
   else (await get('/subjects', { query })).items.forEach(takeSubject);
+  const inSight = new Set(missing());
+  for (const key of notAmongNewest) if (!inSight.has(key)) notAmongNewest.delete(key);
+  for (const key of keys) if (!names.has(key)) notAmongNewest.add(key);
 }
 
 async function turn(): Promise<void> {
@@ -88,29 +98,34 @@ async function turn(): Promise<void> {
       'subject',
       keys.filter((key) => !isBuild(key)),
     );
-    await Promise.all(missing().slice(0, ONE_BY_ONE_MAX).map(one));
+    // Of rows that rush by, only what the newest did not tell of: the others come with the next page.
+    const left = missing();
+    const alone = left.length < BULK_FROM ? left : left.filter((key) => notAmongNewest.has(key));
+    await Promise.all(alone.slice(-ONE_BY_ONE_MAX).map(one));
   } catch {
-    // Without names the numbers stay: the next rows in sight ask again.
-    wanted = [];
+    // Without names the numbers stay; what comes into sight next asks again.
+    return;
   } finally {
     working = false;
   }
   if (missing().length > 0) timer ??= setTimeout(turn, TURN_MS);
 }
 
-/** These are in sight now. */
-export function wantNames(keys: readonly string[]): void {
-  wanted = [...new Set(keys)];
-  if (!working && timer === undefined && missing().length > 0) timer = setTimeout(turn, 0);
+/**
+ * These are in sight, until the function that is given back is called.
+ *
+ *     $effect(() => wantNames(keys));
+ */
+export function wantNames(keys: readonly string[]): () => void {
+  // Not followed: who asks must not ask again with every name that comes.
+  untrack(() => {
+    wishes.add(keys);
+    if (!working && timer === undefined && missing().length > 0) timer = setTimeout(turn, 0);
+  });
+  return () => wishes.delete(keys);
 }
 
 /** Its name once known, else what the key tells by itself. Following it shows the name when it comes. */
 export function nameOf(key: string): string {
   return names.get(key) ?? thingOf(key).name;
-}
-
-/** A page that reads one anyway says so. */
-export function learn(thing: { build: Build } | { subject: Subject }): void {
-  if ('build' in thing) takeBuild(thing.build);
-  else takeSubject(thing.subject);
 }
