@@ -155,14 +155,10 @@ export function inbox(wanted: () => Filter, mayFollow: () => boolean) {
       again ||= busy;
       await read(list({ cursor }), (answer) => (rows = older(rows, answer)));
     },
-    /** Lets the waiting rows in. */
+    /** Lets the waiting rows in, and what came since they were read. */
     show(): void {
-      if (rows.latest) {
-        rows = top(rows.latest);
-        cache.keep(LEFT, { key: current, rows } satisfies Left);
-      } else {
-        void read(list(), (answer) => (rows = top(answer)));
-      }
+      if (rows.latest) rows = top(rows.latest);
+      void read(list(), (answer) => (rows = top(answer)));
     },
     reload: () => read(list(), (answer) => (rows = top(answer))),
   };
