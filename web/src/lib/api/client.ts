@@ -77,7 +77,13 @@ export function onSignedOut(tell: () => void): void {
   signedOut = tell;
 }
 
-async function call(method: string, address: string, options: AnyOptions = {}): Promise<unknown> {
+/** Sends, and takes the answer's body; what is not an answer of success is thrown as a problem. */
+async function send<T>(
+  method: string,
+  address: string,
+  options: AnyOptions,
+  take: (response: Response) => Promise<T>,
+): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (options.body !== undefined) headers['content-type'] = 'application/json';
   try {
@@ -94,12 +100,17 @@ async function call(method: string, address: string, options: AnyOptions = {}): 
       if (problem.status === 401 && problem.code !== 'sign_in_failed') signedOut();
       throw problem;
     }
-    if (response.status === 204) return undefined;
-    return await response.json();
+    return await take(response);
   } catch (thrown) {
     if (isAbort(thrown)) throw thrown;
     throw asProblem(thrown);
   }
+}
+
+function call(method: string, address: string, options: AnyOptions = {}): Promise<unknown> {
+  return send<unknown>(method, address, options, async (response) =>
+    response.status === 204 ? undefined : response.json(),
+  );
 }
 
 const optionsOf = (rest: readonly unknown[]): AnyOptions => (rest[0] ?? {}) as AnyOptions;
@@ -146,5 +157,19 @@ export function reading<A extends Address<'get'>>(
   return {
     key: addressOf(address, given),
     load: (signal) => call('GET', address, { ...given, signal }) as Promise<Answer<A>>,
+  };
+}
+
+/** The same, from the text of the answer: for what must be shown byte for byte. */
+export function readingText<A extends Address<'get'>, T>(
+  address: A,
+  take: (text: string) => T,
+  ...rest: Rest<Options<A, 'get'>>
+): Reading<T> {
+  const given = optionsOf(rest);
+  return {
+    key: `${addressOf(address, given)}#text`,
+    load: (signal) =>
+      send('GET', address, { ...given, signal }, async (response) => take(await response.text())),
   };
 }

@@ -81,7 +81,11 @@ export function arrive(): void {
   const back = travelling;
   before = location.pathname;
   travelling = false;
-  if (samePage && !back) return;
+  if (samePage && !back) {
+    // Another filter of the same page is another place to come back to, and nothing scrolled to it.
+    remember();
+    return;
+  }
   void tick().then(() => {
     if (back || first) scrollBack();
     if (first || samePage) return;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { HITS_MAX, pathOf, search, sizeOf, type Json } from './json';
+import { HITS_MAX, partsOf, pathOf, search, sizeOf, type Json } from './json';
 
 const body: Json = {
   eventType: 'build.complete',
@@ -33,4 +33,15 @@ test('a search ends at its bound and says so', () => {
 
 test('a closed node tells how much it holds', () => {
   expect([sizeOf([1, 2]), sizeOf({ a: 1 }), sizeOf('text')]).toEqual(['[2]', '{1}', '']);
+});
+
+test('of many children the first are shown, and those around the one that is asked for', () => {
+  expect(partsOf(3, 100, [-1])).toEqual([{ from: 0, to: 3, left: 0 }]);
+  expect(partsOf(1_000, 100, [])).toEqual([{ from: 0, to: 100, left: 900 }]);
+  expect(partsOf(1_000, 100, [998, 500])).toEqual([
+    { from: 0, to: 100, left: 395 },
+    { from: 495, to: 506, left: 487 },
+    { from: 993, to: 1_000, left: 0 },
+  ]);
+  expect(partsOf(1_000, 100, [102, 3])).toEqual([{ from: 0, to: 108, left: 892 }]);
 });

@@ -10,7 +10,7 @@ export const CHILDREN_SHOWN = 100;
 export const HITS_MAX = 500;
 
 /** Values looked at by one search, about what a body of 16 MiB holds at most in practice. */
-export const LOOKED_AT_MAX = 500_000;
+export const LOOKED_AT_MAX = 1_000_000;
 
 /** `resource.stages[0]["odd key"]` */
 export function pathOf(keys: readonly Key[]): string {
@@ -28,10 +28,40 @@ export function childrenOf(value: Json): [Key, Json][] {
   return value !== null && typeof value === 'object' ? Object.entries(value) : [];
 }
 
+/** Children shown around one that was asked for. */
+const AROUND = 5;
+
+/** Which of many children are shown: the first ones, and those around the picked; `left`: left out after them. */
+export function partsOf(
+  count: number,
+  first: number,
+  picked: readonly number[],
+): { from: number; to: number; left: number }[] {
+  const parts = [{ from: 0, to: Math.min(first, count), left: 0 }];
+  for (const index of [...picked].filter((at) => at >= 0).sort((a, b) => a - b)) {
+    const [from, to] = [Math.max(0, index - AROUND), Math.min(count, index + AROUND + 1)];
+    const last = parts.at(-1) as { from: number; to: number; left: number };
+    if (from <= last.to) last.to = Math.max(last.to, to);
+    else parts.push({ from, to, left: 0 });
+  }
+  parts.forEach((part, at) => {
+    part.left = (parts[at + 1]?.from ?? count) - part.to;
+  });
+  return parts;
+}
+
 /** `{3}`, `[12]`: what a closed node holds. */
 export function sizeOf(value: Json): string {
   if (Array.isArray(value)) return `[${value.length}]`;
   return value !== null && typeof value === 'object' ? `{${Object.keys(value).length}}` : '';
+}
+
+type Node = { above: Node | null; key: Key | null; value: Json };
+
+function keysOf(node: Node): Key[] {
+  const keys: Key[] = [];
+  for (let at: Node | null = node; at !== null && at.key !== null; at = at.above) keys.push(at.key);
+  return keys.reverse();
 }
 
 /** Places whose key, value or path holds the text, in reading order. */
@@ -41,25 +71,27 @@ export function search(value: Json, text: string): { hits: Key[][]; more: boolea
   if (wanted === '') return { hits, more: false };
   const pathWanted = wanted.includes('.') || wanted.includes('[');
   let looked = 0;
-  const stack: { keys: Key[]; value: Json }[] = [{ keys: [], value }];
+  // Places are chained, and written out only for hits: a body may hold a million of them.
+  const stack: Node[] = [{ above: null, key: null, value }];
   while (stack.length > 0) {
-    const { keys, value: node } = stack.pop() as { keys: Key[]; value: Json };
+    const node = stack.pop() as Node;
     looked += 1;
     if (looked > LOOKED_AT_MAX) return { hits, more: true };
-    const key = keys.at(-1);
-    const isLeaf = node === null || typeof node !== 'object';
+    const { key, value: here } = node;
+    const isLeaf = here === null || typeof here !== 'object';
     if (
       (typeof key === 'string' && key.toLowerCase().includes(wanted)) ||
-      (isLeaf && keys.length > 0 && String(node).toLowerCase().includes(wanted)) ||
-      (pathWanted && pathOf(keys).toLowerCase().endsWith(wanted))
+      (isLeaf && key !== null && String(here).toLowerCase().includes(wanted)) ||
+      (pathWanted && pathOf(keysOf(node)).toLowerCase().endsWith(wanted))
     ) {
       if (hits.length === HITS_MAX) return { hits, more: true };
-      hits.push(keys);
+      hits.push(keysOf(node));
     }
-    const children = childrenOf(node);
-    for (let index = children.length - 1; index >= 0; index -= 1) {
-      const [name, child] = children[index] as [Key, Json];
-      stack.push({ keys: [...keys, name], value: child });
+    if (isLeaf) continue;
+    const names = Array.isArray(here) ? null : Object.keys(here);
+    for (let index = (names ?? (here as Json[])).length - 1; index >= 0; index -= 1) {
+      const name = names ? (names[index] as string) : index;
+      stack.push({ above: node, key: name, value: (here as Record<Key, Json>)[name] as Json });
     }
   }
   return { hits, more: false };

@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest';
+import { buildName, firstLine, outside, pipelineHref, plainName } from './names';
+
+describe('names', () => {
+  test('a build is called by its pipeline and number', () => {
+    const build = { pipeline: 'shop-ci', pipeline_name: null, number: 4211, label: '20260213.1' };
+    expect(buildName(build)).toBe('shop-ci #4211');
+    expect(buildName({ ...build, number: null })).toBe('shop-ci 20260213.1');
+    expect(buildName({ ...build, number: null, label: null, pipeline: null })).toBe(
+      'Unnamed pipeline',
+    );
+  });
+  test('a step of Buildkite is called without its emoji, unless it is nothing else', () => {
+    expect(plainName(':test_tube: Unit tests')).toBe('Unit tests');
+    expect(plainName('Deploy :rocket: to :de:')).toBe('Deploy to');
+    expect(plainName(':rocket:')).toBe(':rocket:');
+    expect(plainName('at 10:30:00')).toBe('at 10:30:00');
+  });
+  test('a message is its first line', () => {
+    expect(firstLine('Retry payment once\n\nBecause')).toBe('Retry payment once');
+    expect(firstLine(null)).toBe('');
+  });
+});
+
+describe('addresses', () => {
+  test('the builds of a pipeline are told from those of its namesake elsewhere', () => {
+    expect(
+      pipelineHref({ provider: 'buildkite', source: 'acme', project: null, pipeline: 'web' }),
+    ).toBe('/builds?pipeline=web&source=acme');
+  });
+  test('only the web is an address to go to', () => {
+    expect(outside('https://dev.azure.com/contoso')).toBe('https://dev.azure.com/contoso');
+    expect(outside('javascript:alert(1)')).toBeNull();
+    expect(outside('/builds')).toBeNull();
+    expect(outside(null)).toBeNull();
+  });
+});

@@ -1,0 +1,57 @@
+/** How builds and pipelines are called, and where their addresses lead. */
+import { links } from '$lib/url/links';
+
+type Named = {
+  pipeline: string | null;
+  pipeline_name: string | null;
+  number: number | null;
+  label: string | null;
+};
+type Located = {
+  provider: string;
+  source: string | null;
+  project: string | null;
+  pipeline: string | null;
+};
+
+export const pipelineName = (build: Pick<Named, 'pipeline' | 'pipeline_name'>): string =>
+  build.pipeline_name ?? build.pipeline ?? 'Unnamed pipeline';
+
+/** `#4211`, else the provider's own label; empty when neither is known. */
+export const numberOf = (build: Pick<Named, 'number'> & { label?: string | null }): string =>
+  build.number === null ? (build.label ?? '') : `#${build.number}`;
+
+export const buildName = (build: Named): string =>
+  `${pipelineName(build)} ${numberOf(build)}`.trim();
+
+/** The same pipeline has the same key in builds and in pipelines. */
+export const pipelineKey = (of: Located): string =>
+  [of.provider, of.source ?? '', of.project ?? '', of.pipeline ?? ''].join('\n');
+
+/** The builds of one pipeline: its name alone may be another's, elsewhere. */
+export const pipelineHref = (of: Located, more: Record<string, string> = {}): string =>
+  links.builds({
+    pipeline: of.pipeline ?? '',
+    project: of.project ?? '',
+    source: of.source ?? '',
+    ...more,
+  });
+
+/** The subject of the commit: what stands in its first line. */
+export const firstLine = (message: string | null): string =>
+  (message ?? '').split('\n', 1)[0]?.trim() ?? '';
+
+/** Buildkite writes emoji as `:rocket:`; the name is what stands beside. */
+export function plainName(name: string | null): string {
+  const plain = (name ?? '')
+    .replace(/(?<![\w:]):[a-z_+-][a-z0-9_+-]*:(?!\w)/gi, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return plain || name || 'Unnamed step';
+}
+
+/** An address from outside that a link may lead to; anything but the web is no link. */
+export function outside(url: string | null): string | null {
+  if (!url || !URL.canParse(url)) return null;
+  return /^https?:$/.test(new URL(url).protocol) ? url : null;
+}

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import type { Event, Pipeline, PipelineBuild, Refusal, Source } from '$lib/api/types';
+import { attention } from './attention';
+
+const NOW = Date.parse('2026-02-13T12:00:00Z');
+const build = (number: number, result: PipelineBuild['result']): PipelineBuild => ({
+  id: `build-${number}`,
+  number,
+  label: null,
+  state: 'finished',
+  result,
+  started_at: null,
+  finished_at: `2026-02-13T10:${number % 60}:00Z`,
+  queue_ms: null,
+  duration_ms: 60_000,
+});
+const pipeline = (builds: PipelineBuild[], name = 'shop-ci'): Pipeline => ({
+  provider: 'azure_devops',
+  source: 'contoso',
+  project: 'Web',
+  pipeline: name,
+  pipeline_name: null,
+  branch: 'main',
+  running: 0,
+  last_build_at: '2026-02-13T11:00:00Z',
+  builds,
+});
+const source = (wish: Partial<Source>): Source => ({
+  id: 'source-1',
+  provider: 'buildkite',
+  name: 'acme',
+  base_url: null,
+  last_event_at: '2026-02-12T10:00:00Z',
+  events_24h: 0,
+  duplicates_24h: 0,
+  parked_24h: 0,
+  refused_24h: 0,
+  lag_p95_ms: null,
+  details: 'all',
+  health: 'healthy',
+  ...wish,
+});
+const refusal = (wish: Partial<Refusal>): Refusal => ({
+  id: 1,
+  at: '2026-02-13T11:59:00Z',
+  code: 'key_unknown',
+  count: 1,
+  key_id: null,
+  provider: 'azure_devops',
+  route: '/webhooks/azure',
+  address: '203.0.113.9',
+  ...wish,
+});
+const nothing = { pipelines: [], sources: [], parked: [], moreParked: false, refusals: [] };
+
+describe('what needs attention', () => {
+  test('is nothing while all is well', () => {
+    const pipelines = [pipeline([build(12, 'success'), build(11, 'failure')])];
+    expect(attention({ ...nothing, pipelines, sources: [source({})] }, NOW)).toEqual([]);
+  });
+
+  test('is a broken default branch, since its first failure, with the build that fails now', () => {
+    const builds = [build(13, 'failure'), build(12, 'failure'), build(11, 'success')];
+    const [item] = attention({ ...nothing, pipelines: [pipeline(builds)] }, NOW);
+    expect(item).toMatchObject({
+      name: 'shop-ci · main',
+      says: 'broken, 2 in a row',
+      since: '2026-02-13T10:12:00Z',
+      proof: { label: '#13', href: '/builds/build-13' },
+    });
+    expect(item?.why).toContain('it began with #12');
+  });
+
+  test('is the same trouble while it fails on, and another once it was mended', () => {
+    const key = (builds: PipelineBuild[]) =>
+      attention({ ...nothing, pipelines: [pipeline(builds)] }, NOW)[0]?.key;
+    const before = [build(12, 'failure'), build(11, 'success')];
+    expect(key([build(13, 'failure'), ...before])).toBe(key(before));
+    expect(key([build(15, 'failure'), build(14, 'success'), ...before])).not.toBe(key(before));
+  });
+
+  test('is a source that is silent, or one with its reasons', () => {
+    const sources = [
+      source({ health: 'silent' }),
+      source({ id: 'source-2', name: 'contoso', health: 'degraded', details: 'minimal' }),
+    ];
+    const [silent, degraded] = attention({ ...nothing, sources }, NOW);
+    expect(silent).toMatchObject({ name: 'acme', since: '2026-02-12T10:00:00Z' });
+    expect(degraded?.says).toBe('degraded: its hooks leave out details');
+  });
+
+  test('is what is parked, with the reason of the newest', () => {
+    const parked = [
+      { entry_id: 8, reason: 'the build id is missing', received_at: '2026-02-13T11:00:00Z' },
+      { entry_id: 7 },
+    ] as Event[];
+    const [item] = attention({ ...nothing, parked, moreParked: true }, NOW);
+    expect(item).toMatchObject({
+      name: '2 or more parked events',
+      says: 'the newest because the build id is missing',
+    });
+  });
+
+  test('is what was refused within a day, as one', () => {
+    const refusals = [
+      refusal({ count: 3 }),
+      refusal({ id: 0, at: '2026-02-13T09:00:00Z', count: 2 }),
+      refusal({ id: -1, at: '2026-02-11T09:00:00Z', count: 50 }),
+    ];
+    const items = attention({ ...nothing, refusals }, NOW);
+    expect(items).toHaveLength(1);
+    expect(items[0]).toMatchObject({ name: '5 requests refused' });
+    expect(items[0]?.says).toContain('with an unknown key from 203.0.113.9');
+  });
+});

@@ -1,0 +1,169 @@
+/** What somebody should look at, and why. Pure: it is made anew from what the server tells. */
+import type { Event, Pipeline, Refusal, Source } from '$lib/api/types';
+import { brokenSince, momentOf } from '$lib/builds/history';
+import { numberOf, pipelineKey, pipelineName } from '$lib/builds/names';
+import { count, plural, providerName } from '$lib/format/format';
+import type { Shape } from '$lib/ui/status';
+import { links } from '$lib/url/links';
+
+export type Item = {
+  /** The same for as long as it is the same trouble: what is snoozed by it comes back with the next. */
+  key: string;
+  shape: Shape;
+  /** What it is about, and where that is. */
+  name: string;
+  href: string;
+  /** What is wrong with it, after the name. */
+  says: string;
+  /** Since when; shown as "for 2 h". */
+  since: string | null;
+  /** The build, event or page that shows most. */
+  proof: { label: string; href: string } | null;
+  /** The rule that put it here, and what takes it away. */
+  why: string;
+};
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+const sourceName = (source: Source): string => source.name ?? providerName(source.provider);
+
+function brokenBranch(pipeline: Pipeline): Item[] {
+  const broken = brokenSince(pipeline.builds);
+  if (!broken) return [];
+  const { first, latest, failures, atLeast } = broken;
+  const branch = pipeline.branch ?? 'its builds';
+  return [
+    {
+      key: `broken ${pipelineKey(pipeline)} ${first.id}`,
+      shape: 'failed',
+      name: `${pipelineName(pipeline)} · ${branch}`,
+      href: links.builds({
+        pipeline: pipeline.pipeline,
+        branch: pipeline.branch ?? '',
+        project: pipeline.project ?? '',
+        source: pipeline.source ?? '',
+      }),
+      says: failures === 1 ? 'broken' : `broken, ${failures}${atLeast ? ' or more' : ''} in a row`,
+      since: momentOf(first),
+      proof: { label: numberOf(latest), href: links.build(latest.id) },
+      why:
+        `The newest build of ${branch} that ended failed` +
+        (failures > 1 ? `; it began with ${numberOf(first)}` : '') +
+        '. Canceled builds do not count. It leaves when one passes.',
+    },
+  ];
+}
+
+function sickSource(source: Source): Item[] {
+  const name = sourceName(source);
+  if (source.health === 'silent') {
+    return [
+      {
+        key: `silent ${source.id} ${source.last_event_at}`,
+        shape: 'queued',
+        name,
+        href: links.sources,
+        says: `silent: nothing has come from ${providerName(source.provider)}`,
+        since: source.last_event_at,
+        proof: {
+          label: 'last events',
+          href: links.events({ source: source.name ?? source.id }),
+        },
+        why: 'Nothing has come from this source for 24 hours. Its hooks may be disabled, or nobody works. It leaves with the next event.',
+      },
+    ];
+  }
+  if (source.health !== 'degraded') return [];
+  const reasons = [
+    source.details === 'all' ? '' : 'its hooks leave out details',
+    source.parked_24h > 0 ? `${plural(source.parked_24h, 'event')} parked` : '',
+    source.refused_24h > 0 ? `${plural(source.refused_24h, 'request')} refused` : '',
+  ].filter(Boolean);
+  return [
+    {
+      key: `degraded ${source.id} ${source.details}`,
+      shape: 'partial',
+      name,
+      href: links.sources,
+      says: `degraded: ${reasons.join(', ') || 'something is wrong with its hooks'}`,
+      since: null,
+      proof: null,
+      why:
+        'In the last 24 hours something of this source was parked or refused, or its hooks left out details. It leaves a day after the last of these.' +
+        (source.details === 'all'
+          ? ''
+          : ' Set "Resource details to send" to All in the subscription.'),
+    },
+  ];
+}
+
+function parkedEvents(parked: readonly Event[], more: boolean): Item[] {
+  const newest = parked[0];
+  if (!newest) return [];
+  return [
+    {
+      key: `parked ${newest.entry_id}`,
+      shape: 'failed',
+      name: `${count(parked.length)}${more ? ' or more' : ''} parked ${parked.length === 1 ? 'event' : 'events'}`,
+      href: links.events({ status: 'parked' }),
+      says: newest.reason ? `the newest because ${newest.reason}` : 'could not be read',
+      since: newest.received_at,
+      proof: { label: `event ${newest.entry_id}`, href: links.event(newest.entry_id) },
+      why: 'These were stored but could not be read, so no build knows of them. They leave when they are read again, by replay or after an upgrade.',
+    },
+  ];
+}
+
+const REFUSED_FOR: Record<string, string> = {
+  key_missing: 'without a key',
+  key_unknown: 'with an unknown key',
+  key_revoked: 'with a revoked key',
+  signature_bad: 'with a wrong signature',
+  signature_stale: 'with a signature that is too old',
+  scope_missing: 'with a key that may not send',
+  network_not_allowed: 'from a network that is not allowed',
+  body_too_large: 'larger than 16 MiB',
+};
+
+function refusedRequests(refusals: readonly Refusal[], now: number): Item[] {
+  const recent = refusals.filter(({ at }) => now - Date.parse(at) < DAY_MS);
+  const newest = recent[0];
+  if (!newest) return [];
+  const total = recent.reduce((sum, refusal) => sum + refusal.count, 0);
+  const routes = [...new Set(recent.map(({ route }) => route))];
+  return [
+    {
+      // Every minute of refusals is a row of its own: they are one trouble.
+      key: `refused ${newest.code} ${newest.route} ${newest.key_id ?? ''}`,
+      shape: 'failed',
+      name: `${plural(total, 'request')} refused`,
+      href: links.sources,
+      says:
+        `at ${routes.slice(0, 2).join(' and ')}${routes.length > 2 ? ' and elsewhere' : ''}, ` +
+        `the newest ${REFUSED_FOR[newest.code] ?? `for ${newest.code}`} from ${newest.address}`,
+      since: newest.at,
+      proof: null,
+      why: 'In the last 24 hours somebody sent what was turned away: nothing of it was stored. Give the sender a valid key; it leaves a day after the last refusal.',
+    },
+  ];
+}
+
+/** Newest trouble first within each kind; what is broken before what is merely odd. */
+export function attention(
+  told: {
+    pipelines: readonly Pipeline[];
+    sources: readonly Source[];
+    parked: readonly Event[];
+    moreParked: boolean;
+    refusals: readonly Refusal[];
+  },
+  now: number,
+): Item[] {
+  const newest = (a: Item, b: Item) => (b.since ?? '').localeCompare(a.since ?? '');
+  return [
+    ...told.pipelines.flatMap(brokenBranch).toSorted(newest),
+    ...refusedRequests(told.refusals, now),
+    ...parkedEvents(told.parked, told.moreParked),
+    ...told.sources.flatMap(sickSource).toSorted(newest),
+  ];
+}

@@ -1,0 +1,58 @@
+/** How a source is doing, in sentences. Pure. */
+import type { Source } from '$lib/api/types';
+import { plural, providerName, relative } from '$lib/format/format';
+import { links } from '$lib/url/links';
+
+/** Where a reason leads, if it leads anywhere. */
+export type Reason = { text: string; href?: string };
+
+/** Why a source is in the health it is in; one reason at least. */
+export function reasonsOf(source: Source, now: number): Reason[] {
+  const reasons: Reason[] = [];
+  if (source.health === 'silent') {
+    reasons.push({
+      text: `Nothing for 24 hours: the last event came ${relative(source.last_event_at, now)}.`,
+    });
+  }
+  if (source.parked_24h > 0) {
+    reasons.push({
+      text: `${plural(source.parked_24h, 'event')} could not be read and ${source.parked_24h === 1 ? 'is' : 'are'} parked.`,
+      href: parkedOf(source),
+    });
+  }
+  if (source.refused_24h > 0) {
+    reasons.push({
+      text: `${plural(source.refused_24h, 'request')} ${source.refused_24h === 1 ? 'was' : 'were'} refused.`,
+      href: refusedOf(source.provider),
+    });
+  }
+  if (source.details !== 'all') reasons.push({ text: detailsOf(source).short });
+  if (reasons.length === 0) reasons.push({ text: 'Events arrive and can be read.' });
+  return reasons;
+}
+
+export const parkedOf = (source: Source): string =>
+  links.events({ status: 'parked', source: source.name ?? source.id });
+
+export const refusedOf = (provider: string): string => `${links.sources}?refused=${provider}`;
+
+/** How much comes along with the hooks of a source, and what to change if it is too little. */
+export function detailsOf(source: Pick<Source, 'provider' | 'details'>): {
+  label: string;
+  short: string;
+  todo: string | null;
+} {
+  if (source.details === 'all')
+    return { label: 'All', short: 'Hooks come with all details.', todo: null };
+  const none = source.details === 'none';
+  return {
+    label: none ? 'None' : 'Minimal',
+    short: none
+      ? 'Hooks come without the resource: builds cannot be read from them.'
+      : 'Hooks come with ids only: names, times and results are missing.',
+    todo:
+      source.provider === 'azure_devops'
+        ? 'In Azure DevOps, open Project settings > Service hooks, edit each subscription that leads here, and set “Resource details to send”, “Messages to send” and “Detailed messages to send” to All.'
+        : `Let ${providerName(source.provider)} send whole bodies.`,
+  };
+}

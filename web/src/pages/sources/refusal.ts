@@ -1,0 +1,97 @@
+/** Why a hook was refused and what mends it, in plain words. Pure. */
+import type { Refusal } from '$lib/api/types';
+
+export type RefusalWords = { title: string; todo: string };
+
+/** The field of the provider's form that a sentence talks about. */
+const FIELDS: Record<string, string> = {
+  azure_devops: '“Basic authentication password” (or under “HTTP headers” as X-API-Key:KEY)',
+  buildkite: '“Token”',
+};
+
+/** The address behind the server's word for a door. */
+export function doorOf(route: string): string {
+  if (route === 'channel') return '/hooks/…';
+  return route.startsWith('/') ? route : `/webhooks/${route}`;
+}
+
+/** Words for `code`; `key` is the name of the key that was recognised. */
+export function refusalWords(
+  refusal: Pick<Refusal, 'code' | 'provider'>,
+  key?: string | null,
+): RefusalWords {
+  const field = FIELDS[refusal.provider] ?? 'the header X-API-Key';
+  const named = key ? `The key ${key}` : 'The key that was sent';
+  switch (refusal.code) {
+    case 'key_missing':
+      return {
+        title: 'No key came along',
+        todo: `Paste the key into ${field}, and save.`,
+      };
+    case 'key_unknown':
+      return {
+        title: 'The key is none of this server',
+        todo: `Compare what stands in ${field} with the key: a letter may be missing, or a blank too much. If the key is lost, make a new one.`,
+      };
+    case 'key_revoked':
+      return {
+        title: `${named} was revoked`,
+        todo: `Make a new key and paste it into ${field}.`,
+      };
+    case 'signature_bad':
+      return {
+        title: 'The signature fits no signing key',
+        todo: 'The token there must be the very key that is shown here, and the key must be made for signatures. A proxy that changes the body also breaks it.',
+      };
+    case 'signature_stale':
+      return {
+        title: 'The signature is more than five minutes old',
+        todo: 'Compare this server’s clock with the real time. A request that is sent again later is refused so, too.',
+      };
+    case 'scope_missing':
+      return {
+        title: `${named} may not send hooks`,
+        todo: 'Use a key with the scope ingest.',
+      };
+    case 'network_not_allowed':
+      return {
+        title: `${named} is not allowed from that address`,
+        todo: 'The key is limited to networks. Add the sender’s network in the settings, or use a key without the limit. Behind a proxy, name the proxy in server.trusted_proxies.',
+      };
+    default:
+      return { title: refusal.code.replaceAll('_', ' '), todo: '' };
+  }
+}
+
+/** Refusals for one reason at one door, over all minutes. */
+export type Turned = {
+  id: string;
+  provider: Refusal['provider'];
+  code: string;
+  route: string;
+  keyId: number | null;
+  count: number;
+  /** The last of them. */
+  at: string;
+  /** Where they came from, the latest first; only some of many. */
+  addresses: string[];
+};
+
+/** The server counts by the minute; people ask by the reason. Latest first; `since` leaves out older ones. */
+export function turnedAway(refusals: readonly Refusal[], since: number): Turned[] {
+  const groups = new Map<string, Turned>();
+  const newestFirst = [...refusals].sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
+  for (const { provider, code, route, key_id, count, at, address } of newestFirst) {
+    if (Date.parse(at) < since) continue;
+    const id = [provider, code, route, key_id ?? ''].join(' ');
+    const group = groups.get(id);
+    if (!group) {
+      const addresses = address ? [address] : [];
+      groups.set(id, { id, provider, code, route, keyId: key_id, count, at, addresses });
+      continue;
+    }
+    group.count += count;
+    if (address && !group.addresses.includes(address)) group.addresses.push(address);
+  }
+  return [...groups.values()];
+}

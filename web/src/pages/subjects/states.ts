@@ -1,0 +1,49 @@
+/** The states of subjects. Work items have the words of their project; we know the common ones. */
+import type { SubjectKind } from '$lib/api/types';
+import type { Shape } from '$lib/ui/status';
+
+export const STATES: Record<SubjectKind, readonly string[]> = {
+  pull_request: ['open', 'draft', 'merged', 'abandoned'],
+  work_item: ['New', 'Active', 'Resolved', 'Closed', 'deleted'],
+  repository: ['active', 'disabled', 'deleted'],
+  release: ['active', 'abandoned'],
+  deployment: ['waiting', 'running', 'success', 'unstable', 'failure', 'aborted'],
+  agent: ['connected', 'disconnected', 'lost', 'stopping', 'stopped', 'blocked'],
+};
+
+const SHAPES: Record<string, Shape> = {
+  open: 'queued',
+  draft: 'queued',
+  merged: 'passed',
+  abandoned: 'stopped',
+  new: 'queued',
+  'to do': 'queued',
+  proposed: 'queued',
+  approved: 'queued',
+  resolved: 'passed',
+  closed: 'passed',
+  done: 'passed',
+  completed: 'passed',
+  removed: 'stopped',
+  deleted: 'stopped',
+  disabled: 'stopped',
+  waiting: 'queued',
+  running: 'running',
+  success: 'passed',
+  unstable: 'partial',
+  failure: 'failed',
+  aborted: 'stopped',
+  connected: 'passed',
+  disconnected: 'stopped',
+  lost: 'failed',
+  stopping: 'stopped',
+  stopped: 'stopped',
+  blocked: 'partial',
+};
+
+/** A word that only the project knows gets the shape of something that goes on. */
+export function shapeOf(state: string | null | undefined, kind: SubjectKind): Shape {
+  // A repository that is active is as it should be; a work item that is active is not done yet.
+  if (state === 'active' && kind !== 'work_item') return 'passed';
+  return SHAPES[state?.toLowerCase() ?? ''] ?? 'queued';
+}
