@@ -72,9 +72,9 @@ describe('everywhere', () => {
     await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor();
 
     await page.keyboard.press('Control+k');
-    const palette = page.getByRole('combobox');
+    const palette = page.getByRole('dialog').getByRole('combobox');
     await palette.fill('server');
-    await page.getByRole('option', { name: /^Sources/ }).waitFor();
+    await page.getByRole('dialog').getByRole('option', { name: /^Sources/ }).waitFor();
     await shots('palette');
     expect(await axe()).toEqual([]);
     await page.keyboard.press('Enter');
