@@ -74,7 +74,10 @@ describe('everywhere', () => {
     await page.keyboard.press('Control+k');
     const palette = page.getByRole('dialog').getByRole('combobox');
     await palette.fill('server');
-    await page.getByRole('dialog').getByRole('option', { name: /^Sources/ }).waitFor();
+    await page
+      .getByRole('dialog')
+      .getByRole('option', { name: /^Sources/ })
+      .waitFor();
     await shots('palette');
     expect(await axe()).toEqual([]);
     await page.keyboard.press('Enter');
