@@ -15,8 +15,9 @@ use crate::simulator::world::Happening;
 use super::hooks::Taken;
 use super::mask;
 
-/// Appends that wait for one flush together.
-const AT_A_TIME: usize = 256;
+/// Appends that wait for one flush together. Few enough for one turn of a task: after 128 waits the
+/// runtime makes it step back, and the rest would be handed over in another order.
+const AT_A_TIME: usize = 30;
 
 /// Hooks that are made before the journal has stored those before them.
 const MADE_AHEAD: usize = 512;

@@ -93,6 +93,7 @@ pub fn identities() -> Identities {
 /// Both organisations, from a moment on. See the module.
 #[derive(Debug)]
 pub struct World {
+    seed: u64,
     /// Tells worlds apart: of the seed and the beginning.
     key: u64,
     dice: Dice,
@@ -158,7 +159,8 @@ impl World {
     pub fn new(seed: u64, begin: Timestamp, pace: Pace) -> Self {
         let begin = Tick::of(begin);
         let key = Dice::seeded(&[SALT_WORLD, seed, begin.0.unsigned_abs()]).throw();
-        let mut dice = Dice::seeded(&[SALT_WORLD, key]);
+        // What happens follows from the seed alone; what it is called also from when.
+        let mut dice = Dice::seeded(&[SALT_WORLD, seed]);
         let since = |epoch: Tick, grain_s: i64| {
             1 + u64::try_from((begin.0 - epoch.0) / (grain_s * Tick::PER_SECOND)).unwrap_or(0)
         };
@@ -185,6 +187,7 @@ impl World {
             })
             .collect();
         Self {
+            seed,
             key,
             dice,
             pace,

@@ -27,11 +27,25 @@ fn the_demo_has_a_history_goes_on_and_leaves_nothing_behind() {
 
     let builds = get("/api/v1/builds?limit=500");
     assert_eq!(builds["items"].as_array().unwrap().len(), 500);
+    // Something is going on at the very beginning, whatever the time is.
+    for state in ["running", "waiting"] {
+        let target = format!("/api/v1/builds?state={state}");
+        assert!(!get(&target)["items"].as_array().unwrap().is_empty(), "{state}");
+    }
     assert!(!get("/api/v1/builds?result=failure")["items"].as_array().unwrap().is_empty());
     let lists = ["/api/v1/subjects?kind=pull_request", "/api/v1/subjects?kind=work_item"];
     for list in lists {
         assert!(!get(list)["items"].as_array().unwrap().is_empty(), "{list}");
     }
+    // Entries stand in the order of their receipt.
+    let events = get("/api/v1/events?limit=500");
+    let received: Vec<&str> = events["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| event["received_at"].as_str().unwrap())
+        .collect();
+    assert!(received.is_sorted_by(|later, earlier| later >= earlier));
     // Hooks were received when they were sent, not all at once.
     let lag = sources["items"][0]["lag_p95_ms"].as_i64().expect("a lag");
     assert!(lag < 600_000, "{lag}");

@@ -8,12 +8,16 @@ use super::{Happening, POOL_OVERLAP, Pace, World, contoso};
 use crate::model::{Provider, Timestamp};
 use crate::simulator::azure_devops as azure;
 use crate::simulator::buildkite;
+use crate::simulator::clock::Tick;
 use crate::simulator::dice::{Dice, Guid};
 
 const SALT_ARRIVAL: u64 = 43;
 
 /// How far back [`World::history`] goes.
 const HISTORY: Duration = Duration::from_hours(14 * 24);
+
+/// So long before the end of the history it becomes lively, so that builds are going on there.
+const LIVELY_BEFORE: Duration = Duration::from_mins(20);
 
 /// How long after a first delivery the same one comes again: its answer was not seen in time.
 const AGAIN_AFTER: Duration = Duration::from_secs(21);
@@ -60,7 +64,8 @@ impl Ord for Waiting {
 }
 
 impl World {
-    /// Two weeks of both organisations, up to `now`, as they arrived.
+    /// Two weeks of both organisations, up to `now`, as they arrived. It is the middle of a working day
+    /// for them, whatever the time is elsewhere: what is looked at should have something to show.
     pub fn history(seed: u64, now: Timestamp) -> impl Iterator<Item = Happening> + Send {
         whole(seed, now).take_while(move |happening| happening.received_at < now)
     }
@@ -74,7 +79,9 @@ impl World {
 /// One world, of which history and live are the two halves.
 pub(super) fn whole(seed: u64, now: Timestamp) -> Arrivals {
     let begin = Timestamp(now.0 - i64::try_from(HISTORY.as_millis()).unwrap_or(0));
-    Arrivals::of(World::new(seed, begin, Pace::NORMAL).turning(now, Pace::LIVELY))
+    let pace = Pace::NORMAL.in_the_middle_of_a_day_at(Tick::of(now));
+    let lively_from = Timestamp(now.0 - i64::try_from(LIVELY_BEFORE.as_millis()).unwrap_or(0));
+    Arrivals::of(World::new(seed, begin, pace).turning(lively_from, Pace::LIVELY))
 }
 
 impl Arrivals {

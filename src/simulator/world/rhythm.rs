@@ -18,6 +18,8 @@ pub enum Hours {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
     pub hours: Hours,
+    /// By how much the organisations' clocks are ahead of UTC.
+    pub ahead: i64,
     /// Twice as fast: twice as many builds begin, and each takes half as long. At least 1.
     pub speed: u32,
     /// How many times as many builds begin, each as long as ever. At least 1.
@@ -26,9 +28,23 @@ pub struct Pace {
 
 impl Pace {
     /// Two organisations of some fifty people.
-    pub const NORMAL: Self = Self { hours: Hours::Calendar, speed: 1, crowd: 1 };
+    pub const NORMAL: Self = Self { hours: Hours::Calendar, ahead: 0, speed: 1, crowd: 1 };
     /// Something to look at every few seconds.
-    pub const LIVELY: Self = Self { hours: Hours::Busy, speed: 3, crowd: 4 };
+    pub const LIVELY: Self = Self { hours: Hours::Busy, ahead: 0, speed: 3, crowd: 4 };
+
+    /// The same pace by clocks on which a moment is half past two on a working day: builds run, some
+    /// wait, and what broke in the morning is still broken.
+    #[must_use]
+    pub fn in_the_middle_of_a_day_at(self, moment: Tick) -> Self {
+        // `Tick::BEGIN` is a Monday, at eight.
+        let afternoon = Tick::BEGIN.0 + DAY + 6 * HOUR + HOUR / 2;
+        Self { ahead: afternoon - moment.0, ..self }
+    }
+
+    /// What the organisations' clocks show.
+    fn local(self, at: Tick) -> i64 {
+        at.0 + self.ahead
+    }
 }
 
 /// An hour of the world, or a part of one.
@@ -42,7 +58,7 @@ pub struct Window {
 impl Window {
     /// From a moment to the next full hour, or to `end` if that comes first.
     pub fn after(from: Tick, end: Option<Tick>, pace: Pace) -> Self {
-        let hour = Tick(from.0.div_euclid(HOUR) * HOUR + HOUR);
+        let hour = Tick(pace.local(from).div_euclid(HOUR) * HOUR + HOUR - pace.ahead);
         Self { from, to: end.map_or(hour, |end| hour.min(end)), pace }
     }
 
@@ -52,7 +68,7 @@ impl Window {
             return 100;
         }
         // 1 January 1970 was a Thursday.
-        let is_weekend = (self.from.0.div_euclid(DAY) + 3).rem_euclid(7) >= 5;
+        let is_weekend = (self.pace.local(self.from).div_euclid(DAY) + 3).rem_euclid(7) >= 5;
         let weight: u32 = match self.hour() {
             9..=11 | 13..=16 => 100,
             8 => 70,
@@ -66,12 +82,12 @@ impl Window {
 
     /// Hour of the day.
     pub fn hour(&self) -> i64 {
-        self.from.0.div_euclid(HOUR).rem_euclid(24)
+        self.pace.local(self.from).div_euclid(HOUR).rem_euclid(24)
     }
 
     /// Whether the window holds the very beginning of its hour.
     pub fn is_whole(&self) -> bool {
-        self.from.0.rem_euclid(HOUR) == 0
+        self.pace.local(self.from).rem_euclid(HOUR) == 0
     }
 
     /// Ten-thousandths of one thing that happens `rate` hundredths of times in a busy hour.
@@ -89,7 +105,8 @@ pub fn day(at: Tick, pace: Pace) -> (u64, i64) {
         Hours::Calendar => DAY,
         Hours::Busy => DAY / 8 / i64::from(pace.speed),
     };
-    (at.0.div_euclid(day).unsigned_abs(), at.0.rem_euclid(day) * 100 / day)
+    let local = pace.local(at);
+    (local.div_euclid(day).unsigned_abs(), local.rem_euclid(day) * 100 / day)
 }
 
 #[cfg(test)]

@@ -484,7 +484,7 @@ impl World {
     /// Whether `main` of a pipeline is broken just now.
     fn is_broken(&self, place: Place, at: Tick) -> bool {
         let (day, hundredths) = rhythm::day(at, self.pace);
-        let mut dice = Dice::seeded(&[SALT_DAY, self.key, place.index() as u64, day]);
+        let mut dice = Dice::seeded(&[SALT_DAY, self.seed, place.index() as u64, day]);
         let breaks = dice.percent(place.temper().breaks);
         let from = i64::from(dice.between(38, 55));
         let to = from + i64::from(dice.between(14, 28));

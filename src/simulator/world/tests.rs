@@ -185,3 +185,17 @@ fn what_is_simulated_can_be_recognised() {
         }
     }
 }
+
+#[test]
+fn what_arrives_arrives_in_order_whatever_the_moment() {
+    for now in [1_795_597_795_123, 1_795_600_000_000, 1_795_555_555_555, 1_790_000_000_000] {
+        let now = Timestamp(now);
+        for half in
+            [World::history(1, now).collect::<Vec<_>>(), World::live(1, now).take(400).collect()]
+        {
+            let times: Vec<i64> = half.iter().map(|happening| happening.received_at.0).collect();
+            let broken: Vec<_> = times.windows(2).filter(|pair| pair[1] < pair[0]).collect();
+            assert!(broken.is_empty(), "{now:?}: {broken:?}");
+        }
+    }
+}
