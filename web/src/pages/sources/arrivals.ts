@@ -113,7 +113,8 @@ export class Arrivals {
     if (this.others.length === 0) return true;
     if (event.source !== null && !this.others.includes(event.source)) return true;
     if (keyUsedAt === null) return false;
-    return Date.parse(event.received_at) >= Date.parse(keyUsedAt) - SLACK_MS;
+    // A key is noted as used just before its entry is stored, by the same clock.
+    return Date.parse(event.received_at) >= Date.parse(keyUsedAt);
   }
 
   /** When the newest test of this page was received. */
@@ -124,9 +125,6 @@ export class Arrivals {
     return times.sort().at(-1) ?? null;
   }
 }
-
-/** A key is noted as used a moment before its entry is stored. */
-const SLACK_MS = 2_000;
 
 function rank(event: Event): number {
   if (event.answer === 'test' || event.type === 'ping') return 0;
