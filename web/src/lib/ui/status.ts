@@ -26,6 +26,9 @@ const LOOKS: Record<string, Look> = {
   stored: { shape: 'passed', label: 'Stored' },
   test: { shape: 'flaky', label: 'Test' },
   duplicate: { shape: 'stopped', label: 'Duplicate' },
+  // Facts.
+  applied: { shape: 'passed', label: 'Applied' },
+  overtaken: { shape: 'stopped', label: 'Overtaken' },
   // Sources.
   healthy: { shape: 'passed', label: 'Healthy' },
   degraded: { shape: 'partial', label: 'Degraded' },

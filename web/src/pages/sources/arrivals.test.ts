@@ -59,6 +59,7 @@ describe('what has arrived', () => {
   test('stays bounded, and keeps what proved the way', () => {
     const arrivals = new Arrivals('azure_devops', before);
     arrivals.takeEvents([event(11)]);
+    expect(arrivals.best()?.entry_id).toBe(11);
     arrivals.takeEvents(Array.from({ length: 80 }, (_, index) => event(20 + index)));
     expect(arrivals.rows()).toHaveLength(50);
     expect(arrivals.best()?.entry_id).toBe(11);

@@ -28,6 +28,8 @@ export class Arrivals {
   #refusals = new Map<number, Refusal>();
   #ours = new Set<number>();
   #newest: number;
+  /** The entry that proved the way: kept however many come after. */
+  #best: number | null = null;
 
   constructor(provider: Provider, before: Before) {
     this.#provider = provider;
@@ -54,8 +56,7 @@ export class Arrivals {
       if (event.provider === this.#provider) this.#events.set(event.entry_id, event);
     }
     const surplus = [...this.#events.keys()].sort((a, b) => b - a).slice(ROWS_MAX);
-    const best = this.best()?.entry_id;
-    for (const id of surplus) if (id !== best) this.#events.delete(id);
+    for (const id of surplus) if (id !== this.#best) this.#events.delete(id);
   }
 
   takeRefusals(items: readonly Refusal[]): void {
@@ -87,9 +88,9 @@ export class Arrivals {
       .slice(0, ROWS_MAX);
   }
 
-  /** Whether senders that were there already might be taken for the new one. */
-  get crowded(): boolean {
-    return this.#before.sources.length > 0;
+  /** Senders that were there already, and might be taken for the new one. */
+  get others(): readonly string[] {
+    return this.#before.sources;
   }
 
   /**
@@ -97,21 +98,23 @@ export class Arrivals {
    * provider's. Where senders were there before, theirs count only from `keyUsedAt` on, when the
    * wizard's own key was first used.
    */
-  best(keyUsedAt?: string | null): Event | null {
+  best(keyUsedAt: string | null = null): Event | null {
     let best: Event | null = null;
     for (const event of this.#events.values()) {
       if (this.#ours.has(event.entry_id) || !this.#proves(event, keyUsedAt)) continue;
       const better = best === null ? 1 : rank(event) - rank(best);
       if (better > 0 || (better === 0 && best && event.entry_id < best.entry_id)) best = event;
     }
+    this.#best = best?.entry_id ?? null;
     return best;
   }
 
-  #proves(event: Event, keyUsedAt?: string | null): boolean {
-    if (keyUsedAt === undefined || !this.crowded) return true;
-    if (event.source !== null && !this.#before.sources.includes(event.source)) return true;
+  #proves(event: Event, keyUsedAt: string | null): boolean {
+    if (this.others.length === 0) return true;
+    if (event.source !== null && !this.others.includes(event.source)) return true;
     if (keyUsedAt === null) return false;
-    return Date.parse(event.received_at) >= Date.parse(keyUsedAt) - SLACK_MS;
+    // A key is noted as used just before its entry is stored, by the same clock.
+    return Date.parse(event.received_at) >= Date.parse(keyUsedAt);
   }
 
   /** When the newest test of this page was received. */
@@ -122,9 +125,6 @@ export class Arrivals {
     return times.sort().at(-1) ?? null;
   }
 }
-
-/** A key is noted as used a moment before its entry is stored. */
-const SLACK_MS = 2_000;
 
 function rank(event: Event): number {
   if (event.answer === 'test' || event.type === 'ping') return 0;

@@ -53,16 +53,14 @@ export function waitFor(provider: Provider, keyId: () => number | null) {
   }
 
   /**
-   * When the chosen key was first used by somebody else than this page: `undefined` where that cannot
-   * be known, or need not be.
+   * When the chosen key was first used by somebody else than this page; `null`: not yet, or nobody can
+   * tell. Only asked for where other senders might be taken for the new one.
    */
   let usedAt: string | null = null;
   let usedId: number | null = null;
-  async function keyUse(known: Arrivals): Promise<string | null | undefined> {
+  async function keyUse(known: Arrivals): Promise<string | null> {
     const id = keyId();
-    if (!session.may('admin')) return undefined;
-    keys = (await get('/keys', { query: { limit: 500 } })).items;
-    if (!known.crowded || id === null) return undefined;
+    if (session.may('admin')) keys = (await get('/keys', { query: { limit: 500 } })).items;
     if (id !== usedId) [usedId, usedAt] = [id, null];
     const last = keys.find((key) => key.id === id)?.last_used_at ?? null;
     const ours = known.ourLast;
@@ -77,7 +75,7 @@ export function waitFor(provider: Provider, keyId: () => number | null) {
       get('/refusals', { query: { limit: PAGE } }),
     ]);
     known.takeRefusals(refusals.items);
-    const used = known.rows().length > 0 ? await keyUse(known) : undefined;
+    const used = known.rows().length > 0 ? await keyUse(known) : null;
     const best = known.best(used);
     const wanted = best?.builds[0];
     if (wanted && build?.id !== wanted) build = await get('/builds/{id}', { path: { id: wanted } });
@@ -121,6 +119,10 @@ export function waitFor(provider: Provider, keyId: () => number | null) {
     },
     get first() {
       return first;
+    },
+    /** Senders that were there before: their events show as well. */
+    get others() {
+      return arrivals?.others ?? [];
     },
     /** The build that the first event tells of, once it was read. */
     get build() {

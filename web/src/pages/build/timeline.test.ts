@@ -1,0 +1,169 @@
+import { describe, expect, test } from 'vitest';
+import type { Step } from '$lib/api/types';
+import { treeOf } from '$lib/builds/steps';
+import {
+  barsOf,
+  boundsOf,
+  centre,
+  FIT,
+  isFit,
+  newestRunning,
+  nextFailed,
+  offset,
+  pan,
+  rowsOf,
+  ticks,
+  zoom,
+} from './timeline';
+
+const time = (minute: number, second = 0) =>
+  `2026-02-13T10:${String(minute).padStart(2, '0')}:${String(second).padStart(2, '0')}Z`;
+const ms = (minute: number, second = 0) => Date.parse(time(minute, second));
+const NOW = ms(30);
+
+const step = (id: string, wish: Partial<Step> = {}): Step => ({
+  id,
+  parent_id: null,
+  kind: 'job',
+  name: id,
+  order: null,
+  attempt: 1,
+  state: 'finished',
+  result: 'success',
+  queued_at: null,
+  started_at: null,
+  finished_at: null,
+  agent: null,
+  log_id: null,
+  log_lines: null,
+  issues: [],
+  ...wish,
+});
+const bars = (...steps: Step[]) => barsOf(treeOf(steps)[0] as never, NOW);
+const rows = (...steps: Step[]) => rowsOf(treeOf(steps), new Set(), new Set(), false);
+
+describe('a bar', () => {
+  test('is waiting from the queue to the start, then running to the end', () => {
+    expect(
+      bars(step('a', { queued_at: time(0), started_at: time(1), finished_at: time(5) })),
+    ).toEqual({
+      wait: { from: ms(0), to: ms(1) },
+      run: { from: ms(1), to: ms(5) },
+      growing: false,
+    });
+  });
+  test('grows while the step runs or waits', () => {
+    const running = step('a', { state: 'running', result: null, started_at: time(20) });
+    expect(bars(running)).toMatchObject({ run: { from: ms(20), to: NOW }, growing: true });
+    const queued = step('a', { state: 'queued', result: null, queued_at: time(29) });
+    expect(bars(queued)).toMatchObject({ wait: { from: ms(29), to: NOW }, run: null });
+  });
+  test('is a point where only the end is known, and nothing where nothing is', () => {
+    expect(bars(step('a', { finished_at: time(5) })).run).toEqual({ from: ms(5), to: ms(5) });
+    expect(bars(step('a'))).toEqual({ wait: null, run: null, growing: false });
+  });
+  test('is never negative', () => {
+    const odd = step('a', { started_at: time(5), finished_at: time(4) });
+    expect(bars(odd).run).toEqual({ from: ms(5), to: ms(5) });
+  });
+  test('of a stage reaches over its jobs', () => {
+    const stage = step('s', { kind: 'stage', started_at: time(9), finished_at: time(9) });
+    const job = step('a', { parent_id: 's', started_at: time(2), finished_at: time(8) });
+    expect(bars(stage, job).run).toEqual({ from: ms(2), to: ms(9) });
+  });
+});
+
+describe('the time that is shown', () => {
+  const build = { queued_at: time(0), started_at: time(1), finished_at: time(10) };
+  test('reaches from the queue to the last end', () => {
+    const late = rows(step('a', { started_at: time(2), finished_at: time(12) }));
+    expect(boundsOf({ ...build, state: 'finished' }, late, NOW)).toEqual({
+      from: ms(0),
+      to: ms(12),
+    });
+  });
+  test('reaches to now while the build runs', () => {
+    expect(boundsOf({ ...build, finished_at: null, state: 'running' }, [], NOW).to).toBe(NOW);
+  });
+  test('is a second at least', () => {
+    const none = {
+      queued_at: null,
+      started_at: null,
+      finished_at: null,
+      state: 'finished',
+    } as const;
+    expect(boundsOf(none, [], NOW)).toEqual({ from: NOW, to: NOW + 1_000 });
+  });
+});
+
+describe('zoom', () => {
+  test('keeps the point it is about where it is', () => {
+    const closer = zoom(FIT, 2, 0.25);
+    expect(closer).toEqual({ from: 0.125, to: 0.625 });
+  });
+  test('can bring a step to the middle', () => {
+    expect(centre(FIT, 2, 0.5)).toEqual({ from: 0.25, to: 0.75 });
+    expect(centre(FIT, 2, 0.95)).toEqual({ from: 0.5, to: 1 });
+  });
+  test('ends at the whole and at the closest', () => {
+    expect(isFit(zoom({ from: 0.2, to: 0.6 }, 0.1))).toBe(true);
+    let view = FIT;
+    for (let times = 0; times < 40; times += 1) view = zoom(view, 2);
+    expect(view.to - view.from).toBeCloseTo(1 / 512);
+  });
+  test('never leaves the ends', () => {
+    expect(pan({ from: 0.4, to: 0.6 }, -9)).toEqual({ from: 0, to: expect.closeTo(0.2) });
+    expect(pan({ from: 0.4, to: 0.6 }, 9).to).toBeCloseTo(1);
+  });
+});
+
+describe('ticks', () => {
+  test('stand at round times, no more than have room', () => {
+    expect(ticks({ from: ms(0), to: ms(8) }, ms(0), 8).map(({ label }) => label)).toEqual([
+      ...['0', '1 m', '2 m', '3 m', '4 m', '5 m', '6 m', '7 m', '8 m'],
+    ]);
+    expect(ticks({ from: ms(0), to: ms(8) }, ms(0), 4).map(({ label }) => label)).toEqual([
+      ...['0', '2 m', '4 m', '6 m', '8 m'],
+    ]);
+  });
+  test('are named in the words of their length', () => {
+    expect([500, 90_000, 4_500_000, 200 * 3_600_000, -30_000].map(offset)).toEqual([
+      ...['0.5 s', '1 m 30 s', '1 h 15 m', '8 d 8 h', '−30 s'],
+    ]);
+  });
+});
+
+describe('rows', () => {
+  const tree = treeOf([
+    step('s', { kind: 'stage', result: 'failure' }),
+    step('a', { parent_id: 's', result: 'failure' }),
+    step('b', { parent_id: 's' }),
+    step('c', { result: 'unstable' }),
+  ]);
+  const all = rowsOf(tree, new Set(), new Set(), false);
+  const ids = (list: typeof all) => list.map(({ node }) => node.step.id);
+
+  test('leave out what is shut, and earlier attempts until they are asked for', () => {
+    expect(ids(all)).toEqual(['s', 'a', 'b', 'c']);
+    expect(ids(rowsOf(tree, new Set(['s']), new Set(), false))).toEqual(['s', 'c']);
+    expect(ids(rowsOf(tree, new Set(), new Set(['a']), false))).toEqual(['s', 'b', 'c']);
+    expect(ids(rowsOf(tree, new Set(), new Set(['a']), true))).toEqual(['s', 'a', 'b', 'c']);
+  });
+  test('are walked from failure to failure, the innermost, going round', () => {
+    const next = (id: string | null, by: 1 | -1 = 1) => nextFailed(all, id, by)?.node.step.id;
+    expect(next(null)).toBe('a');
+    expect(next('a')).toBe('c');
+    expect(next('c')).toBe('a');
+    expect(next(null, -1)).toBe('c');
+    expect(nextFailed([], null, 1)).toBeNull();
+  });
+  test('the newest that runs is what a follower wants to see', () => {
+    const running = { state: 'running', result: null } as const;
+    const list = rows(
+      step('a', { ...running, started_at: time(1) }),
+      step('b', { ...running, started_at: time(3) }),
+      step('c', { started_at: time(4) }),
+    );
+    expect(newestRunning(list)?.node.step.id).toBe('b');
+  });
+});
