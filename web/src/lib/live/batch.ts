@@ -3,8 +3,16 @@
 /** More ids of one kind than a page could use one by one. */
 export const IDS_MAX = 200;
 
-export type Kind = 'build' | 'event' | 'source' | 'subject' | 'refused' | 'key';
-export const KINDS: readonly Kind[] = ['build', 'event', 'source', 'subject', 'refused', 'key'];
+export type Kind = 'build' | 'event' | 'source' | 'subject' | 'refused' | 'key' | 'user';
+export const KINDS: readonly Kind[] = [
+  'build',
+  'event',
+  'source',
+  'subject',
+  'refused',
+  'key',
+  'user',
+];
 
 /** As it goes over the channel between tabs. */
 export type Told = [kind: string, ids: string[] | 'many'][];
