@@ -27,11 +27,10 @@ fn the_demo_has_a_history_goes_on_and_leaves_nothing_behind() {
 
     let builds = get("/api/v1/builds?limit=500");
     assert_eq!(builds["items"].as_array().unwrap().len(), 500);
-    // Something is going on at the very beginning, whatever the time is.
-    for state in ["running", "waiting"] {
-        let target = format!("/api/v1/builds?state={state}");
-        assert!(!get(&target)["items"].as_array().unwrap().is_empty(), "{state}");
-    }
+    // Something is going on, whatever the time is.
+    eventually("a build runs", || {
+        !get("/api/v1/builds?state=running")["items"].as_array().unwrap().is_empty()
+    });
     assert!(!get("/api/v1/builds?result=failure")["items"].as_array().unwrap().is_empty());
     let lists = ["/api/v1/subjects?kind=pull_request", "/api/v1/subjects?kind=work_item"];
     for list in lists {
