@@ -14,7 +14,7 @@ use crate::model::{
 use crate::providers::{self, HookRequest};
 
 /// Grows with every change that reads an old body differently.
-pub const VERSION: i64 = 2;
+pub const VERSION: i64 = 3;
 
 /// What the families of events read from: the envelope, interpreted, and the resource.
 pub(super) struct Delivery<'a> {

@@ -281,7 +281,9 @@ fn step_fact(told: &Stage, kind: StepKind, step: StepRef, at: Option<Timestamp>)
         result: is_over.then(|| raw.and_then(payload::result).unwrap_or(BuildResult::Unknown)),
         raw_result: raw.map(str::to_owned),
         detail: payload::detail(raw),
-        started_at: told.start_time,
+        // One that is over and has but one time for both tells when it ended: it never began, or the
+        // sender did not say (documented sample of the job event).
+        started_at: told.start_time.filter(|_| !is_over || told.start_time != told.finish_time),
         finished_at: told.finish_time.filter(|_| is_over),
         ..StepFact::about(step, kind)
     }

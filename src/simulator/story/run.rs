@@ -12,6 +12,8 @@ pub struct Run {
     organisation: &'static Organisation,
     dice: Dice,
     now: Tick,
+    /// Of the stage that goes on now.
+    stage_began: Tick,
     pub build: Build,
     progress: Progress,
     approval: Option<Approval>,
@@ -73,6 +75,7 @@ impl Run {
             organisation,
             dice,
             now: build.started_at,
+            stage_began: build.started_at,
             build,
             progress: Progress::Running,
             approval: None,
@@ -193,20 +196,21 @@ impl Run {
 
     fn stage(&mut self, stage: usize, end: RunResult) {
         let progress = Progress::Completed(end);
-        let began = self.now;
+        self.stage_began = self.now;
         self.say(Shape::Stage, stage, Progress::Running, 0);
         let jobs = self.dice.between(1, 2);
         for job in 0..jobs as usize {
             self.say(Shape::Job, stage, Progress::Waiting, job);
             self.pass(1_000, 20_000);
+            let began = self.now;
             self.say(Shape::Job, stage, Progress::Running, job);
             self.pass(self.tempo.job_ms.0, self.tempo.job_ms.1);
             let is_last = job + 1 == jobs as usize;
             let end = if is_last { progress } else { Progress::Completed(RunResult::Succeeded) };
-            self.say(Shape::Job, stage, end, job);
+            self.say_of(Shape::Job, stage, end, job, began);
         }
         self.pass(500, 2_000);
-        self.say_of(Shape::Stage, stage, progress, 0, began);
+        self.say_of(Shape::Stage, stage, progress, 0, self.stage_began);
     }
 
     /// The run's end, told by the run and by the build, which may speak two versions.
@@ -250,7 +254,7 @@ impl Run {
         if shape == Shape::Job {
             // While its jobs go on, the stage does too.
             scene.stage.progress = Progress::Running;
-            scene.stage.started_at = Some(began);
+            scene.stage.started_at = Some(self.stage_began);
             scene.stage.finished_at = None;
         }
         scene.attempt = self.attempt;
