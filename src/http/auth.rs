@@ -274,8 +274,8 @@ async fn guard(hub: &Hub, mut request: Request<Body>, next: Next, needed: Permit
     }
 }
 
-/// Any good credential counts: a key, else a person. When none does, the answer is about a key if
-/// one was sent.
+/// A key if one was sent, else a person. A wrong key is refused also when a person has signed in:
+/// whoever sends one means it.
 fn admit(hub: &Hub, request: &Request<Body>, needed: Permit) -> Result<Caller, Problem> {
     let peer = peer_of(request);
     if peer == Peer::Owner {
@@ -289,10 +289,11 @@ fn admit(hub: &Hub, request: &Request<Body>, needed: Permit) -> Result<Caller, P
             hub.tally().key_used(key.id, hub.clock().now());
             return Ok(Caller::Key { id: key.id, scopes: key.scopes });
         }
+        Err(refused) if !presented.is_empty() => return Err(refused.into()),
         Err(refused) => refused,
     };
     let Some(caller) = person_of(hub, peer, headers) else {
-        let has_ended = presented.is_empty() && !session::tokens(headers).is_empty();
+        let has_ended = !session::tokens(headers).is_empty();
         let code = if has_ended { Code::SessionEnded } else { refused.code };
         return Err(Refused { code, ..refused }.into());
     };
@@ -318,7 +319,7 @@ pub fn person_of(hub: &Hub, peer: Peer, headers: &HeaderMap) -> Option<Caller> {
         }
         return Some(Caller::Person { person, session });
     }
-    if hub.config().is_demo {
+    if hub.config().is_demo && session::is_local_name(headers) {
         return Some(Caller::Proxied { name: "demo".to_owned(), role: Role::Admin });
     }
     let settings = &hub.config().people;

@@ -5,6 +5,8 @@
 //! (`Sec-Fetch-Site`, `Origin`), and no page can forge that. What says neither is no browser, has
 //! no cookies of anybody else, and is let through. `SameSite=Lax` is the second wall.
 
+use std::net::IpAddr;
+
 use axum::http::{HeaderMap, HeaderValue, header};
 
 use crate::hub::Hub;
@@ -76,6 +78,19 @@ pub fn is_https(hub: &Hub, peer: Peer, headers: &HeaderMap) -> bool {
 /// The host a request is for.
 fn host(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::HOST).and_then(|value| value.to_str().ok())
+}
+
+/// Whether the request is for an address of numbers, or for this machine by its own name. Any other
+/// name may be one that a page of somebody else has made to lead here.
+#[must_use]
+pub fn is_local_name(headers: &HeaderMap) -> bool {
+    let Some(host) = host(headers) else { return false };
+    let without_port = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let bare = without_port.trim_start_matches('[').trim_end_matches(']');
+    bare == "localhost" || bare.ends_with(".localhost") || bare.parse::<IpAddr>().is_ok()
 }
 
 /// Where this server is found: `server.public_url`, else what the asker calls it.

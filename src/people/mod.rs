@@ -118,7 +118,7 @@ pub struct Invited {
 
 #[derive(Debug, thiserror::Error)]
 pub enum PeopleError {
-    #[error("a name has 1 to {NAME_LENGTH_MAX} letters, all of which can be printed")]
+    #[error("a name has 1 to {NAME_LENGTH_MAX} letters, all of which can be seen")]
     Name,
     #[error("there is a user called {0} already")]
     NameTaken(String),
@@ -424,13 +424,30 @@ fn person_from_row(row: PersonRow) -> Result<Person, PeopleError> {
 
 fn checked_name(name: &str) -> Result<String, PeopleError> {
     let name = name.trim();
-    match name.is_empty()
-        || name.chars().count() > NAME_LENGTH_MAX
-        || name.contains(char::is_control)
-    {
+    let is_too_long = name.chars().count() > NAME_LENGTH_MAX;
+    match name.is_empty() || is_too_long || name.contains(is_unseen) {
         true => Err(PeopleError::Name),
         false => Ok(name.to_owned()),
     }
+}
+
+/// Letters that leave no mark: with them, one person's name could look like another's.
+fn is_unseen(letter: char) -> bool {
+    letter.is_control()
+        || matches!(
+            letter,
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
 }
 
 fn folded(name: &str) -> String {

@@ -61,6 +61,10 @@ fn an_invitation_counts_once_and_not_for_ever() {
         people.invite("bob", Role::Viewer, Timestamp(1)),
         Err(PeopleError::NameTaken(_))
     ));
+    for unseen in ["", " ", "Bo\u{200d}b", "\u{202e}evil", "a\nb", &"x".repeat(101)] {
+        let refused = people.invite(unseen, Role::Viewer, Timestamp(1));
+        assert!(matches!(refused, Err(PeopleError::Name)), "{unseen:?}");
+    }
     let password = Secret::new(PASSWORD);
     let late = Timestamp(1 + LINK_LIFE_MS);
     assert!(matches!(

@@ -70,11 +70,18 @@ fn of_contoso(shape: azure::Shape, number: u64, at: Tick) -> Happening {
 }
 
 fn of_acme(shape: buildkite::Shape, number: u64, at: Tick) -> Happening {
-    // Buildkite tells whole seconds; what is shown has taken a quarter of an hour at most.
-    let created_at = Tick(at.0 - at.0.rem_euclid(Tick::PER_SECOND)).minus_ms(920_000);
-    let mut build = acme().build(second(at), created_at);
-    build.pipeline = usize::try_from(number).unwrap_or(0) % acme().pipelines.len();
-    let scene = buildkite::Scene::new(acme(), shape, build, number, at);
+    let scene = |created_at: Tick| {
+        let mut build = acme().build(second(at), created_at);
+        build.pipeline = usize::try_from(number).unwrap_or(0) % acme().pipelines.len();
+        buildkite::Scene::new(acme(), shape, build, number, at)
+    };
+    // Buildkite tells whole seconds. What it shows last has just happened.
+    let now = Tick(at.0 - at.0.rem_euclid(Tick::PER_SECOND));
+    let begun_now = scene(now);
+    let (build, job) = (&begun_now.build, &begun_now.job);
+    let shown = [build.finished_at, build.started_at, job.finished_at, job.started_at];
+    let last = shown.into_iter().flatten().max().unwrap_or(now);
+    let scene = scene(now.minus_ms((last.0 - now.0).unsigned_abs() / 10_000));
     happening(at, acme().webhook(), shape.event(), scene.hook())
 }
 

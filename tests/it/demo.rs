@@ -60,6 +60,10 @@ fn the_demo_has_a_history_goes_on_and_leaves_nothing_behind() {
     assert_eq!(request(demo.address, "POST", "/api/v1/keys", &foreign, key).status, 403);
     assert_eq!(request(demo.address, "POST", "/api/v1/keys", &[], key).status, 201);
 
+    // A name that somebody else may have made to lead here makes nobody an administrator.
+    let named = [("host", "evil.test"), ("origin", "http://evil.test")];
+    assert_eq!(request(demo.address, "POST", "/api/v1/keys", &named, key).status, 401);
+
     demo.stop();
     let left = std::fs::read_dir(directory.path()).expect("listed").count();
     assert_eq!(left, 0, "the data is gone");

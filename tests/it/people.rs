@@ -73,6 +73,9 @@ fn a_newcomer_sets_up_signs_out_and_signs_in_again() {
     assert_eq!(here["may"], json!(["read", "edit", "admin"]));
     assert_eq!(call(&desk, "GET", "/api/v1/builds", &headers, &Value::Null).status(), 200);
 
+    let with_a_wrong_key = [headers[0], ("x-api-key", "creel_wrong")];
+    assert_eq!(call(&desk, "GET", "/api/v1/builds", &with_a_wrong_key, &Value::Null).status(), 401);
+
     let out = call(&desk, "DELETE", "/api/v1/session", &headers, &Value::Null);
     assert_eq!(out.status(), 204);
     let after = call(&desk, "GET", "/api/v1/builds", &headers, &Value::Null);
