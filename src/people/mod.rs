@@ -116,6 +116,15 @@ pub struct Invited {
     pub commit: CommitNo,
 }
 
+/// A link that counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Whose password it replaces: `None` for the first administrator, who chooses a name.
+    pub name: Option<String>,
+    /// `None`: it counts until it is used or the server ends.
+    pub expires_at: Option<Timestamp>,
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum PeopleError {
     #[error("a name has 1 to {NAME_LENGTH_MAX} letters, all of which can be seen")]
@@ -263,12 +272,30 @@ impl People {
             self.reload()?;
             return self.get(id).ok_or(PeopleError::Nobody);
         }
-        let invited = self.write(|ledger| ledger.person_of_link(&hash, now))?;
-        let person = invited.and_then(|id| self.get(id)).ok_or(PeopleError::LinkInvalid)?;
-        if person.standing() == Standing::Disabled {
-            return Err(PeopleError::LinkInvalid);
-        }
+        let (person, _) = self.of_link(&hash, now)?;
         self.replace_password(person.id, password, None)
+    }
+
+    /// What a link is for, if it still counts; it goes on counting. Blocks.
+    pub fn look_at_link(&self, token: &Secret, now: Timestamp) -> Result<Link, PeopleError> {
+        let hash = secrets::hash(token);
+        if self.first_token().is_some_and(|first| secrets::hash(&first) == hash) {
+            return Ok(Link { name: None, expires_at: None });
+        }
+        let (person, expires_at) = self.of_link(&hash, now)?;
+        Ok(Link { name: Some(person.name.clone()), expires_at: Some(expires_at) })
+    }
+
+    fn of_link(
+        &self,
+        hash: &[u8],
+        now: Timestamp,
+    ) -> Result<(Arc<Person>, Timestamp), PeopleError> {
+        let (id, expires_at) = self
+            .write(|ledger| ledger.person_of_link(hash, now))?
+            .ok_or(PeopleError::LinkInvalid)?;
+        let person = self.get(id).filter(|person| person.standing() != Standing::Disabled);
+        Ok((person.ok_or(PeopleError::LinkInvalid)?, expires_at))
     }
 
     /// Change one's own password; one's other sessions end. Blocks.

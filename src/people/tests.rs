@@ -65,6 +65,10 @@ fn an_invitation_counts_once_and_not_for_ever() {
         let refused = people.invite(unseen, Role::Viewer, Timestamp(1));
         assert!(matches!(refused, Err(PeopleError::Name)), "{unseen:?}");
     }
+    let look = |now| people.look_at_link(&bob.token, Timestamp(now));
+    let link = Link { name: Some("Bob".to_owned()), expires_at: Some(bob.expires_at) };
+    assert_eq!(look(1).expect("it counts"), link);
+    assert!(matches!(look(1 + LINK_LIFE_MS), Err(PeopleError::LinkInvalid)));
     let password = Secret::new(PASSWORD);
     let late = Timestamp(1 + LINK_LIFE_MS);
     assert!(matches!(

@@ -62,11 +62,19 @@ fn a_newcomer_sets_up_signs_out_and_signs_in_again() {
 
     let token = desk.hub.people().first_token().expect("nobody yet");
     let body = json!({"token": token.reveal(), "name": "Ada", "password": "short"});
+    let look = |token: &str| {
+        let link = json!({"token": token});
+        json_of(&call(&desk, "POST", "/api/v1/setup/link", &[], &link))
+    };
+    let counts = json!({"name": null, "expires_at": null});
+    assert_eq!(look(token.reveal()), counts);
+    assert_eq!(look(token.reveal()), counts, "looking does not use it up");
     let refused = call(&desk, "POST", "/api/v1/setup", &[], &body);
     assert_eq!(refused.status(), 422);
     assert_eq!(json_of(&refused)["errors"][0]["pointer"], "#/password");
 
     let cookie = with_ada(&desk);
+    assert_eq!(look(token.reveal())["code"], "link_invalid", "it was used");
     let headers = [("cookie", cookie.as_str())];
     let here = json_of(&call(&desk, "GET", "/api/v1/session", &headers, &Value::Null));
     assert_eq!(here["user"], json!({"id": 1, "name": "Ada", "role": "admin"}));
@@ -247,9 +255,8 @@ enum Takes {
 /// address that is added without a thought about who may use it is noticed.
 fn takes(method: &str, path: &str) -> Option<Takes> {
     Some(match (method, path) {
-        ("get" | "post" | "delete", "/api/v1/session") | ("post", "/api/v1/setup") => {
-            Takes::Nothing
-        }
+        ("get" | "post" | "delete", "/api/v1/session")
+        | ("post", "/api/v1/setup" | "/api/v1/setup/link") => Takes::Nothing,
         ("get", "/api/v1/keys" | "/api/v1/users") => Takes::Admin,
         (
             "get",

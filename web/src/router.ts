@@ -12,6 +12,9 @@ import { go, place } from '$lib/url/place.svelte';
 /** Pages for people who are not signed in. */
 const OPEN = ['/signin', '/setup'];
 
+/** Where to come back to. */
+const here = () => location.pathname + location.search + location.hash;
+
 /** Asks who we are before a page is shown, and leads to where one becomes somebody. */
 async function guard({ pathname }: HooksContext): Promise<void> {
   if (OPEN.includes(pathname)) {
@@ -24,13 +27,11 @@ async function guard({ pathname }: HooksContext): Promise<void> {
     live.start();
     return;
   }
-  const next = location.pathname + location.search;
-  throw current.setup_needed
-    ? navigate('/setup', { replace: true })
-    : navigate('/signin', {
-        replace: true,
-        ...(next === '/' ? {} : { search: { next } }),
-      });
+  const next = here();
+  throw navigate(current.setup_needed ? '/setup' : '/signin', {
+    replace: true,
+    ...(next === '/' ? {} : { search: { next } }),
+  });
 }
 
 export const { navigate, preload, route } = createRouter({
@@ -77,7 +78,7 @@ onSignedOut(() => {
   live.stop();
   session.forget();
   if (OPEN.includes(location.pathname)) return;
-  go(links.signIn(location.pathname + location.search), { replace: true });
+  go(links.signIn(here()), { replace: true });
 });
 
 watchClicks();

@@ -74,6 +74,7 @@ pub fn routes(hub: Hub) -> Router {
             get(session::here).post(session::sign_in).delete(session::sign_out),
         )
         .route("/api/v1/setup", post(session::set_up))
+        .route("/api/v1/setup/link", post(session::look_at_link))
         .layer(middleware::from_fn(private))
         .layer(axum::Extension(places))
         .layer(axum::Extension(SignIns::default()))

@@ -24,7 +24,8 @@ use crate::http::error::{Code, ProblemDocument};
         sources::list, sources::refusals,
         keys::list, keys::create, keys::revoke,
         session::here, session::sign_in, session::sign_out, session::change_password,
-        session::set_up, session::list, session::end,
+        session::set_up,
+        session::look_at_link, session::list, session::end,
         sample::show, sample::load, sample::remove,
         users::list, users::create, users::change, users::remove, users::reset,
         live::listen,
@@ -52,9 +53,10 @@ use crate::http::error::{Code, ProblemDocument};
 struct Handlers;
 
 /// Addresses that answer without a key.
-const OPEN: [&str; 10] = [
+const OPEN: [&str; 11] = [
     "/api/v1/session",
     "/api/v1/setup",
+    "/api/v1/setup/link",
     "/livez",
     "/healthz",
     "/readyz",

@@ -168,6 +168,26 @@ pub struct SetUp {
     password: String,
 }
 
+/// A link's token.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, expecting = "an object with `token`")]
+pub struct LinkToken {
+    /// What stands behind `token=` in the link.
+    token: String,
+}
+
+/// What a link is for.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Link)]
+pub struct LinkView {
+    /// Whose password it replaces; `null`: it makes the first administrator, who chooses a name.
+    #[schema(required)]
+    pub name: Option<String>,
+    /// `null`: it counts until it was used or the server is started again.
+    #[schema(required)]
+    pub expires_at: Option<Time>,
+}
+
 /// A new password of one's own.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, expecting = "an object with `current` and `new`")]
@@ -298,6 +318,31 @@ pub async fn set_up(
         hub.people().set_up(&token, sent.name.as_deref(), &password, now)
     });
     begin(hub.clone(), from, person.await?).await
+}
+
+/// What a link is for. It goes on counting; of one that does not count, a person hears before
+/// they have thought of a password.
+#[utoipa::path(
+    post, path = "/api/v1/setup/link", operation_id = "lookAtLink", tag = "people",
+    request_body = LinkToken,
+    responses((status = 200, description = "The link counts", body = LinkView),
+              (status = 403, description = "The link was used, has expired, or is not complete", body = ProblemDocument, content_type = "application/problem+json"),
+              (status = 429, description = "Too many tries from this address", body = ProblemDocument, content_type = "application/problem+json"))
+)]
+pub async fn look_at_link(
+    State(hub): State<Hub>,
+    Extension(sign_ins): Extension<SignIns>,
+    from: From,
+    asked: Asked,
+    Sent(sent): Sent<LinkToken>,
+) -> Result<Json<LinkView>, Problem> {
+    asked.done()?;
+    cookies::refuse_foreign_pages(&hub, &from.headers)?;
+    drop(try_once(&hub, &sign_ins, &from, &sent.token).await?);
+    let now = hub.clock().now();
+    let link =
+        blocking(&hub, move |hub| hub.people().look_at_link(&Secret::new(sent.token), now)).await?;
+    Ok(Json(LinkView { name: link.name, expires_at: link.expires_at.map(Into::into) }))
 }
 
 /// Change one's own password. One's other sessions end.

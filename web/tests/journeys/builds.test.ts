@@ -42,7 +42,7 @@ describe('Home', () => {
     await creel.hook('azure', azureBuild({ id: 4211, startedMinutesAgo: 90 }));
     await page.getByText('All default branches are green.').waitFor();
 
-    await creel.hook('azure', azureBuild({ id: 4212, startedMinutesAgo: 60, result: 'failed' }));
+    await creel.hook('azure', azureBuild({ id: 4212, startedMinutesAgo: 60.5, result: 'failed' }));
     await creel.hook('azure', azureBuild({ id: 4213, startedMinutesAgo: 20, result: 'failed' }));
     await page.getByText('broken, 2 in a row').waitFor();
     const item = page.getByRole('listitem').filter({ hasText: 'shop-ci · main' });
@@ -261,7 +261,7 @@ describe('Builds and a build', () => {
     expect(await page.locator('main tbody tr').count()).toBe(4);
     await shots('build-events');
     expect(await axe()).toEqual([]);
-    await page.getByRole('link', { name: String(failedEntry), exact: true }).click();
+    await page.locator(`main tbody th a[href="/events/${failedEntry}"]`).click();
     await heading(page, new RegExp(String(failedEntry)));
     expect(trouble()).toEqual([]);
     await close();

@@ -155,7 +155,7 @@ describe('a newcomer', () => {
     const { body, headers } = ping(secret);
     expect((await creel.hook('buildkite', body, headers)).status).toBe(200);
     await page.getByText('The ping of Buildkite arrived.').first().waitFor();
-    await page.getByText('The way from the internet works.').waitFor();
+    await page.getByText('The key is right. Now the first real event.').waitFor();
     await shots('connect-buildkite');
     expect(await axe()).toEqual([]);
 
@@ -186,6 +186,23 @@ describe('a newcomer', () => {
     await page.getByText('caddy reverse-proxy').waitFor();
     expect(await axe()).toEqual([]);
     await close();
+  });
+});
+
+describe('what was refused', () => {
+  test('is the first thing that Home of a server without a source shows, and the ways in with it', async () => {
+    const fresh = await startCreel();
+    const { page, axe, trouble, close } = await visit(browser, fresh);
+    await page.goto('/');
+    await page.getByText('No source yet').waitFor();
+    const refused = await fresh.hook('azure', azureBuild(), { 'x-api-key': 'creel_wrong' });
+    expect(refused.status).toBe(401);
+    await page.getByRole('listitem').filter({ hasText: 'refused' }).waitFor();
+    await page.locator('#main').getByRole('link', { name: 'Connect a source' }).waitFor();
+    expect(await axe()).toEqual([]);
+    expect(trouble()).toEqual([]);
+    await close();
+    await fresh.stop();
   });
 });
 
@@ -241,6 +258,7 @@ describe('people', () => {
     const { page } = viewer;
     await page.goto(link);
     await heading(page, 'Choose a password');
+    expect(await page.getByLabel('Name').inputValue()).toBe(BOB.name);
     await page.getByLabel('Password').fill(BOB.password);
     await page.getByRole('button', { name: 'Set password' }).click();
     await heading(page, 'Home');
@@ -272,10 +290,11 @@ describe('people', () => {
     // Used once, the link counts no more.
     const again = await visit(browser, creel, STRANGER);
     await again.page.goto(link);
-    await again.page.getByLabel('Password').fill('yet another password');
-    await again.page.getByRole('button', { name: 'Set password' }).click();
-    await again.page.getByText('This link was used already, or has expired.').waitFor();
+    await again.page.getByText('This link was used already, has expired').waitFor();
+    expect(await again.page.getByLabel('Password').count()).toBe(0);
     expect(await again.axe()).toEqual([]);
+    await again.page.getByRole('link', { name: 'Sign in' }).click();
+    await heading(again.page, 'Sign in');
 
     await admin.page.reload();
     await admin.page.getByRole('row', { name: /bob.*Active/ }).waitFor();

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import type { Creel } from './creel';
+import type { Place } from './creel';
 import { givePages } from './pages';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -38,7 +38,7 @@ export type Visit = {
   context: BrowserContext;
   /** Violations of the policy, errors of the console, requests to others: all should stay empty. */
   trouble: () => string[];
-  /** What axe finds wrong with the page as it is now. */
+  /** What axe finds wrong with the page as it is now, in both themes. */
   axe: () => Promise<string[]>;
   /** Pictures of the page as it is now, at every width in both themes. */
   shots: (name: string) => Promise<void>;
@@ -48,7 +48,7 @@ export type Visit = {
 /** A browser window of its own, signed in as the administrator unless `stranger`. */
 export async function visit(
   browser: Browser,
-  creel: Creel,
+  creel: Place,
   options: { width?: number; height?: number; theme?: Theme; stranger?: boolean } = {},
 ): Promise<Visit> {
   const context = await browser.newContext({
@@ -92,15 +92,17 @@ export async function visit(
     trouble: () => [...found],
     async axe() {
       await page.evaluate(AXE);
-      return page.evaluate(async () => {
-        const { axe } = window as unknown as { axe: typeof import('axe-core') };
-        const { violations } = await axe.run(document, {
-          runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-        });
-        return violations.flatMap(({ id, nodes }) =>
-          nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ''}`),
-        );
+      const wrong: string[] = [];
+      for (const theme of THEMES) {
+        // What fades to another colour is not half way when it is looked at.
+        await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+        wrong.push(...(await violations(page)).map((text) => `${theme}: ${text}`));
+      }
+      await page.emulateMedia({
+        colorScheme: options.theme ?? 'light',
+        reducedMotion: 'no-preference',
       });
+      return wrong;
     },
     async shots(name) {
       await mkdir(SHOTS, { recursive: true });
@@ -121,3 +123,14 @@ export async function visit(
     close: () => context.close(),
   };
 }
+
+const violations = (page: Page): Promise<string[]> =>
+  page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: typeof import('axe-core') };
+    const { violations } = await axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    });
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ''}`),
+    );
+  });

@@ -11,13 +11,17 @@ export const BINARY =
 
 const START_MAX_MS = 20_000;
 
-export type Creel = {
+/** What a visitor has to know of a server. */
+export type Place = {
   url: string;
+  /** The first administrator, and the cookie of their session; `null` when nobody was made. */
+  admin: { name: string; password: string; cookie: { name: string; value: string } } | null;
+};
+
+export type Creel = Place & {
   data: string;
   /** A key that may do everything. */
   key: string;
-  /** The first administrator, and the cookie of their session; `null` when nobody was made yet. */
-  admin: { name: string; password: string; cookie: { name: string; value: string } } | null;
   /** What the server printed so far. */
   output: () => string;
   /** The one-time link of the first start, if one was printed. */
@@ -46,35 +50,21 @@ export async function startCreel(
   options: { args?: string[]; firstStart?: boolean } = {},
 ): Promise<Creel> {
   const data = await mkdtemp(`${tmpdir()}/creel-journey-`);
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const child = spawn(
-    BINARY,
-    ['serve', '--listen', `127.0.0.1:${port}`, '--data', data, ...(options.args ?? [])],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  let output = '';
-  const heard = new Set<() => void>();
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-      for (const tell of heard) tell();
-    });
-  }
-  await saysItListens(child, () => output, heard);
+  const running = await run('serve', ['--data', data, ...(options.args ?? [])]);
+  const { url, output } = running;
   const made = await promisify(execFile)(BINARY, [
     ...['key', 'create', '--name', 'journeys', '--json', '--data', data],
     ...['--scope', 'ingest', '--scope', 'read', '--scope', 'admin'],
   ]);
   const key: string = JSON.parse(made.stdout).key;
-  const link = () => /https?:\/\/\S+\/setup#token=\S+/.exec(output)?.[0];
+  const link = () => /https?:\/\/\S+\/setup#token=\S+/.exec(output())?.[0];
 
   return {
     url,
     data,
     key,
     admin: options.firstStart ? null : await makeAdmin(url, link()),
-    output: () => output,
+    output,
     link,
     async hook(provider, body, headers = {}) {
       const response = await fetch(`${url}/webhooks/${provider}`, {
@@ -92,12 +82,41 @@ export async function startCreel(
       return response.json();
     },
     async stop() {
-      if (child.exitCode === null) {
-        const ended = new Promise((resolve) => child.once('exit', resolve));
-        child.kill('SIGTERM');
-        await ended;
-      }
+      await running.stop();
       await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Starts the demo, where whoever looks is the administrator. */
+export async function startDemo(): Promise<Place & { stop: () => Promise<void> }> {
+  const { url, stop } = await run('demo', []);
+  return { url, admin: null, stop };
+}
+
+/** Starts a command that listens on a free port, and waits until it does. */
+async function run(command: string, args: string[]) {
+  const port = await freePort();
+  const child = spawn(BINARY, [command, '--listen', `127.0.0.1:${port}`, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const heard = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      for (const tell of heard) tell();
+    });
+  }
+  await saysItListens(child, () => output, heard);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    output: () => output,
+    async stop() {
+      if (child.exitCode !== null) return;
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      await ended;
     },
   };
 }
@@ -132,7 +151,7 @@ function saysItListens(
       else resolve();
     };
     const look = () => {
-      if (output().includes('listens on')) end();
+      if (/listens on|The demo is at/.test(output())) end();
     };
     heard.add(look);
     child.once('exit', gone);

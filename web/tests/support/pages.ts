@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { BrowserContext } from 'playwright-core';
-import type { Creel } from './creel';
+import type { Place } from './creel';
 
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 
@@ -24,7 +24,7 @@ const KINDS: Record<string, string> = {
 const isPage = (url: URL) =>
   !/^\/(api|webhooks|hooks)\/|^\/(openapi|asyncapi)\.json$/.test(url.pathname);
 
-export async function givePages(context: BrowserContext, creel: Creel): Promise<void> {
+export async function givePages(context: BrowserContext, creel: Place): Promise<void> {
   const own = await fetch(`${creel.url}/builds`, { headers: { accept: 'text/html' } });
   if ((await own.text()).includes('id="app"')) return;
   await context.route(isPage, async (route) => {

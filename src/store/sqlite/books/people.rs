@@ -146,20 +146,22 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// Whose link this is, if it still counts.
+    /// Whose link this is and until when, if it still counts.
     pub fn person_of_link(
         &self,
         hash: &[u8],
         now: Timestamp,
-    ) -> Result<Option<PersonId>, StoreError> {
+    ) -> Result<Option<(PersonId, Timestamp)>, StoreError> {
         Ok(self
             .transaction
             .prepare_cached(
-                "select person
+                "select person, expires_at
                    from person_link
                   where hash = ?1 and expires_at > ?2",
             )?
-            .query_row(params![hash, now.0], |row| Ok(PersonId(row.get(0)?)))
+            .query_row(params![hash, now.0], |row| {
+                Ok((PersonId(row.get(0)?), Timestamp(row.get(1)?)))
+            })
             .optional()?)
     }
 

@@ -348,6 +348,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/setup/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a link is for. It goes on counting; of one that does not count, a person hears before
+         *     they have thought of a password.
+         */
+        post: operations["lookAtLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sources": {
         parameters: {
             query?: never;
@@ -1071,6 +1091,17 @@ export interface components {
             signing?: boolean;
             /** @description A secret that is in use already; else one is made. */
             value?: string | null;
+        };
+        /** @description What a link is for. */
+        Link: {
+            expires_at: components["schemas"]["Time"] | null;
+            /** @description Whose password it replaces; `null`: it makes the first administrator, who chooses a name. */
+            name: string | null;
+        };
+        /** @description A link's token. */
+        LinkToken: {
+            /** @description What stands behind `token=` in the link. */
+            token: string;
         };
         /**
          * @description One page of a list. The next one is at the `Link` header with `rel="next"`, or at the same
@@ -3172,6 +3203,57 @@ export interface operations {
             };
             /** @description The name or the password cannot be taken */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too many tries from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    lookAtLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkToken"];
+            };
+        };
+        responses: {
+            /** @description The link counts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The link was used, has expired, or is not complete */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

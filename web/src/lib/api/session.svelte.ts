@@ -1,7 +1,7 @@
 /** Who is looking, and what they may do. Known before any page is shown. */
 import { cache } from './cache';
 import { del, get, post } from './client';
-import type { May, Session } from './types';
+import type { Link, May, Session } from './types';
 
 class SessionState {
   #current = $state.raw<Session | null>(null);
@@ -49,6 +49,11 @@ class SessionState {
 
   async signIn(name: string, password: string): Promise<Session> {
     return this.#take(await post('/session', { body: { name, password } }));
+  }
+
+  /** What a link is for; one that does not count is refused. */
+  lookAtLink(token: string): Promise<Link> {
+    return post('/setup/link', { body: { token } });
   }
 
   /** Redeems a link: the first administrator's, an invitation's or a reset's. */

@@ -22,6 +22,7 @@ export type Scope = Schemas['Scope'];
 export type Provider = Schemas['Provider'];
 export type ProblemDocument = Schemas['ProblemDocument'];
 
+export type Link = Schemas['Link'];
 export type Session = Schemas['Session'];
 export type SessionRow = Schemas['SessionItem'];
 export type May = Schemas['May'];

@@ -88,6 +88,9 @@ export function arrive(): void {
   }
   void tick().then(() => {
     if (back || first) scrollBack();
+    // Where there is one thing to do, it begins at once.
+    const field = document.querySelector<HTMLElement>('main[data-door] input:not([readonly])');
+    if (field) return field.focus();
     if (first || samePage) return;
     const fragment = location.hash && document.getElementById(location.hash.slice(1));
     if (fragment) fragment.scrollIntoView();

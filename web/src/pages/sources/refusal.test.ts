@@ -5,11 +5,16 @@ test('what to do names the field of the provider’s own form', () => {
   expect(refusalWords({ code: 'key_missing', provider: 'azure_devops' }).todo).toContain(
     'Basic authentication password',
   );
+  const byHeader = refusalWords(
+    { code: 'key_missing', provider: 'azure_devops' },
+    { carrier: 'header' },
+  );
+  expect(byHeader.todo).toBe('Paste the key into “HTTP headers”, as X-API-Key:KEY, and save.');
   expect(refusalWords({ code: 'key_unknown', provider: 'buildkite' }).todo).toContain('“Token”');
 });
 
 test('a key that was recognised is called by its name', () => {
-  expect(refusalWords({ code: 'key_revoked', provider: 'buildkite' }, 'bk').title).toBe(
+  expect(refusalWords({ code: 'key_revoked', provider: 'buildkite' }, { key: 'bk' }).title).toBe(
     'The key bk was revoked',
   );
 });

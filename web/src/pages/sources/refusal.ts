@@ -1,13 +1,17 @@
 /** Why a hook was refused and what mends it, in plain words. Pure. */
 import type { Refusal } from '$lib/api/types';
+import type { Carrier } from './delivery';
 
 export type RefusalWords = { title: string; todo: string };
 
 /** The field of the provider's form that a sentence talks about. */
-const FIELDS: Record<string, string> = {
-  azure_devops: '“Basic authentication password” (or under “HTTP headers” as X-API-Key:KEY)',
-  buildkite: '“Token”',
-};
+function fieldOf(provider: Refusal['provider'], carrier?: Carrier): string {
+  if (provider === 'buildkite') return '“Token”';
+  if (provider !== 'azure_devops') return 'the header X-API-Key';
+  if (carrier === 'basic') return '“Basic authentication password”';
+  if (carrier === 'header') return '“HTTP headers”, as X-API-Key:KEY';
+  return '“Basic authentication password”, or into “HTTP headers” as X-API-Key:KEY';
+}
 
 /** The address behind the server's word for a door. */
 export function doorOf(route: string): string {
@@ -15,12 +19,15 @@ export function doorOf(route: string): string {
   return route.startsWith('/') ? route : `/webhooks/${route}`;
 }
 
-/** Words for `code`; `key` is the name of the key that was recognised. */
+/**
+ * Words for `code`. `key` is the name of the key that was recognised, `carrier` how the key was to be
+ * sent, where that is known.
+ */
 export function refusalWords(
   refusal: Pick<Refusal, 'code' | 'provider'>,
-  key?: string | null,
+  { key, carrier }: { key?: string | null | undefined; carrier?: Carrier } = {},
 ): RefusalWords {
-  const field = FIELDS[refusal.provider] ?? 'the header X-API-Key';
+  const field = fieldOf(refusal.provider, carrier);
   const named = key ? `The key ${key}` : 'The key that was sent';
   switch (refusal.code) {
     case 'key_missing':
