@@ -8,7 +8,7 @@ import type { Place } from './creel';
 import { givePages } from './pages';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const SHOTS = fileURLToPath(new URL('../journeys/shots/', import.meta.url));
+export const SHOTS = fileURLToPath(new URL('../journeys/shots/', import.meta.url));
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** A page that is not there by then has failed; the machine may be busy meanwhile. */
@@ -49,11 +49,19 @@ export type Visit = {
 export async function visit(
   browser: Browser,
   creel: Place,
-  options: { width?: number; height?: number; theme?: Theme; stranger?: boolean } = {},
+  options: {
+    width?: number;
+    height?: number;
+    theme?: Theme;
+    stranger?: boolean;
+    /** Points of a picture for each pixel of the page. */
+    scale?: number;
+  } = {},
 ): Promise<Visit> {
   const context = await browser.newContext({
     baseURL: creel.url,
     viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
+    deviceScaleFactor: options.scale ?? 1,
     colorScheme: options.theme ?? 'light',
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',
