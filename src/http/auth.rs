@@ -274,6 +274,11 @@ async fn guard(hub: &Hub, mut request: Request<Body>, next: Next, needed: Permit
     }
 }
 
+/// Whether the asker may look at what the API shows; for pages that also have something for others.
+pub fn may_read(hub: &Hub, request: &Request<Body>) -> bool {
+    admit(hub, request, Permit::Read).is_ok()
+}
+
 /// A key if one was sent, else a person. A wrong key is refused also when a person has signed in:
 /// whoever sends one means it.
 fn admit(hub: &Hub, request: &Request<Body>, needed: Permit) -> Result<Caller, Problem> {

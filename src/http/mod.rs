@@ -48,7 +48,7 @@ pub fn router(hub: &Hub) -> Router {
         .merge(guides::routes(hub.clone()))
         .merge(api::routes(hub.clone()))
         .merge(api::documents())
-        .merge(web::routes())
+        .merge(web::routes(hub.clone()))
         .fallback(web::nothing_here)
         .method_not_allowed_fallback(wrong_method)
 }

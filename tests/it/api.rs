@@ -946,6 +946,60 @@ fn every_address_of_a_page_answers_with_the_page_and_others_say_that_there_is_no
     assert_eq!(asset.status(), 404);
 }
 
+#[cfg(feature = "embed-ui")]
+#[test]
+fn home_and_a_build_say_without_a_script_what_they_can_to_whom_may_read_it() {
+    let desk = Desk::open();
+    let body = json!({
+        "subscriptionId": "7f9c0c1e-0000-4000-8000-000000000001",
+        "notificationId": 1,
+        "id": "7f9c0c1e-0000-4000-9000-000000000001",
+        "eventType": "build.complete",
+        "publisherId": "tfs",
+        "resource": {
+            "id": 7, "buildNumber": "7", "status": "completed", "result": "failed",
+            "startTime": "2026-03-02T10:00:00Z", "finishTime": "2026-03-02T10:04:30Z",
+            "definition": {"id": 3, "name": "<b>shop</b> & co"},
+            "project": {"id": "7f9c0c1e-0000-4000-a000-000000000001", "name": "Web"},
+            "sourceBranch": "refs/heads/main",
+        },
+        "resourceContainers": {"collection": {"id": "7f9c0c1e-0000-4000-b000-000000000001"}},
+        "createdDate": "2026-03-02T10:04:31Z",
+    });
+    desk.post("/webhooks/azure", &[], body.to_string().as_bytes());
+    desk.step_all();
+    let id = ids(&desk.get_json("/api/v1/builds"))[0].to_owned();
+
+    let read = |target: &str, key: &str| {
+        let page = desk.send(get(target, key));
+        assert_eq!((page.status().as_u16(), header(&page, "content-encoding")), (200, None));
+        text(&page)
+    };
+    let home = read("/", &desk.key);
+    assert!(home.contains("&lt;b&gt;shop&lt;/b&gt; &amp; co, main: failed"), "{home}");
+    assert!(home.contains(&format!("href=\"/builds/{id}\"")), "{home}");
+    let build = read(&format!("/builds/{id}"), &desk.key);
+    assert!(
+        build.contains("<title>&lt;b&gt;shop&lt;/b&gt; &amp; co #7: failed · Creel</title>"),
+        "{build}"
+    );
+    assert!(
+        build.contains("failed, main, started 2026-03-02T10:00:00.000Z, took 4m 30s"),
+        "{build}"
+    );
+    assert!(!build.contains("<b>"), "{build}");
+
+    // Whoever may not read it, and whoever asks for what is not there, gets the page alone.
+    let bare = read("/settings", "creel_wrong");
+    for (target, key) in [
+        ("/", "creel_wrong"),
+        (&*format!("/builds/{id}"), "creel_wrong"),
+        ("/builds/x", &*desk.key),
+    ] {
+        assert_eq!(read(target, key), bare, "{target}");
+    }
+}
+
 #[test]
 fn readiness_says_why_not_in_the_words_that_are_asked_for() {
     let desk = Desk::open();

@@ -4,7 +4,7 @@
 //! (every look into the store) runs on a blocking thread, one page at a time.
 
 pub mod asyncapi;
-mod builds;
+pub mod builds;
 pub mod events;
 mod facts;
 mod keys;
@@ -17,7 +17,7 @@ mod sample;
 mod sent;
 mod session;
 mod sources;
-mod steps;
+pub mod steps;
 mod subjects;
 mod users;
 

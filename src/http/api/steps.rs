@@ -9,6 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::error::Problem;
+use crate::http::mask;
 use crate::http::view::{List, Outcome, State as Progress, StepKind, Time, time};
 use crate::hub::Hub;
 use crate::model::{Step as Record, StepRef, attempts, settle_stages};
@@ -102,16 +103,50 @@ pub async fn list(
         Ok(build) => build.id,
         Err(moved) => return Ok(moved.to("/steps", &uri)),
     };
-    let steps = read_books(&hub, move |books| {
-        let tries = attempts(&records::step_lines(books, build)?);
-        Ok(shaped(records::steps(books, build)?, &tries))
-    })
-    .await?;
+    let steps = all(&hub, build).await?;
     let total = steps.len();
     let items: Vec<Step> = steps.into_iter().skip(shown).take(limit).collect();
     let end = shown.saturating_add(items.len());
     let next = (!items.is_empty() && end < total).then_some(StepPlace(end));
     Ok(link.page(items, next.as_ref()))
+}
+
+async fn all(hub: &Hub, build: i64) -> Result<Vec<Step>, Problem> {
+    read_books(hub, move |books| {
+        let tries = attempts(&records::step_lines(books, build)?);
+        Ok(shaped(records::steps(books, build)?, &tries))
+    })
+    .await
+}
+
+/// Names of what failed of a build, for good and by itself: without what was tried again, and without
+/// the stages around it.
+pub async fn failed(hub: &Hub, build: i64) -> Result<Vec<String>, Problem> {
+    let steps = all(hub, build).await?;
+    let has_failed = |step: &&Step| step.result == Some(Outcome::Failure);
+    let around: HashSet<&str> =
+        steps.iter().filter(has_failed).filter_map(|step| step.parent_id.as_deref()).collect();
+    let mut last: HashMap<&str, u32> = HashMap::new();
+    for step in &steps {
+        let attempt = last.entry(tried(&step.id)).or_default();
+        *attempt = step.attempt.max(*attempt);
+    }
+    Ok(steps
+        .iter()
+        .filter(has_failed)
+        .filter(|step| {
+            !around.contains(&*step.id) && last.get(tried(&step.id)) == Some(&step.attempt)
+        })
+        .map(|step| step.name.clone().map_or_else(|| step.id.clone(), mask::text::shown))
+        .collect())
+}
+
+/// What the attempts of a step have in common.
+fn tried(id: &str) -> &str {
+    match id.rsplit_once('#') {
+        Some((step, attempt)) if attempt.bytes().all(|byte| byte.is_ascii_digit()) => step,
+        _ => id,
+    }
 }
 
 /// Steps in the order of their tree.

@@ -304,6 +304,18 @@ describe('Builds and a build', () => {
     await close();
   });
 
+  test('a browser without scripts is told the gist of it', async () => {
+    const { page, shots, close } = await visit(browser, creel, { scripts: false });
+    await page.goto('/');
+    await page.getByText(/^storefront, main: failed, #88/).waitFor();
+    await page.getByRole('link', { name: '#88' }).click();
+    await heading(page, 'storefront #88');
+    expect(await page.title()).toBe('storefront #88: failed · Creel');
+    await page.getByRole('listitem').filter({ hasText: 'Browser tests' }).waitFor();
+    await shots('build-without-scripts');
+    await close();
+  });
+
   test('both fit a phone, where the bars are still there', async () => {
     const { page, axe, close } = await visit(browser, creel, { width: 390, height: 844 });
     await page.goto('/builds');

@@ -54,6 +54,8 @@ export async function visit(
     height?: number;
     theme?: Theme;
     stranger?: boolean;
+    /** Whether the browser runs scripts. */
+    scripts?: boolean;
     /** Points of a picture for each pixel of the page. */
     scale?: number;
   } = {},
@@ -62,6 +64,7 @@ export async function visit(
     baseURL: creel.url,
     viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
     deviceScaleFactor: options.scale ?? 1,
+    javaScriptEnabled: options.scripts ?? true,
     colorScheme: options.theme ?? 'light',
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',

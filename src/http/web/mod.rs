@@ -3,18 +3,25 @@
 //!
 //! `/assets/*` has hashed names and never changes. Every address of a page answers with the same
 //! `index.html`; the script in it shows the page. Files lie packed beside themselves (`.br`, `.gz`).
+//! Home and a build also say what they can without the script, to whom may read it (`summary`).
 
 use std::borrow::Cow;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+use super::auth;
 use super::error::Problem;
 use super::notice;
+use crate::hub::Hub;
+
+mod summary;
+
+use summary::Summary;
 
 /// Only what comes from here, and nothing inline.
 const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -23,11 +30,12 @@ const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; i
 
 const INDEX: &str = "index.html";
 
+/// Where the page says what it can without its script (`web/index.html`).
+const FLOOR: &str = "<main class=\"floor\">";
+
 /// Addresses of pages. What is below them is for the script to know.
-const PAGES: [&str; 14] = [
-    "/",
+const PAGES: [&str; 12] = [
     "/builds",
-    "/builds/{id}",
     "/events",
     "/events/{id}",
     "/subjects",
@@ -59,15 +67,55 @@ fn built(_path: &str) -> Option<Cow<'static, [u8]>> {
 }
 
 /// The pages, or the notice that says how to get them.
-pub fn routes() -> Router {
+pub fn routes(hub: Hub) -> Router {
     if built(INDEX).is_none() {
         return notice::routes();
     }
-    let mut router = Router::new().route("/assets/{*file}", get(asset));
+    let mut router = Router::new()
+        .route("/assets/{*file}", get(asset))
+        .route("/", get(home))
+        .route("/builds/{id}", get(build));
     for address in PAGES {
         router = router.route(address, get(page));
     }
-    router
+    router.with_state(hub)
+}
+
+async fn home(State(hub): State<Hub>, request: Request) -> Response {
+    if !auth::may_read(&hub, &request) {
+        return page(request.headers().clone()).await;
+    }
+    let told = summary::home(&hub).await.map(Some);
+    with_summary(told, request.headers()).await
+}
+
+async fn build(State(hub): State<Hub>, Path(id): Path<String>, request: Request) -> Response {
+    if !auth::may_read(&hub, &request) {
+        return page(request.headers().clone()).await;
+    }
+    with_summary(summary::build(&hub, &id).await, request.headers()).await
+}
+
+/// The page with what is known beforehand in it. Without that it is as good for whoever runs the
+/// script, which also says what went wrong.
+async fn with_summary(told: Result<Option<Summary>, Problem>, asked: &HeaderMap) -> Response {
+    let page = page(asked.clone()).await;
+    let (Ok(Some(told)), Some(index)) = (told, built(INDEX)) else { return page };
+    let Some(filled) = filled(&String::from_utf8_lossy(&index), &told) else { return page };
+    let mut headers = page.headers().clone();
+    headers.remove(header::CONTENT_ENCODING);
+    (headers, filled).into_response()
+}
+
+/// The index with title and floor of a summary; `None`: it has no place for them.
+fn filled(index: &str, told: &Summary) -> Option<String> {
+    let (before, rest) = index.split_once("<title>")?;
+    let (_, rest) = rest.split_once("</title>")?;
+    let (between, rest) = rest.split_once(FLOOR)?;
+    let (_, after) = rest.split_once("</main>")?;
+    let title = maud::html! { title { (told.title) } }.into_string();
+    let body = told.body.0.as_str();
+    Some(format!("{before}{title}{between}{FLOOR}{body}</main>{after}"))
 }
 
 async fn page(headers: HeaderMap) -> Response {
@@ -182,6 +230,22 @@ mod tests {
         assert_eq!(encoding("GZIP;q=0.8, br;q=0").expect("packed"), "gzip");
         assert_eq!(encoding("identity"), None);
         assert!(answer("assets/nothing.js", "br").is_none());
+    }
+
+    #[test]
+    fn a_summary_takes_the_place_of_the_title_and_the_floor_and_is_text() {
+        let index = "<title>Creel</title><div id=\"app\"><main class=\"floor\">old</main></div>";
+        let name = "<b>shop</b>";
+        let body = maud::html! { h1 { (name) } };
+        let told = Summary { title: format!("{name} · Creel"), body };
+        let filled = filled(index, &told).expect("a place for it");
+        assert_eq!(
+            filled,
+            "<title>&lt;b&gt;shop&lt;/b&gt; · Creel</title><div id=\"app\"><main \
+             class=\"floor\"><h1>&lt;b&gt;shop&lt;/b&gt;</h1></main></div>"
+        );
+        let told = Summary { title: String::new(), body: maud::html! {} };
+        assert_eq!(super::filled("<title></title>", &told), None);
     }
 
     #[test]
