@@ -5,9 +5,8 @@ use serde_json::{Value, json};
 
 use crate::http::owner::{Client, Method};
 use crate::keys::{GUESSABLE_LENGTH_MAX, Scopes};
-use crate::store::sqlite::books::Books;
 
-use super::{DataArgs, Failure, environment, key_create, say};
+use super::{DataArgs, Failure, environment, key_create, open_or_make, say};
 
 /// Make, list and revoke API keys
 #[derive(Debug, Subcommand)]
@@ -104,14 +103,7 @@ async fn create(args: CreateArgs) -> Result<(), Failure> {
             "per_minute": args.per_minute,
         },
     });
-    let config = args.data.load()?;
-    let data = config.data.clone();
-    let is_new = !Books::exist(&data);
-    let client = Client::open_or_create(config).await?;
-    if is_new {
-        // A server that runs elsewhere knows nothing of this key.
-        eprintln!("Made the data directory {}: no server uses it yet.", data.display());
-    }
+    let client = open_or_make(args.data.load()?).await?;
     let made = client.json(Method::POST, "/api/v1/keys", Some(&request)).await?;
     client.close().await?;
     if args.json {

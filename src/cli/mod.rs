@@ -16,8 +16,9 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Config, ConfigError, DATA_DEFAULT, Overrides};
-use crate::http::owner::OwnerError;
+use crate::http::owner::{Client, OwnerError};
 use crate::hub::OpenError;
+use crate::store::sqlite::books::Books;
 
 /// Receives the webhooks of Azure DevOps and Buildkite, loses none, and keeps the history of builds
 /// they tell of.
@@ -181,6 +182,18 @@ pub fn main() -> ExitCode {
             ExitCode::from(failure.code)
         }
     }
+}
+
+/// Open the data, and say so where that makes it: a server that runs elsewhere knows nothing of what
+/// is added to it.
+async fn open_or_make(config: Config) -> Result<Client, Failure> {
+    let data = config.data.clone();
+    let is_new = !Books::exist(&data);
+    let client = Client::open_or_create(config).await?;
+    if is_new {
+        eprintln!("Made the data directory {}: no server uses it yet.", data.display());
+    }
+    Ok(client)
 }
 
 /// Write a line to stdout; a reader that went away (`| head`) ends the command quietly.

@@ -128,7 +128,7 @@ pub async fn run(args: SimulateArgs) -> Result<(), Failure> {
             (World::new(args.seed, world_begin, pace), Time::Real)
         }
         Speed::Max => {
-            let world = World::new(args.seed, world_begin, Pace::NORMAL).ending(world_end);
+            let world = World::new(args.seed, world_begin, Pace::NORMAL).stopping(world_end);
             (world, Time::Jumping(begin))
         }
     };

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::http::owner::{Client, Method};
 
-use super::{DataArgs, Failure, say};
+use super::{DataArgs, Failure, open_or_make, say};
 
 /// Add, reset and list the people who sign in
 #[derive(Debug, Subcommand)]
@@ -66,7 +66,7 @@ pub async fn run(command: UserCommand) -> Result<(), Failure> {
 }
 
 async fn create(args: CreateArgs) -> Result<(), Failure> {
-    let client = Client::open_or_create(args.data.load()?).await?;
+    let client = open_or_make(args.data.load()?).await?;
     let wish = json!({"name": args.name, "role": args.role});
     let made = client.json(Method::POST, "/api/v1/users", Some(&wish)).await;
     client.close().await?;

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, post};
 use axum::{Json, Router};
@@ -434,6 +434,37 @@ impl Door {
             })
     }
 }
+
+/// A hook of somebody whom we know, sent to an address that is none: a letter is missing in the
+/// provider's form. It is told beside what was refused, where whoever typed it is looking.
+pub fn note_mistyped(hub: &Hub, request: &Request) {
+    let path = request.uri().path().to_ascii_lowercase();
+    if *request.method() != Method::POST {
+        return;
+    }
+    let address = auth::client_address(hub, auth::peer_of(request), request.headers());
+    let presented = auth::presented(request.headers(), request.uri());
+    let Ok(key) = auth::judge(hub, &presented, Scope::Ingest, address) else { return };
+    let is_like = |words: &[&str]| words.iter().any(|word| path.contains(word));
+    let provider = match () {
+        () if is_like(&["az", "devops"]) => Provider::AzureDevops,
+        () if is_like(&["build", "kite"]) => Provider::Buildkite,
+        () => Provider::Other,
+    };
+    let now = hub.clock().now();
+    let refusal = Refusal {
+        minute: now.0.div_euclid(60_000),
+        provider,
+        route: NOWHERE.to_owned(),
+        code: Code::NotFound.as_str().to_owned(),
+        key: Some(key.id),
+    };
+    let address = address.map(|ip| ip.to_string()).unwrap_or_default();
+    hub.tally().refused(refusal, now, &address);
+}
+
+/// Stands for every address that is none: what somebody typed may hold a key.
+const NOWHERE: &str = "nowhere";
 
 /// Which refusal to tell a sender whose key and whose signature both do not help: that of a valid
 /// key, else that of the signature.

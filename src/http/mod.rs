@@ -26,6 +26,7 @@ mod web;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::Request;
 
 use crate::hub::Hub;
 
@@ -49,7 +50,13 @@ pub fn router(hub: &Hub) -> Router {
         .merge(api::routes(hub.clone()))
         .merge(api::documents())
         .merge(web::routes(hub.clone()))
-        .fallback(web::nothing_here)
+        .fallback({
+            let hub = hub.clone();
+            move |request: Request| {
+                hooks::note_mistyped(&hub, &request);
+                std::future::ready(web::nothing_here(&request))
+            }
+        })
         .method_not_allowed_fallback(wrong_method)
 }
 

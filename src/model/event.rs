@@ -230,6 +230,39 @@ pub struct Reading {
     pub changes: Vec<StateChange>,
 }
 
+/// Bytes of a text that a record keeps. A message of ten megabytes would stand in every list; the
+/// entry holds it whole.
+const TEXT_MAX: usize = 4_096;
+
+impl Reading {
+    /// The same reading, with what people wrote cut to a length that can be shown. What identifies
+    /// something is never cut.
+    #[must_use]
+    pub fn with_bounded_texts(mut self) -> Self {
+        if let Some(build) = &mut self.build {
+            let BuildFact { label, branch, message, reason, requested_by, project, .. } = build;
+            let name = build.pipeline.as_mut().map(|pipeline| &mut pipeline.name);
+            let texts = [label, branch, message, reason, requested_by, project];
+            texts.into_iter().chain(name).for_each(cut);
+        }
+        for step in &mut self.steps {
+            [&mut step.name, &mut step.agent].into_iter().for_each(cut);
+        }
+        for subject in &mut self.subjects {
+            let SubjectFact { title, state, project, .. } = subject;
+            [title, state, project].into_iter().for_each(cut);
+        }
+        self
+    }
+}
+
+fn cut(text: &mut Option<String>) {
+    if let Some(text) = text.as_mut().filter(|text| text.len() > TEXT_MAX) {
+        text.truncate(text.floor_char_boundary(TEXT_MAX));
+        text.push('…');
+    }
+}
+
 /// Why an entry could not be read. It is parked with this and read again by a later decoder.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason} at {path}")]

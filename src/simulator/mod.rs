@@ -54,8 +54,13 @@ impl Hook {
 
 /// The word that is most like another.
 fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> &'w str {
-    let likeness = |known: &str| strsim::jaro_winkler(word, known);
+    let likeness = |known: &str| likeness(word, known);
     known.into_iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b))).unwrap_or_default()
+}
+
+/// How much two words are alike: 1 for the same, 0 for nothing in common.
+fn likeness(one: &str, other: &str) -> f64 {
+    strsim::jaro_winkler(one, other)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::buildkite;
 use super::clock::Tick;
 use super::dice::Dice;
 use super::world::{Happening, acme, contoso};
-use super::{nearest, story};
+use super::{likeness, nearest, story};
 use crate::model::Timestamp;
 
 /// The pool of subscriptions that such hooks come from.
@@ -13,12 +13,22 @@ const POOL_ONCE: u64 = 7;
 
 const SALT_ONCE: u64 = 61;
 
+/// Words that are less alike have nothing to do with each other.
+const LIKE_MIN: f64 = 0.7;
+
 /// Nobody sends such an event.
 #[derive(Debug, thiserror::Error)]
-#[error("no provider sends `{word}`; the nearest is `{nearest}`")]
+#[error(
+    "no provider sends `{word}`; {}",
+    match nearest {
+        Some(nearest) => format!("the nearest is `{nearest}`"),
+        None => "for example `build.complete` (Azure DevOps), `build.finished` (Buildkite)".to_owned(),
+    }
+)]
 pub struct UnknownEvent {
     pub word: String,
-    pub nearest: &'static str,
+    /// The word that was meant, if any is like it.
+    pub nearest: Option<&'static str>,
 }
 
 /// A hook of the type that is called so: `build.complete`, `buildkite:ping`, `azure:git.push`.
@@ -42,6 +52,7 @@ pub fn once(word: &str, seed: u64, now: Timestamp) -> Result<Happening, UnknownE
                 Some(_) => nearest(event, buildkite),
                 None => nearest(event, azure.chain(buildkite)),
             };
+            let nearest = Some(nearest).filter(|known| likeness(event, known) >= LIKE_MIN);
             Err(UnknownEvent { word: word.to_owned(), nearest })
         }
     }
@@ -130,8 +141,9 @@ mod tests {
     #[test]
     fn an_unknown_type_names_the_nearest() {
         let nearest = |word| once(word, 1, NOW).unwrap_err().nearest;
-        assert_eq!(nearest("build.completed"), "build.complete");
-        assert_eq!(nearest("buildkite:build.complete"), "build.scheduled");
-        assert_eq!(nearest("azure:pull_request.created"), "git.pullrequest.created");
+        assert_eq!(nearest("build.completed"), Some("build.complete"));
+        assert_eq!(nearest("buildkite:build.complete"), Some("build.scheduled"));
+        assert_eq!(nearest("azure:pull_request.created"), Some("git.pullrequest.created"));
+        assert_eq!(nearest("nonsense"), None);
     }
 }

@@ -36,7 +36,8 @@ const ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// The longest sleep: the machine's clock may be set, or the machine may have slept.
 const SLEEP_MAX: Duration = Duration::from_mins(1);
 
-/// Where hooks are sent: `http://127.0.0.1:3000`, with or without a path before `/webhooks`.
+/// Where hooks are sent: `http://127.0.0.1:3000`, with or without a path before `/webhooks`. The
+/// address of a hook itself is one as well.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     authority: String,
@@ -66,9 +67,16 @@ impl Target {
         Ok(Self {
             authority: authority.to_string(),
             address: format!("{}:{port}", authority.host()),
-            path: uri.path().trim_end_matches('/').to_owned(),
+            path: without_hook(uri.path()).to_owned(),
         })
     }
+}
+
+/// The path before that of a hook: somebody copied the provider's whole address.
+fn without_hook(path: &str) -> &str {
+    let path = path.trim_end_matches('/');
+    let hooks = ["/webhooks/azure", "/webhooks/azure-devops", "/webhooks/buildkite"];
+    hooks.into_iter().find_map(|hook| path.strip_suffix(hook)).unwrap_or(path)
 }
 
 /// An answer and what it said.

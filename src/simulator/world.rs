@@ -104,6 +104,8 @@ pub struct World {
     planned_to: Tick,
     /// Nothing begins at or after this moment; what has begun goes on to its end.
     until: Option<Tick>,
+    /// Nothing is told after this moment; what is under way then stays so.
+    last: Option<Tick>,
     due: BinaryHeap<Reverse<Due>>,
     ordinal: u64,
     counters: Counters,
@@ -194,6 +196,7 @@ impl World {
             turn: None,
             planned_to: begin,
             until: None,
+            last: None,
             due: BinaryHeap::new(),
             ordinal: 0,
             counters,
@@ -219,6 +222,14 @@ impl World {
         self
     }
 
+    /// The same world as it is known at a moment: what is under way then is told no further.
+    #[must_use]
+    pub fn stopping(mut self, at: Timestamp) -> Self {
+        self.until = Some(Tick::of(at));
+        self.last = self.until;
+        self
+    }
+
     /// The same world, which goes on at another pace from a moment on.
     #[must_use]
     pub fn turning(mut self, at: Timestamp, pace: Pace) -> Self {
@@ -235,7 +246,11 @@ impl World {
     /// The moment of what happens next, which nothing can come before any more.
     pub fn next_at(&mut self) -> Option<Timestamp> {
         self.plan();
-        self.due.peek().map(|Reverse(due)| due.at.timestamp())
+        self.due.peek().filter(|due| self.is_told(due)).map(|Reverse(due)| due.at.timestamp())
+    }
+
+    fn is_told(&self, Reverse(due): &Reverse<Due>) -> bool {
+        self.last.is_none_or(|last| due.at <= last)
     }
 
     /// Plan until what is due first can have nothing before it.
@@ -312,6 +327,7 @@ impl Iterator for World {
     fn next(&mut self) -> Option<Happening> {
         loop {
             self.plan();
+            self.due.peek().filter(|due| self.is_told(due))?;
             let Reverse(due) = self.due.pop()?;
             match due.todo {
                 Todo::Contoso(scene, build) => return Some(self.told_by_contoso(*scene, build)),

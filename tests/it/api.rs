@@ -1070,3 +1070,145 @@ fn pipelines_show_the_newest_builds_of_the_branch_that_matters() {
     assert!(named["items"].as_array().expect("items").contains(first));
     assert_eq!(desk.get_json("/api/v1/pipelines?source=nobody")["items"], json!([]));
 }
+
+fn buildkite_build(number: i64, branch: &str, more: &Value) -> Value {
+    let url = "https://api.buildkite.com/v2/organizations/acme/pipelines/shop";
+    let mut body = json!({
+        "event": "build.finished",
+        "build": {
+            "id": format!("0195a7c0-1111-7000-8000-{number:012}"), "number": number,
+            "url": format!("{url}/builds/{number}"), "state": "passed", "branch": branch,
+            "started_at": "2026-03-02T10:00:00Z", "finished_at": "2026-03-02T10:04:00Z",
+        },
+        "pipeline": {"slug": "shop", "url": url},
+    });
+    for (name, value) in more.as_object().expect("an object") {
+        body["pipeline"][name] = value.clone();
+    }
+    body
+}
+
+#[test]
+fn no_branch_is_taken_for_the_default_before_there_is_a_reason() {
+    let desk = Desk::open();
+    let mut number = 0;
+    let mut built = |branch: &str, more: Value| {
+        number += 1;
+        let body = buildkite_build(number, branch, &more);
+        desk.post("/webhooks/buildkite", &[], body.to_string().as_bytes());
+        desk.step_all();
+        let pipeline = desk.get_json("/api/v1/pipelines")["items"][0].clone();
+        let builds = pipeline["builds"].as_array().expect("builds").len();
+        (pipeline["branch"].clone(), pipeline["branch_is_default"] == true, builds)
+    };
+    assert_eq!(built("topic", json!({})), (json!("topic"), false, 1));
+    for count in 2..5 {
+        assert_eq!(built("topic", json!({})), (json!("topic"), false, count));
+    }
+    assert_eq!(built("topic", json!({})), (json!("topic"), true, 5), "most builds are of it");
+    assert_eq!(built("main", json!({})), (json!("main"), true, 1), "it is called so");
+    let told = json!({"default_branch": "next"});
+    assert_eq!(built("topic", told), (json!("next"), true, 0), "the provider says so");
+    assert_eq!(built("next", json!({})), (json!("next"), true, 1));
+}
+
+#[test]
+fn builds_of_a_pull_request_are_found_by_its_number() {
+    let desk = Desk::open();
+    for (number, pull_request) in
+        [(1, json!(null)), (2, json!({"id": "77"})), (3, json!({"id": "8"}))]
+    {
+        let mut body = buildkite_build(number, "topic", &json!({}));
+        body["build"]["pull_request"] = pull_request;
+        desk.post("/webhooks/buildkite", &[], body.to_string().as_bytes());
+    }
+    desk.step_all();
+    let numbers = |query: &str| -> Vec<i64> {
+        let page = desk.get_json(&format!("/api/v1/builds?{query}"));
+        items(&page).iter().map(|build| build["number"].as_i64().expect("a number")).collect()
+    };
+    assert_eq!(numbers("pull_request=77"), [2]);
+    assert_eq!(numbers("pull_request=77&branch=main"), [0; 0]);
+    assert_eq!(numbers("pull_request=9"), [0; 0]);
+    let refused = desk.send(get("/api/v1/builds?pull_request=x", &desk.key));
+    assert_eq!(refused.status(), 400);
+}
+
+#[test]
+fn sources_of_one_name_are_told_apart_by_their_ids() {
+    let desk = Desk::open();
+    post_builds(&desk, 1, 1);
+    let mut body = buildkite_build(2, "main", &json!({}));
+    body["build"]["url"] =
+        "https://api.buildkite.com/v2/organizations/harbour/pipelines/shop/builds/2".into();
+    desk.post("/webhooks/buildkite", &[], body.to_string().as_bytes());
+    desk.step_all();
+    let sources = desk.get_json("/api/v1/sources");
+    let sources: Vec<_> = items(&sources).iter().map(|one| (&one["name"], &one["id"])).collect();
+    assert_eq!(sources.iter().filter(|(name, _)| *name == "harbour").count(), 2, "{sources:?}");
+    for (_, id) in sources {
+        let id = id.as_str().expect("an id");
+        for list in ["builds", "pipelines"] {
+            let page = desk.get_json(&format!("/api/v1/{list}?source={id}"));
+            let ids: Vec<_> = items(&page).iter().map(|item| &item["source_id"]).collect();
+            assert_eq!(ids, [id], "{list}");
+        }
+    }
+    assert_eq!(items(&desk.get_json("/api/v1/builds?source=harbour")).len(), 2);
+}
+
+#[test]
+fn what_says_nothing_of_whose_it_is_is_parked_and_makes_no_source() {
+    let desk = Desk::open();
+    let body =
+        json!({"event": "build.finished", "build": {"id": 5, "number": "x"}, "pipeline": "no"});
+    desk.post("/webhooks/buildkite", &[], body.to_string().as_bytes());
+    desk.step_all();
+    let event = desk.get_json("/api/v1/events/1");
+    assert_eq!((&event["status"], &event["path"]), (&json!("parked"), &json!(".")));
+    assert!(event["reason"].as_str().expect("a reason").contains("whose it is"), "{event}");
+    for list in ["builds", "sources", "pipelines"] {
+        assert_eq!(desk.get_json(&format!("/api/v1/{list}"))["items"], json!([]), "{list}");
+    }
+}
+
+#[test]
+fn a_text_of_megabytes_is_kept_in_the_event_and_cut_in_the_record() {
+    let desk = Desk::open();
+    let mut body = buildkite_build(1, "main", &json!({}));
+    body["build"]["message"] = format!("Fix \u{e9}{}", "\u{e9}".repeat(1_000_000)).into();
+    desk.post("/webhooks/buildkite", &[], body.to_string().as_bytes());
+    desk.step_all();
+    let builds = desk.get_json("/api/v1/builds");
+    let message = items(&builds)[0]["message"].as_str().expect("a message");
+    assert!(message.len() < 5_000 && message.starts_with("Fix ") && message.ends_with('…'));
+}
+
+#[test]
+fn a_hook_of_ours_at_an_address_that_is_none_is_told_and_counts_for_nobody_else() {
+    let desk = Desk::open();
+    post_builds(&desk, 1, 1);
+    desk.step_all();
+    for (target, key) in [
+        ("/webhooks/azur", &*desk.key),
+        ("/webhooks/azur", "creel_wrong"),
+        ("/webhooks/azure", "creel_wrong"),
+    ] {
+        let request = Request::post(target).header("x-api-key", key).body(Body::from("{}"));
+        assert!(desk.send(request.expect("a request")).status().is_client_error());
+    }
+    desk.step_all();
+    let refusals = desk.get_json("/api/v1/refusals");
+    let mut told: Vec<_> = items(&refusals)
+        .iter()
+        .map(|one| format!("{} {} {}", one["code"], one["route"], one["provider"]))
+        .collect();
+    told.sort();
+    assert_eq!(
+        told,
+        [r#""key_unknown" "azure" "azure_devops""#, r#""not_found" "nowhere" "azure_devops""#,]
+    );
+    // The stranger at the right address may be anybody; the one at the wrong address is this source.
+    let source = desk.get_json("/api/v1/sources")["items"][0].clone();
+    assert_eq!(source["refused_24h"], 1, "{source}");
+}

@@ -79,7 +79,12 @@ fn build_fact() -> impl Strategy<Value = BuildFact> {
             started_at,
             project: text.clone(),
             project_id: other_text.clone(),
-            pipeline: pipeline.map(|(key, slug, name)| PipelineSaid { key, slug, name }),
+            pipeline: pipeline.map(|(key, slug, name)| PipelineSaid {
+                key,
+                slug,
+                name,
+                default_branch: None,
+            }),
             number,
             label: other_text.clone(),
             external_id: text.clone(),

@@ -129,10 +129,16 @@ fn guesses_are_slowed_down_and_tell_nothing_of_who_there_is() {
         assert_eq!((answer.status().as_u16(), &problem["code"]), (401, &json!("sign_in_failed")));
         answers.push(problem["detail"].clone());
     }
-    // Setting up was a try of this address as well.
-    assert_eq!(answers.len(), 9);
+    assert_eq!(answers.len(), 10);
     answers.dedup();
     assert_eq!(answers.len(), 1);
+
+    // A wrong link is a try as well; a right one is not kept waiting by others' tries.
+    let link = json!({"token": "guessed"});
+    assert_eq!(call(&desk, "POST", "/api/v1/setup/link", &[], &link).status(), 429);
+    let wrong = json!({"token": "guessed", "password": PASSWORD});
+    assert_eq!(call(&desk, "POST", "/api/v1/setup", &[], &wrong).status(), 429);
+    signed_in(&desk, "bob", Role::Viewer);
 }
 
 #[test]

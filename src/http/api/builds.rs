@@ -27,6 +27,9 @@ pub struct Build {
     #[schema(value_type = Uuid)]
     pub id: String,
     pub provider: Provider,
+    /// Two sources may be called the same; this tells them apart.
+    #[schema(value_type = Uuid)]
+    pub source_id: String,
     #[schema(required)]
     pub source: Option<String>,
     /// Its name if known, else its GUID.
@@ -117,6 +120,7 @@ impl From<BuildRow> for Build {
         Self {
             id: row.public_id,
             provider: row.provider.into(),
+            source_id: row.source_id.to_string(),
             source: row.source,
             project: row.project,
             pipeline: row.pipeline,
@@ -170,10 +174,11 @@ impl Place for BuildPlace {
     get, path = "/api/v1/builds", operation_id = "listBuilds", tag = "builds",
     params(
         ("provider" = Option<Provider>, Query, description = "Family of the sender"),
-        ("source" = Option<String>, Query, description = "Name, base address or GUID of the sender"),
+        ("source" = Option<String>, Query, description = "Name, base address, GUID or id of the sender"),
         ("project" = Option<String>, Query, description = "Name or GUID"),
         ("pipeline" = Option<String>, Query, description = "Slug, name or the provider's own id"),
         ("branch" = Option<String>, Query, description = "Without `refs/heads/`"),
+        ("pull_request" = Option<i64>, Query, description = "Number of the pull request it is of"),
         ("state" = Option<Progress>, Query, description = "How far it has come"),
         ("result" = Option<Outcome>, Query, description = "How it ended"),
         ("since" = Option<String>, Query, description = "Not older than this: RFC 3339, or a day"),
@@ -192,6 +197,7 @@ pub async fn list(State(hub): State<Hub>, mut asked: Asked) -> Result<Response, 
         project: asked.text("project")?,
         pipeline: asked.text("pipeline")?,
         branch: asked.text("branch")?.map(|branch| short_branch(&branch)),
+        pull_request: asked.number("pull_request")?,
         state: asked.word("state", &BuildState::ALL, BuildState::as_str)?,
         result: asked.word("result", &BuildResult::ALL, BuildResult::as_str)?,
         since: asked.time("since")?,

@@ -23,7 +23,7 @@ use crate::store::sqlite::books::read::events::{
 };
 use crate::store::sqlite::books::read::{EXAMINED_MAX, Page};
 use crate::store::sqlite::books::records::facts_of_entry;
-use crate::store::sqlite::books::sample::removed_samples;
+use crate::store::sqlite::books::sample::sample_keys;
 use crate::store::sqlite::journal::duplicates_of;
 use crate::store::sqlite::journal::read::{Head, heads_before, repeats_of};
 
@@ -302,7 +302,7 @@ pub fn read_type(text: &str) -> (Option<model::Provider>, Option<String>) {
     params(
         ("type" = Option<String>, Query, description = "The provider's own word, bare or as `azure:git.push`"),
         ("kind" = Option<String>, Query, description = "Ours: `build.finished`, `push`, ..."),
-        ("source" = Option<String>, Query, description = "Name, base address or GUID of the sender"),
+        ("source" = Option<String>, Query, description = "Name, base address, GUID or id of the sender"),
         ("subject" = Option<String>, Query, description = "Key of a subject, or `build:` and the id of a build"),
         ("status" = Option<Status>, Query, description = "What became of it"),
         ("since" = Option<String>, Query, description = "Received then or later: RFC 3339, or a day"),
@@ -472,7 +472,7 @@ fn detail(hub: &Hub, id: EntryId) -> Result<Option<EventDetail>, StoreError> {
 
 /// Whether an entry is sample data that was removed.
 pub fn is_forgotten(hub: &Hub, entry: &Entry) -> Result<bool, StoreError> {
-    Ok(hub.books().read(removed_samples)?.contains(&entry.label.key))
+    Ok(hub.books().read(sample_keys)?.removed.contains(&entry.label.key))
 }
 
 fn pending_head(entry: &Entry) -> EventHead {

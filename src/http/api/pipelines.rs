@@ -21,6 +21,9 @@ use super::read_books;
 #[expect(clippy::struct_field_names, reason = "a build calls these two the same")]
 pub struct Pipeline {
     pub provider: Provider,
+    /// Two sources may be called the same; this tells them apart.
+    #[schema(value_type = Uuid)]
+    pub source_id: String,
     #[schema(required)]
     pub source: Option<String>,
     #[schema(required)]
@@ -29,10 +32,14 @@ pub struct Pipeline {
     pub pipeline: String,
     #[schema(required)]
     pub pipeline_name: Option<String>,
-    /// What `builds` are of: `main`, `master`, `trunk` or `develop`, whichever has builds, else the
-    /// busiest branch; `null`: no branch is known, and they are of all.
+    /// What `builds` are of: the default branch where the provider tells it (Buildkite does), else
+    /// `main`, `master`, `trunk` or `develop`, whichever has builds, else the busiest branch; `null`:
+    /// no branch is known, and they are of all.
     #[schema(required)]
     pub branch: Option<String>,
+    /// Whether `branch` may be taken for the default: it is told, or called so, or has five builds
+    /// and half of the last 50.
+    pub branch_is_default: bool,
     /// Builds that go on now, of all branches.
     pub running: i64,
     pub last_build_at: Time,
@@ -82,11 +89,13 @@ impl From<PipelineRow> for Pipeline {
     fn from(row: PipelineRow) -> Self {
         Self {
             provider: row.provider.into(),
+            source_id: row.source_id.to_string(),
             source: row.source,
             project: row.project,
             pipeline: row.pipeline,
             pipeline_name: row.pipeline_name,
             branch: row.branch.map(mask::text::shown),
+            branch_is_default: row.branch_is_default,
             running: row.running,
             last_build_at: row.last_build_at.into(),
             builds: row.builds.into_iter().map(Into::into).collect(),
@@ -111,7 +120,7 @@ impl Place for PipelinePlace {
 #[utoipa::path(
     get, path = "/api/v1/pipelines", operation_id = "listPipelines", tag = "builds",
     params(
-        ("source" = Option<String>, Query, description = "Name, base address or GUID of the sender"),
+        ("source" = Option<String>, Query, description = "Name, base address, GUID or id of the sender"),
         ("project" = Option<String>, Query, description = "Name or GUID"),
         ("q" = Option<String>, Query, description = "A part of the name or slug"),
         ("limit" = Option<u16>, Query, description = "Items of a page: 50, at most 500"),

@@ -81,6 +81,11 @@ impl Asked {
         parsed.map(Some).ok_or_else(|| bad(name, &format!("is `{value}`; {expected}")))
     }
 
+    /// A whole number.
+    pub fn number(&mut self, name: &str) -> Result<Option<i64>, Problem> {
+        self.parsed(name, "it is a whole number", |text| text.parse().ok())
+    }
+
     /// A word of a closed list.
     pub fn word<T: Copy>(
         &mut self,

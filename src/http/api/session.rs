@@ -18,7 +18,7 @@ use crate::http::session as cookies;
 use crate::http::view::{List, Role, Time};
 use crate::hub::Hub;
 use crate::model::{PersonId, SessionId};
-use crate::people::{self, Began, Person};
+use crate::people::{self, Began, Link, Person};
 use crate::secrets::Secret;
 
 use super::blocking;
@@ -225,7 +225,8 @@ pub async fn sign_in(
 ) -> Result<Response, Problem> {
     asked.done()?;
     cookies::refuse_foreign_pages(&hub, &from.headers)?;
-    let place = try_once(&hub, &sign_ins, &from, &sent.name).await?;
+    count(&hub, &sign_ins, &from, &sent.name)?;
+    let place = place(&sign_ins).await?;
     let (name, password) = (sent.name, Secret::new(sent.password));
     let person = blocking(&hub, move |hub| {
         let _place = place;
@@ -234,13 +235,8 @@ pub async fn sign_in(
     begin(hub.clone(), from, person.await?).await
 }
 
-/// Count a try and take a place to compare a password in.
-async fn try_once(
-    hub: &Hub,
-    sign_ins: &SignIns,
-    from: &From,
-    name: &str,
-) -> Result<tokio::sync::OwnedSemaphorePermit, Problem> {
+/// Count a try; too many, and it is refused.
+fn count(hub: &Hub, sign_ins: &SignIns, from: &From, name: &str) -> Result<(), Problem> {
     sign_ins.count(from.address(hub), name).map_err(|wait| {
         let seconds = wait.as_secs() + 1;
         Problem {
@@ -250,9 +246,24 @@ async fn try_once(
                 format!("too many tries; try again in {seconds} s"),
             )
         }
-    })?;
+    })
+}
+
+/// A place to compare a password in, or to make what is kept of one.
+async fn place(sign_ins: &SignIns) -> Result<tokio::sync::OwnedSemaphorePermit, Problem> {
     let place = Arc::clone(&sign_ins.places).acquire_owned().await;
     place.map_err(|error| Problem::internal(&error))
+}
+
+/// What a link is for. Only a wrong one is a try: whoever holds a right one is not kept waiting by
+/// others who guess from the same address.
+async fn link(hub: &Hub, sign_ins: &SignIns, from: &From, token: &Secret) -> Result<Link, Problem> {
+    let (now, sought) = (hub.clock().now(), token.clone());
+    let found = blocking(hub, move |hub| hub.people().look_at_link(&sought, now)).await;
+    if found.as_ref().is_err_and(|problem| problem.code == Code::LinkInvalid) {
+        count(hub, sign_ins, from, token.reveal())?;
+    }
+    found
 }
 
 /// Begin a session for somebody who has proven who they are.
@@ -310,11 +321,13 @@ pub async fn set_up(
 ) -> Result<Response, Problem> {
     asked.done()?;
     cookies::refuse_foreign_pages(&hub, &from.headers)?;
-    let place = try_once(&hub, &sign_ins, &from, &sent.token).await?;
+    let token = Secret::new(sent.token);
+    link(&hub, &sign_ins, &from, &token).await?;
+    let place = place(&sign_ins).await?;
     let now = hub.clock().now();
     let person = blocking(&hub, move |hub| {
         let _place = place;
-        let (token, password) = (Secret::new(sent.token), Secret::new(sent.password));
+        let password = Secret::new(sent.password);
         hub.people().set_up(&token, sent.name.as_deref(), &password, now)
     });
     begin(hub.clone(), from, person.await?).await
@@ -338,10 +351,7 @@ pub async fn look_at_link(
 ) -> Result<Json<LinkView>, Problem> {
     asked.done()?;
     cookies::refuse_foreign_pages(&hub, &from.headers)?;
-    drop(try_once(&hub, &sign_ins, &from, &sent.token).await?);
-    let now = hub.clock().now();
-    let link =
-        blocking(&hub, move |hub| hub.people().look_at_link(&Secret::new(sent.token), now)).await?;
+    let link = link(&hub, &sign_ins, &from, &Secret::new(sent.token)).await?;
     Ok(Json(LinkView { name: link.name, expires_at: link.expires_at.map(Into::into) }))
 }
 
@@ -367,7 +377,8 @@ pub async fn change_password(
         let detail = "only somebody who has signed in here has a password to change";
         return Err(Problem::new(Code::Conflict, detail));
     };
-    let place = try_once(&hub, &sign_ins, &from, &person.name).await?;
+    count(&hub, &sign_ins, &from, &person.name)?;
+    let place = place(&sign_ins).await?;
     blocking(&hub, move |hub| {
         let _place = place;
         let (current, new) = (Secret::new(sent.current), Secret::new(sent.new));

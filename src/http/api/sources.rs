@@ -32,8 +32,8 @@ pub struct Source {
     pub events_24h: i64,
     pub duplicates_24h: i64,
     pub parked_24h: i64,
-    /// Requests turned away: with a key of this source, or without any known key at its
-    /// provider's address.
+    /// Requests turned away that came with a key of this source. Those without a known key are in
+    /// `/refusals` alone: they may be anybody's.
     pub refused_24h: i64,
     /// What 95 of 100 events stay below on their way from the happening to here: an upper bound,
     /// since delays are counted by powers of 2 in milliseconds.

@@ -10,8 +10,8 @@ use std::borrow::Cow;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
 use super::auth;
@@ -128,21 +128,37 @@ async fn asset(request: Request) -> Response {
 }
 
 /// An address that nothing answers: people are shown the page that says so, programs the problem.
-pub async fn nothing_here(request: Request) -> Response {
+/// Whoever typed a slash too many at its end is led to the page without.
+pub fn nothing_here(request: &Request) -> Response {
     let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
     let is_person = accept.is_some_and(|accept| accept.contains("text/html"));
     let is_api = ["/api", "/webhooks", "/hooks", "/assets"]
         .iter()
         .any(|room| request.uri().path().starts_with(room));
-    if is_person
-        && !is_api
-        && matches!(*request.method(), Method::GET | Method::HEAD)
-        && let Some(mut page) = file(built, INDEX, request.headers())
-    {
-        *page.status_mut() = StatusCode::NOT_FOUND;
-        return page;
+    if !is_person || is_api || !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Problem::nothing_here().into_response();
     }
-    Problem::nothing_here().into_response()
+    if let Some(target) = without_slash(request.uri()) {
+        return Redirect::permanent(&target).into_response();
+    }
+    match file(built, INDEX, request.headers()) {
+        Some(mut page) => {
+            *page.status_mut() = StatusCode::NOT_FOUND;
+            page
+        }
+        None => Problem::nothing_here().into_response(),
+    }
+}
+
+/// The same address without slashes at its end. Two at its beginning would name another server.
+fn without_slash(uri: &Uri) -> Option<String> {
+    let path = uri.path();
+    let shorter = path.trim_end_matches('/');
+    if shorter.is_empty() || shorter == path || path.starts_with("//") {
+        return None;
+    }
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    Some(format!("{shorter}{query}"))
 }
 
 /// Forms of a file, the smallest first: the ending it lies under, and the word for it.
@@ -230,6 +246,15 @@ mod tests {
         assert_eq!(encoding("GZIP;q=0.8, br;q=0").expect("packed"), "gzip");
         assert_eq!(encoding("identity"), None);
         assert!(answer("assets/nothing.js", "br").is_none());
+    }
+
+    #[test]
+    fn a_slash_too_many_leads_to_the_page_without_it_and_never_to_another_server() {
+        let target = |uri: &str| without_slash(&uri.parse().expect("an address"));
+        assert_eq!(target("/builds/?q=a").as_deref(), Some("/builds?q=a"));
+        for uri in ["/", "/builds", "//evil.test/", "//"] {
+            assert_eq!(target(uri), None, "{uri}");
+        }
     }
 
     #[test]

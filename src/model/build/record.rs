@@ -116,6 +116,8 @@ impl BuildFold {
                 key,
                 slug: value(&self.pipeline_slug),
                 name: value(&self.pipeline_name),
+                // Of the pipeline, not of its builds.
+                default_branch: None,
             }),
             number: value(&self.number),
             label: value(&self.label),

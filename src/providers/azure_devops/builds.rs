@@ -90,7 +90,7 @@ pub(super) fn pipeline(definition: Option<&Definition>) -> Option<PipelineSaid> 
         (None, Some(name)) => format!("name={name}"),
         (None, None) => return None,
     };
-    Some(PipelineSaid { key, slug: None, name })
+    Some(PipelineSaid { key, slug: None, name, default_branch: None })
 }
 
 pub(super) fn display_name(identity: Option<&Identity>) -> Option<String> {

@@ -234,6 +234,10 @@ impl<'a> KnownBuild<'a> {
                 key: slug.clone(),
                 slug: Some(slug),
                 name: self.pipeline.and_then(|pipeline| pipeline.name.clone()),
+                default_branch: self
+                    .pipeline
+                    .and_then(|pipeline| pipeline.default_branch.as_deref())
+                    .map(|branch| without_heads(branch).to_owned()),
             }),
             number: self.number,
             external_id: self.uuid.clone(),

@@ -14,7 +14,7 @@ use crate::model::{
 use crate::providers::HookRequest;
 
 /// Grows with every change that reads an old body differently.
-pub const VERSION: i64 = 1;
+pub const VERSION: i64 = 2;
 
 /// Read a stored webhook.
 pub fn decode(request: &HookRequest<'_>) -> Result<Reading, Unreadable> {
@@ -23,13 +23,28 @@ pub fn decode(request: &HookRequest<'_>) -> Result<Reading, Unreadable> {
     let event_type = hook::event_type(request, body.event.as_deref(), detail_type)
         .ok_or_else(|| missing("event"))?;
     match Topic::of(event_type, detail_type.is_some()) {
-        Topic::Build => builds::read(event_type, &body),
-        Topic::Job => jobs::read(event_type, &body),
+        Topic::Build => builds::read(event_type, &body).and_then(|read| of_something(read, &body)),
+        Topic::Job => jobs::read(event_type, &body).and_then(|read| of_something(read, &body)),
         Topic::Agent => agents::read(event_type, &body),
         Topic::Ping | Topic::ClusterToken | Topic::EventBridge | Topic::Unknown => {
             Ok(without_facts(EventKind::Other, &body))
         }
     }
+}
+
+/// A build belongs to a pipeline. A body that names neither one nor an organization, in no link and
+/// by no word, would make a build of nobody.
+fn of_something(reading: Reading, body: &Body) -> Result<Reading, Unreadable> {
+    let names_pipeline =
+        body.pipeline().is_some_and(|pipeline| pipeline.slug.is_some() || pipeline.name.is_some());
+    if names_pipeline || !reading.event.source.keys.is_empty() {
+        return Ok(reading);
+    }
+    Err(Unreadable {
+        reason: "neither a pipeline nor an organization is named: nobody can tell whose it is"
+            .to_owned(),
+        path: ".".to_owned(),
+    })
 }
 
 /// Whom a webhook comes from, also where the rest of it cannot be read.

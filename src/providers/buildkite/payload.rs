@@ -154,6 +154,8 @@ pub struct Pipeline {
     pub name: Option<String>,
     #[serde(deserialize_with = "text")]
     pub slug: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub default_branch: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -137,6 +137,7 @@ fn a_finished_build_tells_all_there_is_to_a_record() {
             key: "shop-ci".to_owned(),
             slug: Some("shop-ci".to_owned()),
             name: Some("Shop CI".to_owned()),
+            default_branch: Some("main".to_owned()),
         })
     );
     let completion = fact.completion.unwrap();
@@ -424,7 +425,7 @@ fn what_is_not_json_cannot_be_read() {
 #[test]
 fn a_key_that_is_there_twice_is_told_last() {
     let body = r#"{"event": "build.finished", "build": {"id": "1", "state": "failed"},
-        "build": {"id": "2", "state": "passed"}}"#;
+        "build": {"id": "2", "state": "passed"}, "pipeline": {"slug": "shop"}}"#;
     let reading = try_read_under(None, body.as_bytes()).unwrap();
     assert_eq!(reading.build.unwrap().external_id.as_deref(), Some("2"));
 }
@@ -497,7 +498,9 @@ fn two_services_that_match_one_happening_tell_the_same_event_id() {
 
 #[test]
 fn an_event_without_a_time_is_nobodys_echo() {
-    let body = json!({"event": "build.running", "build": {"id": "1", "state": "running"}});
+    let mut body = json!({"event": "build.running", "build": {"id": "1", "state": "running"}});
+    assert_eq!(try_read(&body).unwrap_err().path, ".", "it says nothing of whose it is");
+    body["pipeline"] = json!({"slug": "shop"});
     assert_eq!(read(&body).event.provider_event_id, None);
 }
 

@@ -99,6 +99,16 @@ fn builds_count_up_without_a_gap_and_one_pipeline_breaks_for_hours() {
 }
 
 #[test]
+fn a_world_that_stops_tells_nothing_of_later_and_leaves_builds_under_way() {
+    let all: Vec<_> = World::new(2, MONDAY, Pace::NORMAL).ending(days(2)).collect();
+    let told: Vec<_> = World::new(2, MONDAY, Pace::NORMAL).stopping(days(2)).collect();
+    assert!(told.iter().all(|happening| happening.at <= days(2)));
+    let until: Vec<_> = all.iter().filter(|happening| happening.at <= days(2)).collect();
+    assert!(told.iter().map(|one| &one.hook).eq(until.iter().map(|one| &one.hook)));
+    assert!(told.len() < all.len(), "something was under way");
+}
+
+#[test]
 fn a_world_that_ends_tells_every_build_to_its_end() {
     let mut builds: HashMap<String, (Arc<Outcome>, usize)> = HashMap::new();
     let mut ends: HashMap<String, usize> = HashMap::new();

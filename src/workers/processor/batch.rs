@@ -204,7 +204,8 @@ impl<'l> Batch<'l> {
         if !is_recorded(read) {
             return Ok(());
         }
-        event.delay_ms = reading.event.at.map(|at| (read.entry.received_at.0 - at.0).max(0));
+        let delay = |at: Timestamp| (read.entry.received_at.0 - at.0).max(0);
+        event.delay_ms = reading.event.at.map(delay).filter(|_| !read.is_sample);
         let source = self.source(read, &reading.event.source, reading.event.at)?;
         event.source = Some(source);
         event.echo_of = self.echo_of(source, reading, event)?;

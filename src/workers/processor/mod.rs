@@ -16,7 +16,7 @@ use crate::live::{Bell, Change};
 use crate::model::{Answer, CommitNo, EntryId, KeyId, Provider, Reading, SourceRef, Unreadable};
 use crate::providers::{self, HookRequest};
 use crate::store::StoreError;
-use crate::store::sqlite::books::sample::removed_samples;
+use crate::store::sqlite::books::sample::{SampleKeys, sample_keys};
 use crate::store::sqlite::books::{Books, DUPLICATES, ENTRIES, position, records};
 use crate::store::sqlite::journal::duplicates_after;
 
@@ -80,6 +80,8 @@ enum Outcome {
 struct Read {
     entry: Entry,
     decoder: i64,
+    /// Made up, and handed over long after it is said to have happened.
+    is_sample: bool,
     outcome: Outcome,
 }
 
@@ -128,8 +130,8 @@ impl Processor {
             return Ok(0);
         }
         let entries = self.journal.entries_after(EntryId(reached), BATCH_MAX, BATCH_BYTES_MAX)?;
-        let removed = self.books.read(removed_samples)?;
-        let reads: Vec<Read> = entries.into_iter().map(|entry| read(entry, &removed)).collect();
+        let samples = self.books.read(sample_keys)?;
+        let reads: Vec<Read> = entries.into_iter().map(|entry| read(entry, &samples)).collect();
         self.commit_in_parts(&reads, Mode::First)?;
         Ok(reads.len())
     }
@@ -139,18 +141,18 @@ impl Processor {
             return Ok(0);
         }
         let ids = self.books.write(|ledger| ledger.next_replays(REPLAY_BATCH_MAX))?;
-        let removed = self.books.read(removed_samples)?;
+        let samples = self.books.read(sample_keys)?;
         let mut reads = Vec::with_capacity(ids.len());
         for id in &ids {
             match self.journal.entry(*id)? {
-                Some(entry) => reads.push(read(entry, &removed)),
+                Some(entry) => reads.push(read(entry, &samples)),
                 // Its body is gone (retention): what was read of it stays.
                 None => self.books.write(|ledger| ledger.replay_done(*id))?,
             }
         }
         self.commit_in_parts(&reads, Mode::Again)?;
-        if !removed.is_empty() && !self.books.read(records::has_replays)? {
-            self.forget_sources_of(&removed)?;
+        if !samples.removed.is_empty() && !self.books.read(records::has_replays)? {
+            self.forget_sources_of(&samples.removed)?;
         }
         Ok(ids.len())
     }
@@ -219,6 +221,7 @@ impl Processor {
                 let parked = [Read {
                     entry: one.entry.clone(),
                     decoder: one.decoder,
+                    is_sample: one.is_sample,
                     outcome: Outcome::Unreadable(unreadable, None),
                 }];
                 let (commit, changes) = self.commit(&parked, mode)?;
@@ -257,16 +260,17 @@ enum Mode {
 }
 
 /// Decode an entry. A decoder that panics parks the entry like any other failure to read.
-fn read(entry: Entry, removed: &[KeyId]) -> Read {
+fn read(entry: Entry, samples: &SampleKeys) -> Read {
     let provider = entry.label.provider;
     let decoder = providers::decoder_version(provider);
-    if removed.contains(&entry.label.key) {
-        return Read { entry, decoder, outcome: Outcome::Forgotten };
+    let is_sample = samples.kept.contains(&entry.label.key);
+    if samples.removed.contains(&entry.label.key) {
+        return Read { entry, decoder, is_sample, outcome: Outcome::Forgotten };
     }
     let request =
         HookRequest { route: entry.label.route, headers: &entry.headers, body: &entry.body };
     let outcome = match catch_unwind(AssertUnwindSafe(|| providers::decode(provider, &request))) {
-        Ok(Some(Ok(reading))) => Outcome::Read(Box::new(reading)),
+        Ok(Some(Ok(reading))) => Outcome::Read(Box::new(reading.with_bounded_texts())),
         Ok(Some(Err(unreadable))) => {
             // The door said why while the sender listened, and saw the transfer as well.
             let told = entry.note.clone().filter(|_| entry.label.answer == Answer::Parked);
@@ -284,5 +288,5 @@ fn read(entry: Entry, removed: &[KeyId]) -> Read {
             Outcome::Unreadable(unreadable, None)
         }
     };
-    Read { entry, decoder, outcome }
+    Read { entry, decoder, is_sample, outcome }
 }

@@ -81,6 +81,15 @@ impl Ledger<'_> {
         );
         for sql in [
             &pipelines,
+            "update pipeline
+                set default_branch = there.default_branch,
+                    default_said_at = there.default_said_at
+               from pipeline there
+              where pipeline.source = ?1 and there.source = ?2
+                and there.key = pipeline.key and there.default_branch is not null
+                and (pipeline.default_branch is null
+                     or (there.default_said_at, there.default_branch)
+                        > (pipeline.default_said_at, pipeline.default_branch))",
             &projects,
             "update build
                 set pipeline = (select there.id

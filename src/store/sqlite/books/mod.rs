@@ -29,6 +29,7 @@ pub const SCHEMA: Schema = Schema {
         include_str!("../../../../migrations/sqlite/books/0004_delays.sql"),
         include_str!("../../../../migrations/sqlite/books/0005_people.sql"),
         include_str!("../../../../migrations/sqlite/books/0006_sample.sql"),
+        include_str!("../../../../migrations/sqlite/books/0007_pipelines.sql"),
     ],
 };
 

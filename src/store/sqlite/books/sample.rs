@@ -52,12 +52,24 @@ pub fn newest_sample(connection: &Connection) -> Result<Option<SampleRow>, Store
         .optional()?)
 }
 
-/// Keys of the loads that were removed.
-pub fn removed_samples(connection: &Connection) -> Result<Vec<KeyId>, StoreError> {
+/// Keys of the loads.
+#[derive(Debug, Default)]
+pub struct SampleKeys {
+    pub kept: Vec<KeyId>,
+    pub removed: Vec<KeyId>,
+}
+
+pub fn sample_keys(connection: &Connection) -> Result<SampleKeys, StoreError> {
     let mut statement =
-        connection.prepare_cached("select key_id from sample where removed_at is not null")?;
-    let rows = statement.query_map([], |row| Ok(KeyId(row.get(0)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+        connection.prepare_cached("select key_id, removed_at is not null from sample")?;
+    let mut rows = statement.query([])?;
+    let mut keys = SampleKeys::default();
+    while let Some(row) = rows.next()? {
+        let is_removed: bool = row.get(1)?;
+        let list = if is_removed { &mut keys.removed } else { &mut keys.kept };
+        list.push(KeyId(row.get(0)?));
+    }
+    Ok(keys)
 }
 
 /// Whether a source is known by one of these words: GUID of a collection, slug of an organisation.

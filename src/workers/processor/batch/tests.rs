@@ -55,6 +55,7 @@ fn mention(entry: i64, at: Option<i64>) -> Read {
             body: Vec::new(),
         },
         decoder: 1,
+        is_sample: false,
         outcome: Outcome::Read(Box::new(reading)),
     }
 }

@@ -5,10 +5,11 @@ use std::collections::HashSet;
 use rusqlite::{Connection, OptionalExtension, Row, Rows, Statement, params};
 use uuid::Uuid;
 
-use super::sources::sources_named;
+use super::sources::{public_id, sources_named};
 use super::{Page, SOURCE_LABEL, STREAMS_MAX, holds, merge, text, word};
 use crate::model::{
-    BuildId, BuildResult, BuildState, CommitNo, Provider, PullRequest, ResultDetail, Timestamp,
+    BuildId, BuildResult, BuildState, CommitNo, Provider, PullRequest, ResultDetail, SourceId,
+    Timestamp,
 };
 use crate::store::StoreError;
 
@@ -18,6 +19,7 @@ pub struct BuildRow {
     pub id: i64,
     pub public_id: String,
     pub provider: Provider,
+    pub source_id: SourceId,
     pub source: Option<String>,
     pub project: Option<String>,
     pub pipeline: Option<String>,
@@ -57,6 +59,8 @@ pub struct BuildFilter {
     /// Slug, name or key.
     pub pipeline: Option<String>,
     pub branch: Option<String>,
+    /// Number of the pull request that they are of.
+    pub pull_request: Option<i64>,
     pub state: Option<BuildState>,
     pub result: Option<BuildResult>,
     pub since: Option<Timestamp>,
@@ -127,6 +131,7 @@ enum Driver<'w> {
     Source(i64),
     Result(BuildResult),
     ExternalId(&'w str),
+    PullRequest(i64),
     /// Those that go on or wait: few of many.
     Unfinished,
 }
@@ -142,12 +147,13 @@ impl Driver<'_> {
             Self::Source(_) => ("build_by_source", "source = ?4 and"),
             Self::Result(_) => ("build_by_result", "result = ?4 and"),
             Self::ExternalId(_) => ("build_by_external_id", "external_id = ?4 and"),
+            Self::PullRequest(_) => ("build_by_pull_request", "pull_request = ?4 and"),
             Self::Unfinished => ("build_unfinished", "state <> 'finished' and"),
         };
         format!(
             "select id, sort_at, provider, source, pipeline, state, result, branch, project,
                     project_id, external_id, number, label, commit_id, message, requested_by,
-                    public_id
+                    public_id, pull_request
                from build indexed by {index}
               where {condition} sort_at >= ?1 and (sort_at, public_id) < (?2, ?3)
               order by sort_at desc, public_id desc"
@@ -164,7 +170,9 @@ impl Driver<'_> {
         let (at, id) = (before.sort_at, before.id.to_string());
         Ok(match self {
             Self::Newest | Self::Unfinished => statement.query(params![since, at, id]),
-            Self::Pipeline(key) | Self::Source(key) => statement.query(params![since, at, id, key]),
+            Self::Pipeline(key) | Self::Source(key) | Self::PullRequest(key) => {
+                statement.query(params![since, at, id, key])
+            }
             Self::Branch(key, branch) => statement.query(params![since, at, id, key, branch]),
             Self::Result(result) => statement.query(params![since, at, id, result.as_str()]),
             Self::ExternalId(key) => statement.query(params![since, at, id, key]),
@@ -218,6 +226,9 @@ impl<'f> Wanted<'f> {
         if let Some(id) = &self.filter.external_id {
             return vec![Driver::ExternalId(id)];
         }
+        if let Some(number) = self.filter.pull_request {
+            return vec![Driver::PullRequest(number)];
+        }
         if self.filter.state.is_some_and(|state| state != BuildState::Finished) {
             return vec![Driver::Unfinished];
         }
@@ -257,6 +268,10 @@ impl<'f> Wanted<'f> {
             && is(7, filter.branch.as_deref())?
             && self.is_of_project(row)?
             && is(10, filter.external_id.as_deref())?
+            && match filter.pull_request {
+                Some(wanted) => row.get::<_, Option<i64>>(17)? == Some(wanted),
+                None => true,
+            }
             && self.holds_text(row)?)
     }
 
@@ -379,7 +394,7 @@ fn build_where(
                 b.attempt, b.state, b.result, b.result_detail, b.raw_result, b.branch,
                 b.commit_id, b.message, b.reason, b.requested_by, b.pull_request,
                 b.pull_request_target, b.origin, b.queued_at, b.started_at, b.finished_at,
-                b.queue_ms, b.duration_ms, b.version
+                b.queue_ms, b.duration_ms, b.version, s.provider, s.scheme, s.key
            from build b
            join source s on s.id = b.source
            left join project p on p.source = b.source and p.guid = b.project_id
@@ -400,6 +415,7 @@ fn build_from_row(row: &Row<'_>) -> Result<BuildRow, StoreError> {
         id: row.get(0)?,
         public_id: row.get(1)?,
         provider: word("build", text(row, 2)?, Provider::parse)?,
+        source_id: public_id(row, [30, 31, 32])?,
         source: row.get(3)?,
         project: row.get(4)?,
         pipeline: row.get(5)?,

@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::sources::sources_named;
+use super::sources::{public_id, sources_named};
 use super::{EXAMINED_MAX, Page, SOURCE_LABEL, holds, text, word};
-use crate::model::{BuildResult, BuildState, Provider, Timestamp};
+use crate::model::{BuildResult, BuildState, Provider, SourceId, Timestamp};
 use crate::store::StoreError;
 
 /// Builds of a history strip.
@@ -15,21 +15,28 @@ const STRIP_MAX: usize = 30;
 /// Builds among which the busiest branch is looked for.
 const BRANCHES_OF_MAX: usize = 50;
 
-/// What teams call the branch that others come from, the commonest first. (Hooks of Azure DevOps do
-/// not tell it with a build.)
+/// What teams call the branch that others come from, the commonest first, for where the provider does
+/// not tell it (hooks of Azure DevOps do not with a build).
 const DEFAULT_BRANCHES: [&str; 4] = ["main", "master", "trunk", "develop"];
+
+/// The busiest branch of a pipeline is taken for its default with that many builds, if they are half
+/// of all: a first build of somebody's own branch says nothing of how a pipeline is doing.
+const BUSY_BUILDS: i64 = 5;
 
 /// A pipeline as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PipelineRow {
     pub provider: Provider,
+    pub source_id: SourceId,
     pub source: Option<String>,
     pub project: Option<String>,
     /// Slug, else name, else the provider's own key.
     pub pipeline: String,
     pub pipeline_name: Option<String>,
-    /// The branch the strip is of: `main` and its like, else the busiest; `None`: of all builds.
+    /// The branch the strip is of: the default, else the busiest; `None`: of all builds.
     pub branch: Option<String>,
+    /// The provider says so, or it is called as such branches are, or most builds are of it.
+    pub branch_is_default: bool,
     pub running: i64,
     pub last_build_at: Timestamp,
     /// Newest first, without those of pull requests.
@@ -157,11 +164,11 @@ fn pipeline(
     place: PipelinePlace,
     running: i64,
 ) -> Result<Option<PipelineRow>, StoreError> {
-    let branch = branch(connection, place.id)?;
+    let (branch, branch_is_default) = branch(connection, place.id)?;
     let builds = strip(connection, place.id, branch.as_deref())?;
     let mut statement = connection.prepare_cached(&format!(
         "select s.provider, {SOURCE_LABEL}, coalesce(n.project, p.name, n.project_id),
-                coalesce(l.slug, l.name, l.key), l.name
+                coalesce(l.slug, l.name, l.key), l.name, s.scheme, s.key
            from pipeline l
            join source s on s.id = l.source
            join build n on n.id =
@@ -177,19 +184,26 @@ fn pipeline(
     let Some(row) = rows.next()? else { return Ok(None) };
     Ok(Some(PipelineRow {
         provider: word("source", text(row, 0)?, Provider::parse)?,
+        source_id: public_id(row, [0, 5, 6])?,
         source: row.get(1)?,
         project: row.get(2)?,
         pipeline: row.get(3)?,
         pipeline_name: row.get(4)?,
         branch,
+        branch_is_default,
         running,
         last_build_at: Timestamp(place.last_at),
         builds,
     }))
 }
 
-/// The branch whose builds tell how a pipeline is doing.
-fn branch(connection: &Connection, pipeline: i64) -> Result<Option<String>, StoreError> {
+/// The branch whose builds tell how a pipeline is doing, and whether it is the default.
+fn branch(connection: &Connection, pipeline: i64) -> Result<(Option<String>, bool), StoreError> {
+    let mut told =
+        connection.prepare_cached("select default_branch from pipeline where id = ?1")?;
+    if let Some(name) = told.query_row([pipeline], |row| row.get(0))? {
+        return Ok((Some(name), true));
+    }
     let mut known = connection.prepare_cached(
         "select 1
            from build indexed by build_by_branch
@@ -199,23 +213,28 @@ fn branch(connection: &Connection, pipeline: i64) -> Result<Option<String>, Stor
     for name in DEFAULT_BRANCHES {
         let found = known.query_row(params![pipeline, name], |_| Ok(())).optional()?;
         if found.is_some() {
-            return Ok(Some(name.to_owned()));
+            return Ok((Some(name.to_owned()), true));
         }
     }
     let mut busiest = connection.prepare_cached(
-        "select branch
-           from (select branch, sort_at
-                   from build indexed by build_by_pipeline
-                  where pipeline = ?1 and pull_request is null
-                  order by sort_at desc, public_id desc
-                  limit ?2)
+        "with looked_at as (
+             select branch, sort_at
+               from build indexed by build_by_pipeline
+              where pipeline = ?1 and pull_request is null
+              order by sort_at desc, public_id desc
+              limit ?2)
+         select branch, count(*) >= ?3 and count(*) * 2 >= (select count(*) from looked_at)
+           from looked_at
           where branch is not null
           group by branch
           order by count(*) desc, max(sort_at) desc, branch
           limit 1",
     )?;
     let limit = i64::try_from(BRANCHES_OF_MAX).unwrap_or(i64::MAX);
-    Ok(busiest.query_row(params![pipeline, limit], |row| row.get(0)).optional()?)
+    let found = busiest
+        .query_row(params![pipeline, limit, BUSY_BUILDS], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(found.map_or((None, false), |(name, is_default)| (Some(name), is_default)))
 }
 
 fn strip(

@@ -1,6 +1,7 @@
 //! How the senders are doing, and who was turned away.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use uuid::Uuid;
 
 use super::{Page, SOURCE_LABEL, text, word};
 use crate::model::{Details, KeyId, Provider, SourceId, Timestamp};
@@ -81,7 +82,7 @@ pub fn sources(
             events_24h: row.get(5)?,
             duplicates_24h: row.get(6)?,
             parked_24h: row.get(7)?,
-            refused_24h: refused(connection, id, provider, now)?,
+            refused_24h: refused(connection, id, now)?,
             lag_p95_ms: lag_p95(connection, id, since)?,
             details: details(connection, id, since)?,
         });
@@ -97,29 +98,24 @@ pub fn source_id(connection: &Connection, id: i64) -> Result<Option<SourceId>, S
     rows.next()?.map(|row| public_id(row, [0, 1, 2])).transpose()
 }
 
-fn public_id(row: &Row<'_>, columns: [usize; 3]) -> Result<SourceId, StoreError> {
+/// From the columns of provider, scheme and key.
+pub fn public_id(row: &Row<'_>, columns: [usize; 3]) -> Result<SourceId, StoreError> {
     let [provider, scheme, key] = columns.map(|column| text(row, column));
     Ok(SourceId::of([provider?, scheme?, key?].map(Option::unwrap_or_default)))
 }
 
-/// Requests turned away that concern a source: those with one of its keys, and those of strangers
-/// at its provider's door.
-fn refused(
-    connection: &Connection,
-    source: i64,
-    provider: Provider,
-    now: Timestamp,
-) -> Result<i64, StoreError> {
+/// Requests turned away that concern a source: those with one of its keys. Whose a request without
+/// a known key is, nobody can tell.
+fn refused(connection: &Connection, source: i64, now: Timestamp) -> Result<i64, StoreError> {
     let since = now.0.div_euclid(60_000) - HOURS * 60;
     Ok(connection
         .prepare_cached(
             "select coalesce(sum(count), 0)
                from refusal
-              where minute > ?3
-                and (key_id in (select key_id from source_api_key where source = ?1)
-                     or (key_id = 0 and provider = ?2))",
+              where minute > ?2
+                and key_id in (select key_id from source_api_key where source = ?1)",
         )?
-        .query_row(params![source, provider.as_str(), since], |row| row.get(0))?)
+        .query_row(params![source, since], |row| row.get(0))?)
 }
 
 fn lag_p95(connection: &Connection, source: i64, since: i64) -> Result<Option<i64>, StoreError> {
@@ -180,7 +176,7 @@ fn details(connection: &Connection, source: i64, since: i64) -> Result<Details, 
     Ok(before.unwrap_or(Details::All))
 }
 
-/// Sources that are called so: by name, base address or GUID, whatever the case.
+/// Sources that are called so: by name, base address, GUID or our own id, whatever the case.
 pub fn sources_named(connection: &Connection, name: &str) -> Result<Vec<i64>, StoreError> {
     // Installations have tens of sources, not thousands.
     let mut statement = connection.prepare_cached(
@@ -194,7 +190,17 @@ pub fn sources_named(connection: &Connection, name: &str) -> Result<Vec<i64>, St
           where key = lower(?1) and key <> '' and source is not null",
     )?;
     let rows = statement.query_map([name.trim()], |row| row.get(0))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let mut found: Vec<i64> = rows.collect::<Result<_, _>>()?;
+    if let Ok(id) = Uuid::try_parse(name.trim()) {
+        let mut all = connection.prepare_cached("select provider, scheme, key, id from source")?;
+        let mut rows = all.query([])?;
+        while let Some(row) = rows.next()? {
+            if public_id(row, [0, 1, 2])?.0 == id {
+                found.push(row.get(3)?);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Refusals before a row, newest first.

@@ -253,6 +253,7 @@ impl Ledger<'_> {
         pipeline: &PipelineSaid,
         said_at: Option<Timestamp>,
     ) -> Result<i64, StoreError> {
+        let default_said_at = said_at.map_or(i64::MIN, |t| t.0);
         // Only a name has a time: a word without one must not stand in the way of an older name.
         let said_at = said_at.filter(|_| pipeline.name.is_some()).map_or(i64::MIN, |t| t.0);
         self.transaction
@@ -262,6 +263,17 @@ impl Ledger<'_> {
                  {LATEST_PIPELINE}"
             ))?
             .execute(params![source, pipeline.key, pipeline.slug, pipeline.name, said_at])?;
+        if let Some(branch) = &pipeline.default_branch {
+            self.transaction
+                .prepare_cached(
+                    "update pipeline
+                        set default_branch = ?3, default_said_at = ?4
+                      where source = ?1 and key = ?2
+                        and (default_branch is null
+                             or (?4, ?3) > (default_said_at, default_branch))",
+                )?
+                .execute(params![source, pipeline.key, branch, default_said_at])?;
+        }
         Ok(self
             .transaction
             .prepare_cached("select id from pipeline where source = ?1 and key = ?2")?
