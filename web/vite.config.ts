@@ -35,13 +35,13 @@ function themeBeforePaint(): Plugin {
   };
 }
 
+/** In node, Svelte compiles for a server and takes its server's build: there effects never run. */
+const dynamicCompileOptions = () => (process.env.VITEST ? { generate: 'client' as const } : {});
+
 export default defineConfig({
-  plugins: [svelte(), themeBeforePaint()],
-  resolve: {
-    alias: { $lib: file('src/lib') },
-    // Vitest would otherwise take Svelte's server build, where effects never run.
-    ...(process.env.VITEST ? { conditions: ['browser'] } : {}),
-  },
+  plugins: [svelte({ dynamicCompileOptions }), themeBeforePaint()],
+  resolve: { alias: { $lib: file('src/lib') } },
+  ssr: { resolve: { conditions: ['browser', 'module', 'default'] } },
   build: {
     target: 'es2023',
     // Everything is a file: a `data:` address could not be cached, and styles are shared.
