@@ -140,6 +140,26 @@ describe('at the door', () => {
     await close();
   });
 
+  test('who signs out in one tab is signed out in the others, without touching them', async () => {
+    const { page, context, close } = await visit(browser, creel, { stranger: true });
+    await page.goto('/');
+    await page.getByLabel('Name').fill('ada');
+    await page.getByLabel('Password').fill(creel.admin?.password ?? '');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor();
+    await page.getByRole('button', { name: /^Live:/ }).waitFor();
+    const other = await context.newPage();
+    await other.goto('/builds');
+    await other.getByRole('button', { name: /^Live:/ }).waitFor();
+
+    // The first one leads: its stream is ended by the server, and it hears of it by that alone.
+    await other.getByRole('button', { name: 'You and your settings' }).click();
+    await other.getByRole('button', { name: 'Sign out' }).click();
+    await other.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
+    await close();
+  });
+
   test('the first start leads to making the first administrator', async () => {
     const fresh = await startCreel({ firstStart: true });
     const { page, axe, shots, trouble, close } = await visit(browser, fresh, { stranger: true });
