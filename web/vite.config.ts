@@ -35,6 +35,20 @@ function themeBeforePaint(): Plugin {
   };
 }
 
+/** What stands around every page. All load it, and in one file it is smaller than scattered over several. */
+const SHELL = new RegExp(
+  [
+    /node_modules\/sv-router\//,
+    /src\/lib\/api\/(cache|client|problem|session)\./,
+    /src\/lib\/live\//,
+    /src\/lib\/shell\/(?!Door|Help|Palette)/,
+    /src\/lib\/ui\/(announcer|Button|Copy|ErrorState|Menu|Shape|[Tt]oasts)\./,
+    /src\/lib\/url\/(links|place)\./,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+);
+
 /** In node, Svelte compiles for a server and takes its server's build: there effects never run. */
 const dynamicCompileOptions = () => (process.env.VITEST ? { generate: 'client' as const } : {});
 
@@ -50,6 +64,7 @@ export default defineConfig({
     reportCompressedSize: false,
     // Tells the budget what each page loads; the build moves it out of dist, which is served whole.
     manifest: true,
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'shell', test: SHELL }] } } },
   },
   server: {
     proxy: Object.fromEntries(
