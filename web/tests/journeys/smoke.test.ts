@@ -1,5 +1,5 @@
 /** The shortest walk through the foundation: a build arrives, is seen without a reload, is opened. */
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBrowser, visit } from '../support/browser';
 import { type Creel, startCreel } from '../support/creel';
@@ -17,6 +17,11 @@ afterAll(async () => {
   await creel?.stop();
 });
 
+const focused = (page: Page) =>
+  page.evaluate(() =>
+    (document.activeElement as HTMLElement | null)?.innerText.replace(/\s+/g, ' '),
+  );
+
 describe('builds', () => {
   test('a build that arrives waits in a pill, comes in by a click, and opens', async () => {
     const { page, trouble, axe, shots, close } = await visit(browser, creel);
@@ -26,6 +31,7 @@ describe('builds', () => {
 
     await creel.hook('azure', azureBuild({ id: 4212 }));
     await page.getByRole('button', { name: '1 new build' }).click();
+    await expect.poll(() => focused(page)).toBe('shop-ci #4212');
     await shots('builds');
     expect(await axe()).toEqual([]);
 
@@ -94,6 +100,48 @@ describe('everywhere', () => {
     await page.reload();
     await page.getByRole('heading', { level: 1, name: 'Sources' }).waitFor();
     expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
+    expect(trouble()).toEqual([]);
+    await close();
+  });
+
+  test('what is chosen in the palette gives the focus back to where it was', async () => {
+    const { page, trouble, close } = await visit(browser, creel);
+    await page.goto('/builds');
+    const row = page.getByRole('link', { name: /shop-ci #4211/ });
+    await row.focus();
+    await page.keyboard.press('Control+Shift+k');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: /^Search pages/ }).fill('dark theme');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
+    await expect.poll(() => focused(page)).toMatch(/^shop-ci #4211/);
+
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: /^Search pages/ }).fill('shop');
+    await page.getByRole('group', { name: 'Pipelines' }).getByRole('option').click();
+    await page.waitForURL(/pipeline=.*project=.*source=/);
+    expect(trouble()).toEqual([]);
+    await close();
+  });
+
+  test('the content is skipped to, and up leads where the trail says', async () => {
+    const { page, trouble, close } = await visit(browser, creel);
+    await page.goto('/help/local');
+    await page.getByRole('heading', { level: 1, name: 'Local development' }).waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
+    expect(new URL(page.url()).hash).toBe('');
+
+    // Held down, it leads up once.
+    await page.keyboard.down('u');
+    await page.keyboard.down('u');
+    await page.keyboard.up('u');
+    await page.getByRole('heading', { level: 1, name: 'Sources' }).waitFor();
+    await page.keyboard.press('u');
+    await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor();
     expect(trouble()).toEqual([]);
     await close();
   });
