@@ -35,13 +35,27 @@ function themeBeforePaint(): Plugin {
   };
 }
 
+/** What stands around every page. All load it, and in one file it is smaller than scattered over several. */
+const SHELL = new RegExp(
+  [
+    /node_modules\/sv-router\//,
+    /src\/lib\/api\/(cache|client|problem|session)\./,
+    /src\/lib\/live\//,
+    /src\/lib\/shell\/(?!Door|Help|Palette)/,
+    /src\/lib\/ui\/(announcer|Button|Copy|ErrorState|Menu|Shape|[Tt]oasts)\./,
+    /src\/lib\/url\/(links|place)\./,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+);
+
+/** In node, Svelte compiles for a server and takes its server's build: there effects never run. */
+const dynamicCompileOptions = () => (process.env.VITEST ? { generate: 'client' as const } : {});
+
 export default defineConfig({
-  plugins: [svelte(), themeBeforePaint()],
-  resolve: {
-    alias: { $lib: file('src/lib') },
-    // Vitest would otherwise take Svelte's server build, where effects never run.
-    ...(process.env.VITEST ? { conditions: ['browser'] } : {}),
-  },
+  plugins: [svelte({ dynamicCompileOptions }), themeBeforePaint()],
+  resolve: { alias: { $lib: file('src/lib') } },
+  ssr: { resolve: { conditions: ['browser', 'module', 'default'] } },
   build: {
     target: 'es2023',
     // Everything is a file: a `data:` address could not be cached, and styles are shared.
@@ -50,6 +64,7 @@ export default defineConfig({
     reportCompressedSize: false,
     // Tells the budget what each page loads; the build moves it out of dist, which is served whole.
     manifest: true,
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'shell', test: SHELL }] } } },
   },
   server: {
     proxy: Object.fromEntries(

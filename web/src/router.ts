@@ -74,12 +74,17 @@ place.bind(async (path, { search, hash, replace, stay }) => {
   await navigate(path as '/', { search, hash, replace, ...(stay ? { scrollToTop: false } : {}) });
 });
 
-onSignedOut(() => {
+function signedOut(): void {
   live.stop();
   session.forget();
   if (OPEN.includes(location.pathname)) return;
   go(links.signIn(here()), { replace: true });
-});
+}
+onSignedOut(signedOut);
+// A page that only listens makes no call that would tell.
+live.onRefused = async () => {
+  if (!(await session.stillKnown())) signedOut();
+};
 
 watchClicks();
 watchScroll();

@@ -232,6 +232,16 @@ describe('Builds and a build', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('complementary', { name: 'Job Lint' }).waitFor();
 
+    // A menu has the keyboard for itself: Escape closes it and nothing else.
+    await page.getByRole('button', { name: 'Copy', exact: true }).click();
+    const copies = page.getByRole('button', { name: 'Link as Markdown' });
+    await copies.waitFor();
+    await page.keyboard.press('d');
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).not.toBe('dark');
+    await page.keyboard.press('Escape');
+    await copies.waitFor({ state: 'detached' });
+    await page.getByRole('complementary', { name: 'Job Lint' }).waitFor();
+
     const width = () => lint.locator('.run').evaluate((bar) => bar.getBoundingClientRect().width);
     const before = await width();
     await page.keyboard.press('+');

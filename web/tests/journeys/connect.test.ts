@@ -207,6 +207,32 @@ describe('what was refused', () => {
 });
 
 describe('keys', () => {
+  test('a question that is closed while it works tells what went wrong, and not the next one', async () => {
+    const { page, close } = await visit(browser, creel, STRANGER);
+    await signIn(page, ADA);
+    await page.goto('/settings/keys');
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    await page.route('**/api/v1/keys/*', async (route) => {
+      await held;
+      await route.fulfill({ status: 503, body: 'a proxy is in the way' });
+    });
+    const revoke = page.getByRole('button', { name: 'Revoke journeys' });
+    const dialog = page.getByRole('dialog');
+    await revoke.click();
+    await dialog.getByRole('button', { name: 'Revoke', exact: true }).click();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await revoke.click();
+    answer();
+    await page.getByRole('region', { name: 'Messages' }).getByText('That did not work').waitFor();
+    expect(await dialog.getByRole('alert').count()).toBe(0);
+    expect(await dialog.getByRole('button', { name: 'Revoke', exact: true }).isEnabled()).toBe(
+      true,
+    );
+    await close();
+  });
+
   test('a secret is shown once, and a revoked key is refused from the next request on', async () => {
     const { page, axe, shots, trouble, close } = await visit(browser, creel, STRANGER);
     await signIn(page, ADA);
@@ -324,10 +350,9 @@ describe('people', () => {
     await admin.page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
     await admin.page.getByRole('row', { name: /bob.*Disabled/ }).waitFor();
 
-    await viewer.page.getByRole('link', { name: 'Appearance' }).click();
-    await heading(viewer.page, 'Appearance');
-    await viewer.page.getByRole('link', { name: 'Sessions' }).click();
+    // Nobody touches the page: it hears that its stream has ended.
     await heading(viewer.page, 'Sign in');
+    expect(new URL(viewer.page.url()).searchParams.get('next')).toBe('/settings/sessions');
     await Promise.all([viewer.close(), admin.close()]);
   });
 });

@@ -304,6 +304,10 @@ describe('subjects', () => {
       'azure',
       pullRequest({ status: 'active', type: 'git.pullrequest.created', minutesAgo: 90 }),
     );
+    const { page, axe, trouble, shots, close } = await visit(browser, creel);
+    await page.goto('/subjects?state=open');
+    await page.getByRole('row', { name: /Open.*Retry payment once/ }).waitFor();
+    await page.getByRole('button', { name: /^Live:/ }).waitFor();
     const merged = entryOf(
       await creel.hook(
         'azure',
@@ -311,7 +315,9 @@ describe('subjects', () => {
       ),
     );
     await read(merged);
-    const { page, axe, trouble, shots, close } = await visit(browser, creel);
+    // It fits the filter no more, but stays where it is and says so.
+    await page.getByRole('row', { name: /Merged.*Retry payment once/ }).waitFor();
+
     await page.goto('/subjects');
     await page.getByRole('link', { name: 'Pull requests' }).click();
     await page.waitForURL('**/subjects?kind=pull_request');

@@ -1,5 +1,5 @@
 /** The shortest walk through the foundation: a build arrives, is seen without a reload, is opened. */
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBrowser, visit } from '../support/browser';
 import { type Creel, startCreel } from '../support/creel';
@@ -17,6 +17,11 @@ afterAll(async () => {
   await creel?.stop();
 });
 
+const focused = (page: Page) =>
+  page.evaluate(() =>
+    (document.activeElement as HTMLElement | null)?.innerText.replace(/\s+/g, ' '),
+  );
+
 describe('builds', () => {
   test('a build that arrives waits in a pill, comes in by a click, and opens', async () => {
     const { page, trouble, axe, shots, close } = await visit(browser, creel);
@@ -26,6 +31,7 @@ describe('builds', () => {
 
     await creel.hook('azure', azureBuild({ id: 4212 }));
     await page.getByRole('button', { name: '1 new build' }).click();
+    await expect.poll(() => focused(page)).toBe('shop-ci #4212');
     await shots('builds');
     expect(await axe()).toEqual([]);
 
@@ -98,6 +104,48 @@ describe('everywhere', () => {
     await close();
   });
 
+  test('what is chosen in the palette gives the focus back to where it was', async () => {
+    const { page, trouble, close } = await visit(browser, creel);
+    await page.goto('/builds');
+    const row = page.getByRole('link', { name: /shop-ci #4211/ });
+    await row.focus();
+    await page.keyboard.press('Control+Shift+k');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: /^Search pages/ }).fill('dark theme');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
+    await expect.poll(() => focused(page)).toMatch(/^shop-ci #4211/);
+
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: /^Search pages/ }).fill('shop');
+    await page.getByRole('group', { name: 'Pipelines' }).getByRole('option').click();
+    await page.waitForURL(/pipeline=.*project=.*source=/);
+    expect(trouble()).toEqual([]);
+    await close();
+  });
+
+  test('the content is skipped to, and up leads where the trail says', async () => {
+    const { page, trouble, close } = await visit(browser, creel);
+    await page.goto('/help/local');
+    await page.getByRole('heading', { level: 1, name: 'Local development' }).waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
+    expect(new URL(page.url()).hash).toBe('');
+
+    // Held down, it leads up once.
+    await page.keyboard.down('u');
+    await page.keyboard.down('u');
+    await page.keyboard.up('u');
+    await page.getByRole('heading', { level: 1, name: 'Sources' }).waitFor();
+    await page.keyboard.press('u');
+    await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor();
+    expect(trouble()).toEqual([]);
+    await close();
+  });
+
   test('an event shows its payload as a tree that can be searched', async () => {
     const { page, trouble, axe, shots, close } = await visit(browser, creel);
     await page.goto('/events/1');
@@ -137,6 +185,26 @@ describe('at the door', () => {
     await page.keyboard.press('Enter');
     await page.waitForURL('**/builds?q=shop');
     await page.getByRole('link', { name: /shop-ci #4211/ }).waitFor();
+    await close();
+  });
+
+  test('who signs out in one tab is signed out in the others, without touching them', async () => {
+    const { page, context, close } = await visit(browser, creel, { stranger: true });
+    await page.goto('/');
+    await page.getByLabel('Name').fill('ada');
+    await page.getByLabel('Password').fill(creel.admin?.password ?? '');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor();
+    await page.getByRole('button', { name: /^Live:/ }).waitFor();
+    const other = await context.newPage();
+    await other.goto('/builds');
+    await other.getByRole('button', { name: /^Live:/ }).waitFor();
+
+    // The first one leads: its stream is ended by the server, and it hears of it by that alone.
+    await other.getByRole('button', { name: 'You and your settings' }).click();
+    await other.getByRole('button', { name: 'Sign out' }).click();
+    await other.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
     await close();
   });
 

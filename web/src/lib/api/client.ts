@@ -147,7 +147,12 @@ export function del<A extends Address<'delete'>>(
 }
 
 /** A reading that a `resource` or a `paged` list makes when it is needed, known by its address. */
-export type Reading<T> = { key: string; load: (signal: AbortSignal) => Promise<T> };
+export type Reading<T> = {
+  key: string;
+  load: (signal: AbortSignal) => Promise<T>;
+  /** About how many bytes the answer takes; of small ones, which are only counted, it is left out. */
+  weight?(answer: T): number;
+};
 
 export function reading<A extends Address<'get'>>(
   address: A,

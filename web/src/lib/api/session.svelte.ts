@@ -34,6 +34,13 @@ class SessionState {
     return this.#asked;
   }
 
+  /** Whether the server still takes us for who we are; one that does not answer says nothing. */
+  async stillKnown(): Promise<boolean> {
+    const now = await get('/session').catch(() => null);
+    const was = this.#current;
+    return !now || !was || (now.via !== null && now.user?.id === was.user?.id);
+  }
+
   /** The next page asks anew who we are. */
   forget(): void {
     this.#asked = null;

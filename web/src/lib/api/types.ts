@@ -4,15 +4,12 @@ import type { components } from './schema';
 type Schemas = components['schemas'];
 
 export type Build = Schemas['Build'];
-export type BuildState = Schemas['State'];
-export type BuildResult = Schemas['Outcome'];
 export type Step = Schemas['Step'];
 export type Fact = Schemas['Fact'];
 export type Event = Schemas['Event'];
 export type EventDetail = Schemas['EventDetail'];
 export type EventStatus = Schemas['EventStatus'];
 export type Subject = Schemas['Subject'];
-export type SubjectDetail = Schemas['SubjectDetail'];
 export type SubjectKind = Schemas['SubjectKind'];
 export type Source = Schemas['Source'];
 export type Refusal = Schemas['Refusal'];
@@ -20,7 +17,6 @@ export type Key = Schemas['Key'];
 export type KeyMade = Schemas['KeyMade'];
 export type Scope = Schemas['Scope'];
 export type Provider = Schemas['Provider'];
-export type ProblemDocument = Schemas['ProblemDocument'];
 
 export type Link = Schemas['Link'];
 export type Session = Schemas['Session'];

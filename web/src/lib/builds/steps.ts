@@ -6,6 +6,8 @@ import { plainName } from './names';
 /** Steps read at most: a build beyond this is shown as far as it goes. */
 const PAGES_MAX = 20;
 const PAGE = 500;
+/** About what a step takes in an answer. */
+const STEP_BYTES = 500;
 
 export type Steps = { items: Step[]; cut: boolean };
 
@@ -27,6 +29,7 @@ export const allSteps = (id: string): Reading<Steps> => ({
     }
     return { items, cut: true };
   },
+  weight: ({ items }) => items.length * STEP_BYTES,
 });
 
 /** A single-stage pipeline of Azure DevOps has a stage that nobody wrote. */

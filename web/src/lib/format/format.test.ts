@@ -21,6 +21,10 @@ describe('a duration', () => {
     [482_000, '8 m 02 s'],
     [7_800_000, '2 h 10 m'],
     [273_600_000, '3 d 4 h'],
+    [9_970, '10 s'],
+    [59_700, '1 m 00 s'],
+    [3_599_700, '1 h 00 m'],
+    [86_399_000, '1 d 0 h'],
   ])('of %i ms reads %s', (ms, text) => expect(duration(ms)).toBe(text));
 
   test('that is not known is a dash, not zero', () => expect(duration(null)).toBe('—'));

@@ -11,14 +11,16 @@ const DAY = 24 * HOUR;
 export function duration(ms: number | null | undefined): string {
   if (ms == null) return '—';
   const length = Math.max(0, ms);
-  if (length < SECOND) return `${Math.round(length)} ms`;
-  if (length < 10 * SECOND) return `${(length / SECOND).toFixed(1)} s`;
+  // The unit is chosen by what is shown: 3,599,700 ms are no 60 minutes but an hour.
+  if (Math.round(length) < SECOND) return `${Math.round(length)} ms`;
+  const tenths = Math.round(length / (SECOND / 10));
+  if (tenths < 100) return `${(tenths / 10).toFixed(1)} s`;
   const seconds = Math.round(length / SECOND);
   if (seconds < 60) return `${seconds} s`;
   const two = (number: number) => String(number).padStart(2, '0');
-  if (length < HOUR) return `${Math.floor(seconds / 60)} m ${two(seconds % 60)} s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} m ${two(seconds % 60)} s`;
   const minutes = Math.round(length / MINUTE);
-  if (length < DAY) return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} m`;
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} m`;
   const hours = Math.round(length / HOUR);
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }

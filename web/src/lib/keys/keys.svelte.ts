@@ -5,7 +5,7 @@
  */
 import { untrack } from 'svelte';
 import { prefs } from '$lib/prefs/prefs.svelte';
-import { Matcher, type Shortcut } from './matcher';
+import { goesOn, Matcher, type Shortcut } from './matcher';
 
 let registered = $state.raw<readonly Shortcut[]>([]);
 const matcher = new Matcher();
@@ -31,6 +31,7 @@ export function shortcuts(group: string, wanted: Wanted[] | (() => Wanted[])): v
   });
 }
 
+const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 const TYPING = 'input, textarea, select, [contenteditable="true"], [role="textbox"]';
 
 export function onKeydown(event: KeyboardEvent): void {
@@ -39,23 +40,22 @@ export function onKeydown(event: KeyboardEvent): void {
   const found = matcher.match(
     {
       key: event.key,
-      mod: event.ctrlKey || event.metaKey,
-      alt: event.altKey,
+      mod: isMac ? event.metaKey : event.ctrlKey,
+      alt: event.altKey || (isMac ? event.ctrlKey : event.metaKey),
+      shift: event.shiftKey,
       at: event.timeStamp,
       typing: target?.matches(TYPING) ?? false,
     },
-    // A dialog has the keyboard for itself.
-    document.querySelector('dialog[open]')
+    // A dialog has the keyboard for itself, and so has an open menu.
+    document.querySelector('dialog[open], :popover-open')
       ? registered.filter((shortcut) => shortcut.always)
       : registered,
     prefs.keys,
   );
   if (!found) return;
   event.preventDefault();
-  found.run();
+  if (!event.repeat || goesOn(found.keys)) found.run();
 }
-
-export const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 /** `mod+k` as this keyboard writes it. */
 export function keyNames(keys: string): string[][] {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Matcher, SEQUENCE_MS, type Press, type Shortcut } from './matcher';
+import { goesOn, Matcher, SEQUENCE_MS, type Press, type Shortcut } from './matcher';
 
 const shortcut = (keys: string, always = false): Shortcut => ({
   keys,
@@ -14,6 +14,7 @@ const press = (key: string, more: Partial<Press> = {}): Press => ({
   key,
   mod: false,
   alt: false,
+  shift: false,
   at: 0,
   typing: false,
   ...more,
@@ -59,4 +60,21 @@ test('Ctrl and a letter is never the letter', () => {
 test('of equal keys the newest counts, so that a page may take one over', () => {
   const mine = { ...shortcut('d'), label: 'mine' };
   expect(new Matcher().match(press('d'), [...all, mine], true)?.label).toBe('mine');
+});
+
+test('with Shift or another modifier it is another shortcut', () => {
+  const presses = [
+    press('K', { mod: true, shift: true }),
+    press('k', { mod: true, alt: true }),
+    // Ctrl K on a Mac deletes to the end of the line.
+    press('k', { alt: true, typing: true }),
+    press('d', { alt: true }),
+  ];
+  expect(typed(new Matcher(), presses)).toEqual([null, null, null, null]);
+});
+
+test('held down, keys that move go on', () => {
+  expect(['j', 'k', 'f', 'F', 'd', 'r', 'mod+k', 'g j'].filter(goesOn)).toEqual([
+    ...['j', 'k', 'f', 'F'],
+  ]);
 });

@@ -15,12 +15,18 @@ export type Shortcut = {
 
 export type Press = {
   key: string;
+  /** Command on a Mac, Ctrl elsewhere. */
   mod: boolean;
+  /** Any other key that makes of a letter something else: Alt, and the one of both that is not `mod`. */
   alt: boolean;
+  shift: boolean;
   /** Milliseconds, of any clock that only goes forward. */
   at: number;
   typing: boolean;
 };
+
+/** Held down, keys that move go on; everything else happens once. */
+export const goesOn = (keys: string): boolean => /^[jkfF]$/.test(keys);
 
 export class Matcher {
   #before: string | null = null;
@@ -28,9 +34,10 @@ export class Matcher {
 
   /** The shortcut that this press completes; of equal keys the one registered last counts. */
   match(press: Press, shortcuts: readonly Shortcut[], singleKeys: boolean): Shortcut | null {
-    const name = `${press.mod ? 'mod+' : ''}${press.alt ? 'alt+' : ''}${
-      press.key.length === 1 && press.mod ? press.key.toLowerCase() : press.key
-    }`;
+    // Alone, Shift tells itself: `F`, `?`. With `mod` it is another shortcut, the browser's own perhaps.
+    const key = press.mod && press.key.length === 1 ? press.key.toLowerCase() : press.key;
+    const shift = press.mod && press.shift ? 'shift+' : '';
+    const name = `${press.mod ? 'mod+' : ''}${press.alt ? 'alt+' : ''}${shift}${key}`;
     const usable = shortcuts.filter((shortcut) => shortcut.always || (!press.typing && singleKeys));
     const before =
       this.#before !== null && press.at - this.#beforeAt <= SEQUENCE_MS ? this.#before : null;

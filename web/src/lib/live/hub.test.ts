@@ -11,6 +11,7 @@ class Browser {
   channels = new Set<FakeChannel>();
   queue: (() => void)[] = [];
   holder: object | null = null;
+  refusals = 0;
 
   world(missing: Partial<World> = {}): World {
     return {
@@ -39,6 +40,7 @@ class Browser {
       },
       clearTimer: (id) => this.timers.delete(id as number),
       now: () => this.time,
+      refused: () => (this.refusals += 1),
       ...missing,
     };
   }
@@ -163,6 +165,20 @@ describe('one stream per browser', () => {
     expect(second.heard.at(-1)?.has('build', 'b')).toBe(true);
     expect(first.heard).toHaveLength(1);
   });
+
+  test('who takes over without a place looks at everything', async () => {
+    const first = tab();
+    const second = tab();
+    browser.stream.opens();
+    first.hub.stop();
+    await Promise.resolve();
+    await Promise.resolve();
+
+    expect(browser.stream.after).toBeNull();
+    browser.stream.opens();
+    browser.pass(GATHER_MS);
+    expect(second.heard[0]?.ids('build')).toBe('many');
+  });
 });
 
 describe('many messages', () => {
@@ -230,6 +246,48 @@ describe('trouble', () => {
     expect(browser.streams).toHaveLength(2);
     browser.pass(REOPEN_MS[1] - REOPEN_MS[0]);
     expect(browser.streams).toHaveLength(3);
+  });
+
+  test('a stream that is opened again without a place makes every page look at everything', () => {
+    const leader = tab();
+    const other = tab();
+    browser.stream.opens();
+    browser.pass(GATHER_MS);
+    expect(leader.heard).toHaveLength(0);
+
+    browser.stream.breaks(true);
+    browser.pass(REOPEN_MS[0]);
+    browser.stream.breaks(true);
+    browser.pass(REOPEN_MS[1]);
+    expect(leader.heard).toHaveLength(0);
+    browser.stream.opens();
+    browser.pass(GATHER_MS);
+    expect(leader.heard[0]?.ids('build')).toBe('many');
+    expect(other.heard[0]?.ids('build')).toBe('many');
+  });
+
+  test('so does one that opens late; one that the browser itself opens again knows its place', () => {
+    const { heard } = tab();
+    browser.stream.breaks(false);
+    browser.stream.opens();
+    browser.pass(GATHER_MS);
+    expect(heard).toHaveLength(1);
+    browser.stream.breaks(false);
+    browser.stream.opens();
+    browser.pass(GATHER_MS);
+    expect(heard).toHaveLength(1);
+  });
+
+  test('who is refused is asked who they are, each time', () => {
+    tab();
+    browser.stream.opens();
+    browser.stream.breaks(false);
+    expect(browser.refusals).toBe(0);
+    browser.stream.breaks(true);
+    expect(browser.refusals).toBe(1);
+    browser.pass(REOPEN_MS[0]);
+    browser.stream.breaks(true);
+    expect(browser.refusals).toBe(2);
   });
 
   test('a reset makes every page look at everything', () => {

@@ -39,6 +39,8 @@ export type World = {
   openChannel: (() => Channel) | null;
   /** Calls `held` when this tab may lead; it leads until the promise ends. */
   lead: ((held: () => Promise<void>, signal: AbortSignal) => void) | null;
+  /** The server gave no stream: it may be away, or know us no more. */
+  refused(): void;
   setTimer(run: () => void, ms: number): unknown;
   clearTimer(timer: unknown): void;
   now(): number;
@@ -76,6 +78,8 @@ export class LiveHub {
   #stopLeading: (() => void) | null = null;
   #wish: AbortController | null = null;
   #last: string | null = null;
+  /** Something may have happened before the next opening, and a stream without a place begins with it. */
+  #blind = false;
   #state: LiveState = 'off';
   #paused = false;
   #tellState: (state: LiveState) => void;
@@ -118,6 +122,7 @@ export class LiveHub {
     this.#gathered = new Batch();
     this.#outgoing = new Batch();
     this.#last = null;
+    this.#blind = false;
     this.#failures = 0;
     this.#paused = false;
     this.#enter('off');
@@ -171,6 +176,7 @@ export class LiveHub {
         this.#say({ type: 'state', state: this.#state, last: this.#last });
       return;
     }
+    this.#blind = true;
     if (message.type === 'state') {
       this.#last = message.last;
       this.#enter(message.state);
@@ -193,14 +199,22 @@ export class LiveHub {
     const stream = this.#world.openStream?.(this.#last);
     if (!stream) return;
     this.#stream = stream;
+    let opened = false;
     stream.onopen = () => {
+      opened = true;
       this.#failures = 0;
+      if (this.#blind && this.#last === null) this.#everything();
+      this.#blind = false;
       this.#change('live');
     };
     stream.onerror = () => {
       this.#change('reconnecting');
-      if (stream.readyState !== CLOSED) return;
+      const closed = stream.readyState === CLOSED;
+      // A browser that comes back by itself knows the place, which the server told it first of all.
+      this.#blind ||= closed || !opened;
+      if (!closed) return;
       this.#closeStream();
+      this.#world.refused();
       const wait = REOPEN_MS[Math.min(this.#failures, REOPEN_MS.length - 1)] as number;
       this.#failures += 1;
       this.#reopenTimer = this.#world.setTimer(() => {
@@ -218,10 +232,14 @@ export class LiveHub {
     });
     stream.addEventListener('reset', (event) => {
       this.#last = event.lastEventId || null;
-      this.#gathered.addEverything();
-      this.#outgoing.addEverything();
-      this.#flushLater();
+      this.#everything();
     });
+  }
+
+  #everything(): void {
+    this.#gathered.addEverything();
+    this.#outgoing.addEverything();
+    this.#flushLater();
   }
 
   #change(state: LiveState): void {

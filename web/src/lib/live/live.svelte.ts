@@ -8,7 +8,7 @@ import { LiveHub, type Channel, type LiveState, type Stream, type World } from '
 
 const LOCK = 'creel.live';
 
-function browserWorld(): World {
+function browserWorld(refused: () => void): World {
   return {
     openStream:
       'EventSource' in window
@@ -31,12 +31,18 @@ function browserWorld(): World {
     setTimer: (run, ms) => setTimeout(run, ms),
     clearTimer: (timer) => clearTimeout(timer as number),
     now: () => performance.now(),
+    refused,
   };
 }
 
 class Live {
   #state = $state<LiveState>('off');
-  #hub = new LiveHub(browserWorld(), (state) => (this.#state = state));
+  #hub = new LiveHub(
+    browserWorld(() => this.onRefused()),
+    (state) => (this.#state = state),
+  );
+  /** The server gave no stream: it may be away, or know us no more. */
+  onRefused = () => {};
 
   /** For the dot in the top bar. */
   get state(): LiveState {

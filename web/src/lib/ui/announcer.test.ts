@@ -40,3 +40,14 @@ test('of a flood only the newest are kept, each once', () => {
   expect(said).toEqual(['first', 'm47', 'm48', 'm49']);
   expect(said).toHaveLength(1 + WAITING_MAX);
 });
+
+test('the same once more is said once more', () => {
+  const { announcer, said, pass } = setUp();
+  for (let n = 0; n < 3; n += 1) {
+    announcer.announce('copied');
+    pass(QUIET_MS);
+  }
+  expect(said.map((text) => text.trim())).toEqual(['copied', 'copied', 'copied']);
+  expect(said[1]).not.toBe(said[0]);
+  expect(said[2]).not.toBe(said[1]);
+});

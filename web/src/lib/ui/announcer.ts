@@ -12,6 +12,7 @@ export class Announcer {
   #timers: Timers;
   #say: (text: string) => void;
   #waiting: string[] = [];
+  #said = '';
   #saidAt = Number.NEGATIVE_INFINITY;
   #armed = false;
 
@@ -39,7 +40,10 @@ export class Announcer {
       return;
     }
     this.#saidAt = this.#timers.now();
-    this.#say(this.#waiting.shift() as string);
+    const text = this.#waiting.shift() as string;
+    // A region that changes by nothing is not read: the same once more differs by what is not heard.
+    this.#said = text === this.#said ? `${text}\u00a0` : text;
+    this.#say(this.#said);
     this.#next();
   }
 }

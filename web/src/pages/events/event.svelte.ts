@@ -1,7 +1,5 @@
 /** One event as it is stored, its body byte for byte, and what can be done with it. */
-import { untrack } from 'svelte';
-import { cache } from '$lib/api/cache';
-import { post, readingText } from '$lib/api/client';
+import { post, readingText, type Reading } from '$lib/api/client';
 import { asProblem } from '$lib/api/problem';
 import { resource } from '$lib/api/resource.svelte';
 import type { EventDetail } from '$lib/api/types';
@@ -18,8 +16,6 @@ export type Stored = {
   json: Json | undefined;
 };
 
-/** A body larger than this is not kept for a quick return. */
-const KEPT_MAX_BYTES = 1_000_000;
 /** While a replay waits, we look also without being told: live changes may be paused. */
 const LOOK_EVERY_MS = 1_000;
 
@@ -35,8 +31,10 @@ export function storedOf(answer: string): Stored {
   return { event, raw, json: body };
 }
 
-export const eventReading = (id: number) =>
-  readingText('/events/{entry_id}', storedOf, { path: { entry_id: id } });
+export const eventReading = (id: number): Reading<Stored> => ({
+  ...readingText('/events/{entry_id}', storedOf, { path: { entry_id: id } }),
+  weight: ({ event }) => event.bytes,
+});
 
 export function storedEvent(wanted: () => number | null) {
   const valid = $derived.by(() => {
@@ -68,14 +66,6 @@ export function storedEvent(wanted: () => number | null) {
       event.status === 'parked' ? 'failed' : undefined,
     );
     return undefined;
-  });
-
-  $effect(() => {
-    const id = valid;
-    return () => {
-      const large = id !== null && (untrack(() => event?.bytes) ?? 0) > KEPT_MAX_BYTES;
-      if (large) cache.keep(eventReading(id).key, undefined);
-    };
   });
 
   return {

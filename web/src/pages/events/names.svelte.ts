@@ -5,7 +5,10 @@
 import { untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import { get } from '$lib/api/client';
+import { asProblem } from '$lib/api/problem';
 import type { Build, Subject } from '$lib/api/types';
+import type { Batch } from '$lib/live/batch';
+import { live } from '$lib/live/live.svelte';
 import { thingOf } from './words';
 
 /** Names remembered. */
@@ -17,9 +20,15 @@ const BULK_EVERY_MS = 2_000;
 /** Asked for one by one in a turn; the others come in the next. */
 const ONE_BY_ONE_MAX = 8;
 const TURN_MS = 300;
+/** After a reading that went wrong. */
+export const RETRY_MS = 10_000;
+/** Builds change often, and their names seldom. */
+const CHANGES_EVERY_MS = 5_000;
 
 const names = new SvelteMap<string, string>();
-/** Asked for in vain: gone, or not to be had. */
+/** Named before they changed: shown by that name until it is read anew. */
+const stale = new Set<string>();
+/** Asked for in vain: gone. */
 const nameless = new Set<string>();
 /** Missing, and not among the newest that were read last: to be asked for one by one. */
 const notAmongNewest = new Set<string>();
@@ -27,13 +36,19 @@ const notAmongNewest = new Set<string>();
 const wishes = new Set<readonly string[]>();
 let timer: ReturnType<typeof setTimeout> | undefined;
 let working = false;
+/** From the first wish on: names outlive the pages that show them. */
+let listening: (() => void) | undefined;
 const bulkAt = { build: -Infinity, subject: -Infinity };
 
 function keep(key: string, name: string): void {
   if (names.size >= NAMES_MAX) {
-    for (const old of [...names.keys()].slice(0, NAMES_MAX / 2)) names.delete(old);
+    for (const old of [...names.keys()].slice(0, NAMES_MAX / 2)) {
+      names.delete(old);
+      stale.delete(old);
+    }
   }
   names.set(key, name);
+  stale.delete(key);
 }
 
 /** `shop-ci #4211` */
@@ -64,7 +79,9 @@ async function one(key: string): Promise<void> {
       const subject = await get('/subjects/{key}', { path: { key }, query: { limit: 1 } });
       keep(key, subjectName(subject));
     }
-  } catch {
+  } catch (thrown) {
+    // What is wrong with the server or the way there is not the key's fault.
+    if (![400, 404].includes(asProblem(thrown).status)) throw thrown;
     if (nameless.size >= NAMES_MAX) nameless.clear();
     nameless.add(key);
   }
@@ -72,7 +89,26 @@ async function one(key: string): Promise<void> {
 
 function missing(): string[] {
   const keys = new Set([...wishes].flat());
-  return [...keys].filter((key) => !names.has(key) && !nameless.has(key));
+  return [...keys].filter((key) => (!names.has(key) || stale.has(key)) && !nameless.has(key));
+}
+
+/** A build that its first hook did not name, a title that was changed: names are read anew. */
+function changed(batch: Batch): void {
+  const inSight = new Set([...wishes].flat());
+  for (const key of [...names.keys(), ...nameless]) {
+    const told = key.startsWith('build:')
+      ? batch.has('build', key.slice('build:'.length))
+      : batch.has('subject', key);
+    if (!told) continue;
+    nameless.delete(key);
+    if (inSight.has(key)) stale.add(key);
+    else names.delete(key);
+  }
+  wake();
+}
+
+function wake(): void {
+  if (!working && timer === undefined && missing().length > 0) timer = setTimeout(turn, 0);
 }
 
 async function bulk(kind: 'build' | 'subject', keys: string[]): Promise<void> {
@@ -84,12 +120,13 @@ async function bulk(kind: 'build' | 'subject', keys: string[]): Promise<void> {
   else (await get('/subjects', { query })).items.forEach(takeSubject);
   const inSight = new Set(missing());
   for (const key of notAmongNewest) if (!inSight.has(key)) notAmongNewest.delete(key);
-  for (const key of keys) if (!names.has(key)) notAmongNewest.add(key);
+  for (const key of keys) if (inSight.has(key)) notAmongNewest.add(key);
 }
 
 async function turn(): Promise<void> {
   timer = undefined;
   working = true;
+  let wait = TURN_MS;
   try {
     const keys = missing();
     const isBuild = (key: string) => key.startsWith('build:');
@@ -103,12 +140,11 @@ async function turn(): Promise<void> {
     const alone = left.length < BULK_FROM ? left : left.filter((key) => notAmongNewest.has(key));
     await Promise.all(alone.slice(-ONE_BY_ONE_MAX).map(one));
   } catch {
-    // Without names the numbers stay; what comes into sight next asks again.
-    return;
-  } finally {
-    working = false;
+    // Without names the numbers stay meanwhile.
+    wait = RETRY_MS;
   }
-  if (missing().length > 0) timer ??= setTimeout(turn, TURN_MS);
+  working = false;
+  if (missing().length > 0) timer = setTimeout(turn, wait);
 }
 
 /**
@@ -119,8 +155,9 @@ async function turn(): Promise<void> {
 export function wantNames(keys: readonly string[]): () => void {
   // Not followed: who asks must not ask again with every name that comes.
   untrack(() => {
+    listening ??= live.listen(['build', 'subject'], changed, CHANGES_EVERY_MS);
     wishes.add(keys);
-    if (!working && timer === undefined && missing().length > 0) timer = setTimeout(turn, 0);
+    wake();
   });
   return () => wishes.delete(keys);
 }
