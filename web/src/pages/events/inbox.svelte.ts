@@ -4,8 +4,9 @@ import { cache } from '$lib/api/cache';
 import { reading, type Reading } from '$lib/api/client';
 import { asProblem, isAbort, type Problem } from '$lib/api/problem';
 import type { Event, List } from '$lib/api/types';
+import { timeOf } from '$lib/list/times';
 import { onChange } from '$lib/live/live.svelte';
-import { type Filter, timeOf } from './filter';
+import type { Filter } from './filter';
 import {
   all,
   arrived,
