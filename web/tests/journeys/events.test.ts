@@ -138,6 +138,40 @@ describe('an event', () => {
     await close();
   });
 
+  test('is read again as it was counted, however long ago that dialog was first open', async () => {
+    await read(entryOf(await creel.hook('azure', unreadable())));
+    const { page, trouble, close } = await visit(browser, creel);
+    const HOUR_MS = 3_600_000;
+    const began = Date.now();
+    const told: Record<'since' | 'from', string[]> = { since: [], from: [] };
+    page.on('request', (request) => {
+      const { pathname, searchParams } = new URL(request.url());
+      if (pathname === '/api/v1/events' && searchParams.get('limit') === '500') {
+        told.since.push(searchParams.get('since') ?? '');
+      }
+    });
+    await page.route('**/api/v1/events/replay', (route) => {
+      told.from.push(route.request().postDataJSON().from);
+      return route.fulfill({ json: { queued: 0 } });
+    });
+    await page.goto('/events?status=parked&since=5h');
+    const ask = page.getByRole('button', { name: 'Read parked again' });
+    await ask.click();
+    const go = page.getByRole('button', { name: /^Read [\d,]+ again$/ });
+    await go.waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+
+    await page.clock.setFixedTime(began + 3 * HOUR_MS);
+    await ask.click();
+    await go.click();
+    await page.getByText('0 events queued.').waitFor();
+    expect(told.since).toHaveLength(2);
+    expect(told.from).toEqual(told.since.slice(1));
+    expect(Date.parse(told.from[0] ?? '')).toBeGreaterThan(began - 2.1 * HOUR_MS);
+    expect(trouble()).toEqual([]);
+    await close();
+  });
+
   test('goes out as a command and as a file, with the very bytes that came', async () => {
     const hook = azureBuild({ id: 5003, by: "Ada O'Neil" });
     const id = entryOf(await creel.hook('azure', hook));
