@@ -295,6 +295,39 @@ describe('Builds and a build', () => {
     await close();
   });
 
+  test('of a long build that lost a word, the step ends with it, and Tab comes to the rows in sight', async () => {
+    const build = buildkiteBuild(creel, {
+      ...{ number: 90, pipeline: 'warehouse', secondsAgo: 3 * 86_400 },
+    });
+    for (let at = 1; at <= 160; at += 1) {
+      const job = build.job({
+        ...{ name: `Part ${at}`, state: 'passed', scheduled: at, started: at, finished: at + 9 },
+      });
+      await build.send('job.finished', 'running', { job });
+    }
+    const lost = build.job({ name: 'Lost', state: 'running', scheduled: 170, started: 180 });
+    await build.send('job.started', 'running', { job: lost });
+    await build.send('build.finished', 'passed', { finished: 480 });
+
+    const { page, trouble, close } = await visit(browser, creel);
+    await page.goto('/builds?pipeline=warehouse');
+    await page.getByRole('link', { name: 'warehouse #90' }).click();
+    await page.getByRole('row', { name: /Part 1 / }).waitFor();
+    const door = page.locator('[data-step][tabindex="0"]');
+    const first = await door.getAttribute('data-step');
+    await page.evaluate(() => scrollTo({ top: document.body.scrollHeight }));
+    const last = page.getByRole('row', { name: /Lost/ });
+    await last.waitFor();
+    expect(await last.innerText()).toContain('from 3 m 20 s after the begin; its end was not told');
+    expect(await door.count()).toBe(1);
+    expect(await door.getAttribute('data-step')).not.toBe(first);
+    await last.click();
+    const panel = page.getByRole('complementary', { name: 'Job Lost' });
+    await panel.getByText('not known: its end was not told').waitFor();
+    expect(trouble()).toEqual([]);
+    await close();
+  });
+
   test('a build that does not exist says so in a sentence', async () => {
     const { page, axe, close } = await visit(browser, creel);
     await page.goto('/builds/00000000-0000-0000-0000-000000000000');
