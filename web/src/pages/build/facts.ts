@@ -1,7 +1,6 @@
 /** Facts in words: what one message said, and what became of it. Pure. */
 import type { Fact, Step } from '$lib/api/types';
-import { plainName } from '$lib/builds/names';
-import { keyOf } from '$lib/builds/steps';
+import { keyOf, plainName } from '$lib/builds/steps';
 
 /** Where a fact is about a step, the members that name the step rather than tell of it. */
 const NAMING = ['key', 'kind', 'name', 'parent', 'attempt'];
