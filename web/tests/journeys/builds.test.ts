@@ -57,6 +57,8 @@ describe('Home', () => {
     await page.getByRole('button', { name: 'Snooze shop-ci · main' }).click();
     await page.getByRole('button', { name: 'For a day' }).click();
     await page.getByText('Nothing else.').waitFor();
+    // The row went with the button that was pressed; who uses keys goes on from here.
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('attention');
     await page.reload();
     await page.getByRole('button', { name: '1 snoozed' }).click();
     await page.getByRole('button', { name: 'Wake' }).click();
@@ -88,11 +90,43 @@ describe('Home', () => {
     await close();
   });
 
+  test('does not call nothing what could not be read', async () => {
+    const { page, close } = await visit(browser, creel);
+    await page.route(/\/api\/v1\/builds\?.*state=running/, (route) =>
+      route.fulfill({ status: 503, json: { code: 'busy', detail: 'Much is going on.' } }),
+    );
+    await page.goto('/');
+    await page.getByText('Not all of the overview could be read').waitFor();
+    await page.getByRole('heading', { name: 'Default branches' }).waitFor();
+    const running = page.getByRole('region', { name: 'Running and waiting' });
+    await running.getByText('Not known yet.').waitFor();
+    await page.unrouteAll();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await running.getByText('Nothing runs and nothing waits.').waitFor();
+    await close();
+  });
+
   test('fits a phone', async () => {
     const { page, close } = await visit(browser, creel, { width: 390, height: 844 });
     await page.goto('/');
     await page.getByRole('heading', { name: 'Default branches' }).waitFor();
     expect(await isTooWide(page)).toBe(false);
+    await close();
+  });
+
+  test('leads to all that runs and to all that waits, each by itself', async () => {
+    const { page, trouble, close } = await visit(browser, creel);
+    await buildkiteBuild(creel, { number: 100, secondsAgo: 60 }).send('build.running', 'running');
+    for (let number = 101; number <= 113; number += 1) {
+      const build = buildkiteBuild(creel, { number, secondsAgo: 60 });
+      await build.send('build.scheduled', 'scheduled');
+    }
+    await page.goto('/?source=acme');
+    const running = page.getByRole('region', { name: 'Running and waiting' });
+    const href = (name: string) => running.getByRole('link', { name }).getAttribute('href');
+    expect(await href('1 build running')).toBe('/builds?state=running&source=acme');
+    expect(await href('13 builds queued')).toBe('/builds?state=queued&source=acme');
+    expect(trouble()).toEqual([]);
     await close();
   });
 });
