@@ -138,7 +138,7 @@ describe('what needs attention', () => {
     const items = attention({ ...nothing, refusals }, NOW);
     expect(items).toHaveLength(1);
     expect(items[0]).toMatchObject({ name: '5 requests refused' });
-    expect(items[0]?.says).toContain('with an unknown key from 203.0.113.9');
+    expect(items[0]?.says).toContain('the newest from 203.0.113.9: key unknown');
   });
 
   test('of refusals is told as the least it may be, where there are more of the day', () => {

@@ -123,17 +123,6 @@ function parkedEvents(parked: readonly Event[], more: boolean): Item[] {
   ];
 }
 
-const REFUSED_FOR: Record<string, string> = {
-  key_missing: 'without a key',
-  key_unknown: 'with an unknown key',
-  key_revoked: 'with a revoked key',
-  signature_bad: 'with a wrong signature',
-  signature_stale: 'with a signature that is too old',
-  scope_missing: 'with a key that may not send',
-  network_not_allowed: 'from a network that is not allowed',
-  body_too_large: 'larger than 16 MiB',
-};
-
 function refusedRequests(refusals: readonly Refusal[], more: boolean, now: number): Item[] {
   const recent = refusals.filter(({ at }) => now - Date.parse(at) < DAY_MS);
   const newest = recent[0];
@@ -151,7 +140,7 @@ function refusedRequests(refusals: readonly Refusal[], more: boolean, now: numbe
       href: links.sources,
       says:
         `at ${routes.slice(0, 2).join(' and ')}${routes.length > 2 ? ' and elsewhere' : ''}, ` +
-        `the newest ${REFUSED_FOR[newest.code] ?? `for ${newest.code}`} from ${newest.address}`,
+        `the newest from ${newest.address}: ${newest.code.replaceAll('_', ' ')}`,
       since: newest.at,
       proof: null,
       why: 'In the last 24 hours somebody sent what was turned away: nothing of it was stored. Give the sender a valid key; it leaves a day after the last refusal.',
