@@ -362,6 +362,26 @@ describe('Builds and a build', () => {
     await close();
   });
 
+  test('of many failures the rest is shown on request, and keys go on with it', async () => {
+    const build = buildkiteBuild(creel, { number: 91, pipeline: 'warehouse', secondsAgo: 900 });
+    for (let at = 1; at <= 10; at += 1) {
+      const job = build.job({
+        ...{ name: `Part ${at}`, state: 'failed', scheduled: at, started: at, finished: at + 9 },
+      });
+      await build.send('job.finished', 'failing', { job });
+    }
+    await build.send('build.finished', 'failed', { finished: 60 });
+
+    const { page, trouble, close } = await visit(browser, creel);
+    await page.goto('/builds?pipeline=warehouse&result=failure');
+    await page.getByRole('link', { name: 'warehouse #91' }).click();
+    await page.getByRole('button', { name: 'Show all 10' }).press('Enter');
+    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    await expect.poll(focused).toBe('Part 9');
+    expect(trouble()).toEqual([]);
+    await close();
+  });
+
   test('a build that does not exist says so in a sentence', async () => {
     const { page, axe, close } = await visit(browser, creel);
     await page.goto('/builds/00000000-0000-0000-0000-000000000000');
@@ -467,6 +487,11 @@ describe('many builds', () => {
     expect(await place()).toBe(before);
     await page.keyboard.press('n');
     await page.getByRole('link', { name: 'shop-ci #10900' }).waitFor();
+
+    await creel.hook('azure', azureBuild({ id: 10_901, startedMinutesAgo: 0.5, minutes: 0.1 }));
+    await page.getByRole('button', { name: '1 new build' }).press('Enter');
+    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    await expect.poll(focused).toMatch(/shop-ci\s+#10901/);
     expect(trouble()).toEqual([]);
     await close();
   });

@@ -215,13 +215,20 @@ describe('an event', () => {
     await page.waitForURL(`**/events/${second}`);
     await page.keyboard.press(']');
     await page.getByText('There is no newer event here').first().waitFor();
+    // What could not be asked for may well be there.
+    await page.route(`**/api/v1/events/${first}*`, (route) =>
+      route.fulfill({ status: 503, json: { code: 'busy', detail: 'Much is going on.' } }),
+    );
+    await page.keyboard.press('[');
+    await page.getByText('Much is going on.').first().waitFor();
+    await page.unrouteAll();
     await page.keyboard.press('[');
     await page.waitForURL(`**/events/${first}`);
     await page.keyboard.press('r');
     await page.getByText('Read again: done').first().waitFor();
     await page.keyboard.press('u');
     await page.waitForURL('**/events');
-    expect(trouble()).toEqual([]);
+    expect(trouble().filter((line) => !line.includes('503'))).toEqual([]);
     await close();
   });
 });
@@ -244,6 +251,14 @@ describe('the inbox', () => {
     expect(await page.locator('tr[data-row]').first().getAttribute('data-row')).toBe(String(came));
     await pill.click();
     await page.locator(`tr[data-row="${came + 1}"]`).waitFor();
+
+    // By keys the pill leads to what it let in; with it gone the focus would be nowhere.
+    await names(page).nth(1).hover();
+    await creel.hook('azure', azureBuild({ id: 5012 }));
+    await pill.press('Enter');
+    const focused = () =>
+      page.evaluate(() => document.activeElement?.closest('tr')?.getAttribute('data-row'));
+    await expect.poll(focused).toBe(String(came + 2));
 
     await page.keyboard.press('p');
     await page.getByRole('button', { name: 'Resume' }).waitFor();

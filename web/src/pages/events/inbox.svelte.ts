@@ -157,9 +157,9 @@ export function inbox(wanted: () => Filter, mayFollow: () => boolean) {
       await read(list({ cursor }), (answer) => (rows = older(rows, answer)));
     },
     /** Lets the waiting rows in, and what came since they were read. */
-    show(): void {
+    async show(): Promise<void> {
       if (rows.latest) rows = top(rows.latest);
-      void read(list(), (answer) => (rows = top(answer)));
+      await read(list(), (answer) => (rows = top(answer)));
     },
     reload: () => read(list(), (answer) => (rows = top(answer))),
   };
