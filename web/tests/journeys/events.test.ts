@@ -280,6 +280,22 @@ describe('the inbox', () => {
     await close();
   });
 
+  test('is narrowed by times of the zone that the reader prefers', async () => {
+    const { page, axe, trouble, close } = await visit(browser, creel);
+    await page.addInitScript(() => localStorage.setItem('creel.zone', 'utc'));
+    await page.goto('/events?since=2026-02-13T10:00:00.000Z');
+    await page.getByRole('button', { name: 'Without since 2026-02-13 10:00:00 UTC' }).waitFor();
+    await page.getByRole('button', { name: 'Received: A range of time' }).click();
+    const from = page.getByLabel('Received from (UTC)');
+    expect(await from.inputValue()).toBe('2026-02-13T10:00');
+    expect(await axe()).toEqual([]);
+    await page.getByLabel('Received before (UTC)').fill('2026-02-14T00:30');
+    await page.keyboard.press('Tab');
+    await page.waitForURL((url) => url.searchParams.get('until') === '2026-02-14T00:30:00.000Z');
+    expect(trouble()).toEqual([]);
+    await close();
+  });
+
   test('stays usable while 10,000 events arrive in less than a minute', async () => {
     const FLOOD = 10_000;
     const AT_ONCE = 12;
