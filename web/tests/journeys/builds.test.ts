@@ -57,6 +57,8 @@ describe('Home', () => {
     await page.getByRole('button', { name: 'Snooze shop-ci · main' }).click();
     await page.getByRole('button', { name: 'For a day' }).click();
     await page.getByText('Nothing else.').waitFor();
+    // The row went with the button that was pressed; who uses keys goes on from here.
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('attention');
     await page.reload();
     await page.getByRole('button', { name: '1 snoozed' }).click();
     await page.getByRole('button', { name: 'Wake' }).click();
@@ -88,11 +90,43 @@ describe('Home', () => {
     await close();
   });
 
+  test('does not call nothing what could not be read', async () => {
+    const { page, close } = await visit(browser, creel);
+    await page.route(/\/api\/v1\/builds\?.*state=running/, (route) =>
+      route.fulfill({ status: 503, json: { code: 'busy', detail: 'Much is going on.' } }),
+    );
+    await page.goto('/');
+    await page.getByText('Not all of the overview could be read').waitFor();
+    await page.getByRole('heading', { name: 'Default branches' }).waitFor();
+    const running = page.getByRole('region', { name: 'Running and waiting' });
+    await running.getByText('Not known yet.').waitFor();
+    await page.unrouteAll();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await running.getByText('Nothing runs and nothing waits.').waitFor();
+    await close();
+  });
+
   test('fits a phone', async () => {
     const { page, close } = await visit(browser, creel, { width: 390, height: 844 });
     await page.goto('/');
     await page.getByRole('heading', { name: 'Default branches' }).waitFor();
     expect(await isTooWide(page)).toBe(false);
+    await close();
+  });
+
+  test('leads to all that runs and to all that waits, each by itself', async () => {
+    const { page, trouble, close } = await visit(browser, creel);
+    await buildkiteBuild(creel, { number: 100, secondsAgo: 60 }).send('build.running', 'running');
+    for (let number = 101; number <= 113; number += 1) {
+      const build = buildkiteBuild(creel, { number, secondsAgo: 60 });
+      await build.send('build.scheduled', 'scheduled');
+    }
+    await page.goto('/?source=acme');
+    const running = page.getByRole('region', { name: 'Running and waiting' });
+    const href = (name: string) => running.getByRole('link', { name }).getAttribute('href');
+    expect(await href('1 build running')).toBe('/builds?state=running&source=acme');
+    expect(await href('13 builds queued')).toBe('/builds?state=queued&source=acme');
+    expect(trouble()).toEqual([]);
     await close();
   });
 });
@@ -305,6 +339,59 @@ describe('Builds and a build', () => {
     await close();
   });
 
+  test('of a long build that lost a word, the step ends with it, and Tab comes to the rows in sight', async () => {
+    const build = buildkiteBuild(creel, {
+      ...{ number: 90, pipeline: 'warehouse', secondsAgo: 3 * 86_400 },
+    });
+    for (let at = 1; at <= 160; at += 1) {
+      const job = build.job({
+        ...{ name: `Part ${at}`, state: 'passed', scheduled: at, started: at, finished: at + 9 },
+      });
+      await build.send('job.finished', 'running', { job });
+    }
+    const lost = build.job({ name: 'Lost', state: 'running', scheduled: 170, started: 180 });
+    await build.send('job.started', 'running', { job: lost });
+    await build.send('build.finished', 'passed', { finished: 480 });
+
+    const { page, trouble, close } = await visit(browser, creel);
+    await page.goto('/builds?pipeline=warehouse');
+    await page.getByRole('link', { name: 'warehouse #90' }).click();
+    await page.getByRole('row', { name: /Part 1 / }).waitFor();
+    const door = page.locator('[data-step][tabindex="0"]');
+    const first = await door.getAttribute('data-step');
+    await page.evaluate(() => scrollTo({ top: document.body.scrollHeight }));
+    const last = page.getByRole('row', { name: /Lost/ });
+    await last.waitFor();
+    expect(await last.innerText()).toContain('from 3 m 20 s after the begin; its end was not told');
+    expect(await door.count()).toBe(1);
+    expect(await door.getAttribute('data-step')).not.toBe(first);
+    await last.click();
+    const panel = page.getByRole('complementary', { name: 'Job Lost' });
+    await panel.getByText('not known: its end was not told').waitFor();
+    expect(trouble()).toEqual([]);
+    await close();
+  });
+
+  test('of many failures the rest is shown on request, and keys go on with it', async () => {
+    const build = buildkiteBuild(creel, { number: 91, pipeline: 'warehouse', secondsAgo: 900 });
+    for (let at = 1; at <= 10; at += 1) {
+      const job = build.job({
+        ...{ name: `Part ${at}`, state: 'failed', scheduled: at, started: at, finished: at + 9 },
+      });
+      await build.send('job.finished', 'failing', { job });
+    }
+    await build.send('build.finished', 'failed', { finished: 60 });
+
+    const { page, trouble, close } = await visit(browser, creel);
+    await page.goto('/builds?pipeline=warehouse&result=failure');
+    await page.getByRole('link', { name: 'warehouse #91' }).click();
+    await page.getByRole('button', { name: 'Show all 10' }).press('Enter');
+    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    await expect.poll(focused).toBe('Part 9');
+    expect(trouble()).toEqual([]);
+    await close();
+  });
+
   test('a build that does not exist says so in a sentence', async () => {
     const { page, axe, close } = await visit(browser, creel);
     await page.goto('/builds/00000000-0000-0000-0000-000000000000');
@@ -410,6 +497,11 @@ describe('many builds', () => {
     expect(await place()).toBe(before);
     await page.keyboard.press('n');
     await page.getByRole('link', { name: 'shop-ci #10900' }).waitFor();
+
+    await creel.hook('azure', azureBuild({ id: 10_901, startedMinutesAgo: 0.5, minutes: 0.1 }));
+    await page.getByRole('button', { name: '1 new build' }).press('Enter');
+    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    await expect.poll(focused).toMatch(/shop-ci\s+#10901/);
     expect(trouble()).toEqual([]);
     await close();
   });

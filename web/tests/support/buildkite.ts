@@ -74,7 +74,7 @@ export function buildkiteBuild(
             creator: { name: 'Luca Adler' },
             created_at: time(-20),
             scheduled_at: time(-20),
-            started_at: time(0),
+            started_at: time(state === 'scheduled' ? undefined : 0),
             finished_at: time(finished),
           },
           pipeline: { id: randomUUID(), name: slug, slug, url: api, web_url: web },

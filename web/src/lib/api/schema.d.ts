@@ -845,6 +845,11 @@ export interface components {
             result: components["schemas"]["Outcome"] | null;
             result_detail: components["schemas"]["OutcomeDetail"] | null;
             source: string | null;
+            /**
+             * Format: uuid
+             * @description Two sources may be called the same; this tells them apart.
+             */
+            source_id: string;
             started_at: components["schemas"]["Time"] | null;
             state: components["schemas"]["State"];
             tests: components["schemas"]["Tests"] | null;
@@ -1267,10 +1272,16 @@ export interface components {
         /** @description A pipeline, with the newest builds of the branch that matters most. */
         Pipeline: {
             /**
-             * @description What `builds` are of: `main`, `master`, `trunk` or `develop`, whichever has builds, else the
-             *     busiest branch; `null`: no branch is known, and they are of all.
+             * @description What `builds` are of: the default branch where the provider tells it (Buildkite does), else
+             *     `main`, `master`, `trunk` or `develop`, whichever has builds, else the busiest branch; `null`:
+             *     no branch is known, and they are of all.
              */
             branch: string | null;
+            /**
+             * @description Whether `branch` may be taken for the default: it is told, or called so, or has five builds
+             *     and half of the last 50.
+             */
+            branch_is_default: boolean;
             /** @description At most 30, newest first, without those of pull requests. */
             builds: components["schemas"]["PipelineBuild"][];
             last_build_at: components["schemas"]["Time"];
@@ -1285,6 +1296,11 @@ export interface components {
              */
             running: number;
             source: string | null;
+            /**
+             * Format: uuid
+             * @description Two sources may be called the same; this tells them apart.
+             */
+            source_id: string;
         };
         /** @description A build in the history of a pipeline. */
         PipelineBuild: {
@@ -1476,8 +1492,8 @@ export interface components {
             provider: components["schemas"]["Provider"];
             /**
              * Format: int64
-             * @description Requests turned away: with a key of this source, or without any known key at its
-             *     provider's address.
+             * @description Requests turned away that came with a key of this source. Those without a known key are in
+             *     `/refusals` alone: they may be anybody's.
              */
             refused_24h: number;
         };
@@ -1649,7 +1665,7 @@ export interface operations {
             query?: {
                 /** @description Family of the sender */
                 provider?: components["schemas"]["Provider"];
-                /** @description Name, base address or GUID of the sender */
+                /** @description Name, base address, GUID or id of the sender */
                 source?: string;
                 /** @description Name or GUID */
                 project?: string;
@@ -1657,6 +1673,8 @@ export interface operations {
                 pipeline?: string;
                 /** @description Without `refs/heads/` */
                 branch?: string;
+                /** @description Number of the pull request it is of */
+                pull_request?: number;
                 /** @description How far it has come */
                 state?: components["schemas"]["State"];
                 /** @description How it ended */
@@ -1975,7 +1993,7 @@ export interface operations {
                 type?: string;
                 /** @description Ours: `build.finished`, `push`, ... */
                 kind?: string;
-                /** @description Name, base address or GUID of the sender */
+                /** @description Name, base address, GUID or id of the sender */
                 source?: string;
                 /** @description Key of a subject, or `build:` and the id of a build */
                 subject?: string;
@@ -2522,7 +2540,7 @@ export interface operations {
     listPipelines: {
         parameters: {
             query?: {
-                /** @description Name, base address or GUID of the sender */
+                /** @description Name, base address, GUID or id of the sender */
                 source?: string;
                 /** @description Name or GUID */
                 project?: string;

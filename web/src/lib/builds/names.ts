@@ -40,18 +40,3 @@ export const pipelineHref = (of: Located, more: Record<string, string> = {}): st
 /** The subject of the commit: what stands in its first line. */
 export const firstLine = (message: string | null): string =>
   (message ?? '').split('\n', 1)[0]?.trim() ?? '';
-
-/** Buildkite writes emoji as `:rocket:`; the name is what stands beside. */
-export function plainName(name: string | null): string {
-  const plain = (name ?? '')
-    .replace(/(?<![\w:]):[a-z_+-][a-z0-9_+-]*:(?!\w)/gi, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
-  return plain || name || 'Unnamed step';
-}
-
-/** An address from outside that a link may lead to; anything but the web is no link. */
-export function outside(url: string | null): string | null {
-  if (!url || !URL.canParse(url)) return null;
-  return /^https?:$/.test(new URL(url).protocol) ? url : null;
-}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Step } from '$lib/api/types';
-import { earlierAttempts, failuresOf, treeOf, type Node } from './steps';
+import { earlierAttempts, failuresOf, type Node, plainName, treeOf } from './steps';
 
 const step = (id: string, wish: Partial<Step> = {}): Step => ({
   id,
@@ -51,6 +51,15 @@ describe('the tree', () => {
     expect(outline(treeOf([step('job:a', { parent_id: 'stage:gone' })]))).toEqual(['a']);
     const circle = [step('job:a', { parent_id: 'job:b' }), step('job:b', { parent_id: 'job:a' })];
     expect(outline(treeOf(circle))).toEqual([['b', ['a']]]);
+  });
+});
+
+describe('a name', () => {
+  test('of a step of Buildkite is without its emoji, unless it is nothing else', () => {
+    expect(plainName(':test_tube: Unit tests')).toBe('Unit tests');
+    expect(plainName('Deploy :rocket: to :de:')).toBe('Deploy to');
+    expect(plainName(':rocket:')).toBe(':rocket:');
+    expect(plainName('at 10:30:00')).toBe('at 10:30:00');
   });
 });
 

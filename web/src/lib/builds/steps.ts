@@ -1,36 +1,14 @@
 /** The steps of a build as a tree, and which of them failed. Pure. */
-import { get, type Reading } from '$lib/api/client';
 import type { Build, Step } from '$lib/api/types';
-import { plainName } from './names';
 
-/** Steps read at most: a build beyond this is shown as far as it goes. */
-const PAGES_MAX = 20;
-const PAGE = 500;
-/** About what a step takes in an answer. */
-const STEP_BYTES = 500;
-
-export type Steps = { items: Step[]; cut: boolean };
-
-/** All steps of a build, page after page. */
-export const allSteps = (id: string): Reading<Steps> => ({
-  key: `/builds/${id}/steps#all`,
-  load: async (signal) => {
-    const items: Step[] = [];
-    let cursor: string | undefined;
-    for (let page = 0; page < PAGES_MAX; page += 1) {
-      const list = await get('/builds/{id}/steps', {
-        path: { id },
-        query: { limit: PAGE, cursor },
-        signal,
-      });
-      items.push(...list.items);
-      if (!list.next_cursor) return { items, cut: false };
-      cursor = list.next_cursor;
-    }
-    return { items, cut: true };
-  },
-  weight: ({ items }) => items.length * STEP_BYTES,
-});
+/** Buildkite writes emoji as `:rocket:`; the name is what stands beside. */
+export function plainName(name: string | null): string {
+  const plain = (name ?? '')
+    .replace(/(?<![\w:]):[a-z_+-][a-z0-9_+-]*:(?!\w)/gi, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return plain || name || 'Unnamed step';
+}
 
 /** A single-stage pipeline of Azure DevOps has a stage that nobody wrote. */
 const isHidden = (step: Step): boolean => step.kind === 'stage' && step.name === '__default';

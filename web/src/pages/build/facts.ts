@@ -1,6 +1,6 @@
 /** Facts in words: what one message said, and what became of it. Pure. */
 import type { Fact, Step } from '$lib/api/types';
-import { plainName } from '$lib/builds/names';
+import { keyOf, plainName } from '$lib/builds/steps';
 
 /** Where a fact is about a step, the members that name the step rather than tell of it. */
 const NAMING = ['key', 'kind', 'name', 'parent', 'attempt'];
@@ -50,7 +50,7 @@ export function valueText(value: unknown): string {
 
 /** The event that gave a step its end, else the newest that told of it and counts. */
 export function entryOf(step: Pick<Step, 'id' | 'attempt'>, facts: readonly Fact[]): number | null {
-  const key = step.id.replace(/#\d+$/, '');
+  const key = keyOf(step);
   const mine = facts.filter(({ says }) => says.key === key && (says.attempt ?? 1) === step.attempt);
   const found =
     mine.findLast(({ applied, says }) => applied && says.result !== undefined) ??

@@ -5,6 +5,8 @@ import {
   barsOf,
   boundsOf,
   centre,
+  type End,
+  endOf,
   FIT,
   isFit,
   newestRunning,
@@ -39,7 +41,8 @@ const step = (id: string, wish: Partial<Step> = {}): Step => ({
   issues: [],
   ...wish,
 });
-const bars = (...steps: Step[]) => barsOf(treeOf(steps)[0] as never, NOW);
+const GOES_ON: End = { at: NOW, over: false };
+const bars = (...steps: Step[]) => barsOf(treeOf(steps)[0] as never, GOES_ON);
 const rows = (...steps: Step[]) => rowsOf(treeOf(steps), new Set(), new Set(), false);
 
 describe('a bar', () => {
@@ -50,6 +53,7 @@ describe('a bar', () => {
       wait: { from: ms(0), to: ms(1) },
       run: { from: ms(1), to: ms(5) },
       growing: false,
+      untold: false,
     });
   });
   test('grows while the step runs or waits', () => {
@@ -58,9 +62,18 @@ describe('a bar', () => {
     const queued = step('a', { state: 'queued', result: null, queued_at: time(29) });
     expect(bars(queued)).toMatchObject({ wait: { from: ms(29), to: NOW }, run: null });
   });
+  test('ends with its build when its own end was not told', () => {
+    const lost = step('a', { state: 'running', result: null, started_at: time(20) });
+    expect(barsOf(treeOf([lost])[0] as never, { at: ms(24), over: true })).toEqual({
+      wait: null,
+      run: { from: ms(20), to: ms(24) },
+      growing: false,
+      untold: true,
+    });
+  });
   test('is a point where only the end is known, and nothing where nothing is', () => {
     expect(bars(step('a', { finished_at: time(5) })).run).toEqual({ from: ms(5), to: ms(5) });
-    expect(bars(step('a'))).toEqual({ wait: null, run: null, growing: false });
+    expect(bars(step('a'))).toEqual({ wait: null, run: null, growing: false, untold: false });
   });
   test('is never negative', () => {
     const odd = step('a', { started_at: time(5), finished_at: time(4) });
@@ -77,22 +90,26 @@ describe('the time that is shown', () => {
   const build = { queued_at: time(0), started_at: time(1), finished_at: time(10) };
   test('reaches from the queue to the last end', () => {
     const late = rows(step('a', { started_at: time(2), finished_at: time(12) }));
-    expect(boundsOf({ ...build, state: 'finished' }, late, NOW)).toEqual({
+    expect(boundsOf(build, late, { at: ms(10), over: true })).toEqual({
       from: ms(0),
       to: ms(12),
     });
   });
   test('reaches to now while the build runs', () => {
-    expect(boundsOf({ ...build, finished_at: null, state: 'running' }, [], NOW).to).toBe(NOW);
+    expect(boundsOf({ ...build, finished_at: null }, [], GOES_ON).to).toBe(NOW);
+  });
+  test('of a build that is over ends with it, or with the last that is known', () => {
+    const lost = step('a', { state: 'running', started_at: time(2) });
+    const ended = step('b', { started_at: time(2), finished_at: time(7) });
+    const over = { ...build, state: 'finished' } as const;
+    expect(endOf(over, [lost], NOW)).toEqual({ at: ms(10), over: true });
+    expect(endOf({ ...over, finished_at: null }, [lost, ended], NOW).at).toBe(ms(7));
+    expect(boundsOf(build, rows(lost), endOf(over, [lost], NOW)).to).toBe(ms(10));
+    expect(endOf({ ...over, state: 'running' }, [lost], NOW)).toEqual(GOES_ON);
   });
   test('is a second at least', () => {
-    const none = {
-      queued_at: null,
-      started_at: null,
-      finished_at: null,
-      state: 'finished',
-    } as const;
-    expect(boundsOf(none, [], NOW)).toEqual({ from: NOW, to: NOW + 1_000 });
+    const none = { queued_at: null, started_at: null, finished_at: null };
+    expect(boundsOf(none, [], GOES_ON)).toEqual({ from: NOW, to: NOW + 1_000 });
   });
 });
 

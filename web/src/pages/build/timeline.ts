@@ -28,15 +28,36 @@ export function rowsOf(
 const at = (time: string | null): number | null => (time === null ? null : Date.parse(time));
 
 export type Span = { from: number; to: number };
+
+/** Up to where what has not ended is drawn. */
+export type End = {
+  at: number;
+  /** The build is over. The server closes no steps with it: what has not ended by then was not told to have. */
+  over: boolean;
+};
+
+/** Now, while the build goes on; else its end, or the last that is known of it. */
+export function endOf(
+  build: Pick<Build, 'started_at' | 'finished_at' | 'state'>,
+  steps: readonly Step[],
+  now: number,
+): End {
+  if (build.state !== 'finished') return { at: now, over: false };
+  const told = [build, ...steps].flatMap((one) => at(one.finished_at) ?? at(one.started_at) ?? []);
+  return { at: at(build.finished_at) ?? (told.length > 0 ? Math.max(...told) : now), over: true };
+}
+
 export type Bars = {
   wait: Span | null;
   run: Span | null;
   /** It goes on: its end is now. */
   growing: boolean;
+  /** Its build is over, and its own end was not told: it is drawn up to the build's. */
+  untold: boolean;
 };
 
 /** When a step waited and ran. A stage reaches over what is in it, whatever was told of itself. */
-export function barsOf(node: Node, now: number): Bars {
+export function barsOf(node: Node, end: End): Bars {
   const { step } = node;
   const [queued, started, finished] = [
     at(step.queued_at),
@@ -46,43 +67,46 @@ export function barsOf(node: Node, now: number): Bars {
   const over = step.state === 'finished';
   const begin = started ?? (step.kind === 'gate' ? queued : null);
   let run: Span | null = null;
-  if (begin !== null) run = { from: begin, to: Math.max(begin, finished ?? (over ? begin : now)) };
+  if (begin !== null)
+    run = { from: begin, to: Math.max(begin, finished ?? (over ? begin : end.at)) };
   else if (finished !== null) run = { from: finished, to: finished };
 
-  const below = node.children.map((child) => barsOf(child, now));
+  const below = node.children.map((child) => barsOf(child, end));
   for (const { run: inner } of below) {
     if (!inner) continue;
     run = run
       ? { from: Math.min(run.from, inner.from), to: Math.max(run.to, inner.to) }
       : { ...inner };
   }
-  const waitEnd = run?.from ?? (over ? null : now);
+  const waitEnd = run?.from ?? (over ? null : end.at);
   const wait =
     queued !== null && step.kind !== 'gate' && waitEnd !== null && waitEnd > queued
       ? { from: queued, to: waitEnd }
       : null;
+  const open = !over && (run !== null || wait !== null);
   return {
     wait,
     run,
-    growing: (!over && (run !== null || wait !== null)) || below.some(({ growing }) => growing),
+    growing: !end.over && (open || below.some(({ growing }) => growing)),
+    untold: end.over && open,
   };
 }
 
 /** The time that all rows share. */
 export function boundsOf(
-  build: Pick<Build, 'queued_at' | 'started_at' | 'finished_at' | 'state'>,
+  build: Pick<Build, 'queued_at' | 'started_at' | 'finished_at'>,
   rows: readonly Row[],
-  now: number,
+  end: End,
 ): Span {
   let from = at(build.queued_at) ?? at(build.started_at) ?? Number.POSITIVE_INFINITY;
   let to = at(build.finished_at) ?? Number.NEGATIVE_INFINITY;
   for (const { node } of rows) {
-    const { wait, run } = barsOf(node, now);
+    const { wait, run } = barsOf(node, end);
     from = Math.min(from, wait?.from ?? from, run?.from ?? from);
     to = Math.max(to, wait?.to ?? to, run?.to ?? to);
   }
-  if (build.state !== 'finished') to = Math.max(to, now);
-  if (!Number.isFinite(from)) from = Number.isFinite(to) ? to : now;
+  if (!end.over) to = Math.max(to, end.at);
+  if (!Number.isFinite(from)) from = Number.isFinite(to) ? to : end.at;
   // Something without any length is drawn as a second.
   return { from, to: Math.max(to, from + 1_000) };
 }

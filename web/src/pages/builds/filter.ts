@@ -1,6 +1,6 @@
 /** The filter of the builds: picked, or typed as `result:failure branch:main words`. Pure. */
+import { timeOf } from '$lib/list/times';
 import { maybe, oneOf, text } from '$lib/url/params';
-import { timeOf } from '../events/filter';
 
 export const STATES = ['queued', 'running', 'waiting', 'finished'] as const;
 export const RESULTS = ['success', 'failure', 'unstable', 'aborted', 'skipped', 'unknown'] as const;

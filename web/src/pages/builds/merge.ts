@@ -2,7 +2,7 @@
 import type { Reading } from '$lib/api/client';
 import type { Build, List } from '$lib/api/types';
 
-type Page = (cursor: string | undefined) => Reading<List<Build>>;
+export type Page = (cursor: string | undefined) => Reading<List<Build>>;
 
 /** Where each list stands: what was read of it and not shown yet, and where it goes on. */
 type Place = { rest: Build[]; next: string | null };

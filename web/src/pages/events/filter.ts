@@ -1,4 +1,5 @@
 /** The filter of the inbox: picked, or typed as `status:parked kind:push words`. */
+import { timeOf } from '$lib/list/times';
 import { maybe, text } from '$lib/url/params';
 
 export const STATUS = ['pending', 'done', 'parked'] as const;
@@ -54,22 +55,6 @@ export function parse(typed: string): Partial<Filter> & { q: string } {
     else rest.push(whole);
   }
   return { ...found, q: rest.join(' ') };
-}
-
-const UNITS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** `24h`, `7d` as the time it is at `now`, to the minute; anything else is left to the server. */
-export function timeOf(value: string, now: number): string {
-  const found = /^(\d{1,4})([mhd])$/.exec(value);
-  if (!found) return value;
-  const then = now - Number(found[1]) * (UNITS[found[2] as string] as number);
-  return new Date(Math.floor(then / 60_000) * 60_000).toISOString();
-}
-
-/** A time of the filter in words: `24h` as `the last 24 h`. */
-export function timeWords(value: string): string {
-  const found = /^(\d+)([mhd])$/.exec(value);
-  return found ? `${found[1]} ${found[2] === 'm' ? 'min' : found[2]} ago` : value.replace('T', ' ');
 }
 
 /**

@@ -4,8 +4,9 @@ import { cache } from '$lib/api/cache';
 import { reading, type Reading } from '$lib/api/client';
 import { asProblem, isAbort, type Problem } from '$lib/api/problem';
 import type { Event, List } from '$lib/api/types';
+import { timeOf } from '$lib/list/times';
 import { onChange } from '$lib/live/live.svelte';
-import { type Filter, timeOf } from './filter';
+import type { Filter } from './filter';
 import {
   all,
   arrived,
@@ -156,9 +157,9 @@ export function inbox(wanted: () => Filter, mayFollow: () => boolean) {
       await read(list({ cursor }), (answer) => (rows = older(rows, answer)));
     },
     /** Lets the waiting rows in, and what came since they were read. */
-    show(): void {
+    async show(): Promise<void> {
       if (rows.latest) rows = top(rows.latest);
-      void read(list(), (answer) => (rows = top(answer)));
+      await read(list(), (answer) => (rows = top(answer)));
     },
     reload: () => read(list(), (answer) => (rows = top(answer))),
   };

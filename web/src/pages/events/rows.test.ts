@@ -3,7 +3,6 @@ import type { List } from '$lib/api/types';
 import {
   all,
   arrived,
-  inSight,
   next,
   none,
   older,
@@ -83,15 +82,4 @@ test('with the top let go, what arrives waits even when nobody looks', () => {
 
 test('the first page is shown as it comes', () => {
   expect(ids(arrived(none<Row>(), list(3, 1), false))).toEqual([3, 2, 1]);
-});
-
-test('only rows in sight, and some beyond, are drawn', () => {
-  const view = { height: 800, beyond: 10 };
-  expect(inSight({ top: 100, rowPx: 32, count: 1_000 }, view)).toEqual({ from: 0, to: 32 });
-  expect(inSight({ top: -16_000, rowPx: 32, count: 1_000 }, view)).toEqual({ from: 490, to: 535 });
-  expect(inSight({ top: -99_000, rowPx: 32, count: 1_000 }, view)).toEqual({
-    from: 999,
-    to: 1_000,
-  });
-  expect(inSight({ top: 100, rowPx: 32, count: 0 }, view)).toEqual({ from: 0, to: 0 });
 });

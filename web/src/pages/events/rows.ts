@@ -81,17 +81,3 @@ export function stale<T extends Row>(rows: Rows<T>): T | null {
   const fresh = new Set((rows.latest ?? rows.pages[0])?.items.map((row) => row.entry_id));
   return all(rows).find((row) => row.status === 'pending' && !fresh.has(row.entry_id)) ?? null;
 }
-
-/** The rows in sight of a list of rows of one height, and how much lies above and below them. */
-export function inSight(
-  list: { top: number; rowPx: number; count: number },
-  view: { height: number; beyond: number },
-): { from: number; to: number } {
-  const { top: above, rowPx, count } = list;
-  const from = Math.floor(-above / rowPx) - view.beyond;
-  const to = Math.ceil((view.height - above) / rowPx) + view.beyond;
-  return {
-    from: Math.min(Math.max(0, from), Math.max(0, count - 1)),
-    to: Math.max(Math.min(count, to), Math.min(count, 1)),
-  };
-}

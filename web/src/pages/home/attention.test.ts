@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Event, Pipeline, PipelineBuild, Refusal, Source } from '$lib/api/types';
-import { attention } from './attention';
+import { attention, calmOf } from './attention';
 
 const NOW = Date.parse('2026-02-13T12:00:00Z');
 const build = (number: number, result: PipelineBuild['result']): PipelineBuild => ({
@@ -16,11 +16,13 @@ const build = (number: number, result: PipelineBuild['result']): PipelineBuild =
 });
 const pipeline = (builds: PipelineBuild[], name = 'shop-ci'): Pipeline => ({
   provider: 'azure_devops',
+  source_id: '11111111-1111-4111-8111-111111111111',
   source: 'contoso',
   project: 'Web',
   pipeline: name,
   pipeline_name: null,
   branch: 'main',
+  branch_is_default: true,
   running: 0,
   last_build_at: '2026-02-13T11:00:00Z',
   builds,
@@ -51,7 +53,14 @@ const refusal = (wish: Partial<Refusal>): Refusal => ({
   address: '203.0.113.9',
   ...wish,
 });
-const nothing = { pipelines: [], sources: [], parked: [], moreParked: false, refusals: [] };
+const nothing = {
+  pipelines: [],
+  sources: [],
+  parked: [],
+  moreParked: false,
+  refusals: [],
+  moreRefusals: false,
+};
 
 describe('what needs attention', () => {
   test('is nothing while all is well', () => {
@@ -69,6 +78,27 @@ describe('what needs attention', () => {
       proof: { label: '#13', href: '/builds/build-13' },
     });
     expect(item?.why).toContain('it began with #12');
+  });
+
+  test('may have begun before what is known', () => {
+    const builds = [build(13, 'failure'), build(12, 'failure')];
+    const [item] = attention({ ...nothing, pipelines: [pipeline(builds)] }, NOW);
+    expect(item).toMatchObject({
+      says: 'broken, 2 or more in a row',
+      lasts: 'for 1 h 48 m or more',
+    });
+    expect(item?.why).toContain('it began with #12 or before');
+  });
+
+  test('lasts a minute at least, and has a link even without a number', () => {
+    const failed = {
+      ...build(13, 'failure'),
+      number: null,
+      finished_at: new Date(NOW + 2_000).toISOString(),
+    };
+    const pipelines = [pipeline([failed, build(12, 'success')])];
+    const [item] = attention({ ...nothing, pipelines }, NOW);
+    expect(item).toMatchObject({ lasts: 'for 1 min', proof: { label: 'the build' } });
   });
 
   test('is the same trouble while it fails on, and another once it was mended', () => {
@@ -110,6 +140,40 @@ describe('what needs attention', () => {
     const items = attention({ ...nothing, refusals }, NOW);
     expect(items).toHaveLength(1);
     expect(items[0]).toMatchObject({ name: '5 requests refused' });
-    expect(items[0]?.says).toContain('with an unknown key from 203.0.113.9');
+    expect(items[0]?.says).toContain('the newest from 203.0.113.9: key unknown');
+  });
+
+  test('of refusals is told as the least it may be, where there are more of the day', () => {
+    const refusals = [refusal({ count: 3 }), refusal({ id: 0, at: '2026-02-13T09:00:00Z' })];
+    const name = (more: Refusal[]) =>
+      attention({ ...nothing, refusals: [...refusals, ...more], moreRefusals: true }, NOW)[0]?.name;
+    expect(name([])).toBe('4 or more requests refused');
+    expect(name([refusal({ id: -1, at: '2026-02-11T09:00:00Z' })])).toBe('4 requests refused');
+  });
+});
+
+describe('what is said while nothing needs attention', () => {
+  const green = pipeline([build(12, 'success')]);
+  const unstable = pipeline([build(12, 'unstable'), build(11, 'success')], 'web');
+  const running = pipeline([build(12, null)], 'new');
+  const said = (pipelines: Pipeline[], more = false) => calmOf(pipelines, more);
+
+  test('is that all is green, where it is', () => {
+    expect(said([green])).toEqual({
+      shape: 'passed',
+      sentence: 'All default branches are green.',
+    });
+  });
+  test('is no more than is known', () => {
+    expect(said([])).toMatchObject({ shape: 'queued', sentence: 'No build has a verdict yet.' });
+    expect(said([running]).shape).toBe('queued');
+    expect(said([green, running]).sentence).toBe('All default branches with a verdict are green.');
+    expect(said([green], true).sentence).toContain('of the 1 pipelines with the newest');
+  });
+  test('does not call green what is unstable', () => {
+    expect(said([green, unstable])).toEqual({
+      shape: 'partial',
+      sentence: 'No default branch is broken; 1 is unstable.',
+    });
   });
 });

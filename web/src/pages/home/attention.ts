@@ -1,8 +1,8 @@
 /** What somebody should look at, and why. Pure: it is made anew from what the server tells. */
 import type { Event, Pipeline, Refusal, Source } from '$lib/api/types';
-import { brokenSince, momentOf } from '$lib/builds/history';
-import { numberOf, pipelineKey, pipelineName } from '$lib/builds/names';
-import { count, plural, providerName } from '$lib/format/format';
+import { brokenSince, momentOf, verdict } from '$lib/builds/history';
+import { numberOf, pipelineHref, pipelineKey, pipelineName } from '$lib/builds/names';
+import { count, duration, plural, providerName } from '$lib/format/format';
 import type { Shape } from '$lib/ui/status';
 import { links } from '$lib/url/links';
 
@@ -15,40 +15,49 @@ export type Item = {
   href: string;
   /** What is wrong with it, after the name. */
   says: string;
-  /** Since when; shown as "for 2 h". */
+  /** Since when. */
   since: string | null;
+  /** How long it lasts, where that says more than when it began. */
+  lasts?: string;
   /** The build, event or page that shows most. */
   proof: { label: string; href: string } | null;
   /** The rule that put it here, and what takes it away. */
   why: string;
 };
 
-const DAY_MS = 24 * 60 * 60 * 1_000;
+const MINUTE_MS = 60 * 1_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** `42 min`, `2 h 10 m`: a trouble has no seconds, and one of this moment lasts a minute. */
+function lasting(since: string, now: number): string {
+  const ms = now - Date.parse(since);
+  return ms < HOUR_MS ? `${Math.max(1, Math.floor(ms / MINUTE_MS))} min` : duration(ms);
+}
 
 const sourceName = (source: Source): string => source.name ?? providerName(source.provider);
 
-function brokenBranch(pipeline: Pipeline): Item[] {
+function brokenBranch(pipeline: Pipeline, now: number): Item[] {
   const broken = brokenSince(pipeline.builds);
   if (!broken) return [];
   const { first, latest, failures, atLeast } = broken;
   const branch = pipeline.branch ?? 'its builds';
+  const [since, orMore] = [momentOf(first), atLeast ? ' or more' : ''];
   return [
     {
       key: `broken ${pipelineKey(pipeline)} ${first.id}`,
       shape: 'failed',
       name: `${pipelineName(pipeline)} · ${branch}`,
-      href: links.builds({
-        pipeline: pipeline.pipeline,
-        branch: pipeline.branch ?? '',
-        project: pipeline.project ?? '',
-        source: pipeline.source ?? '',
-      }),
-      says: failures === 1 ? 'broken' : `broken, ${failures}${atLeast ? ' or more' : ''} in a row`,
-      since: momentOf(first),
-      proof: { label: numberOf(latest), href: links.build(latest.id) },
+      href: pipelineHref(pipeline, { branch: pipeline.branch ?? '' }),
+      says: failures === 1 ? 'broken' : `broken, ${failures}${orMore} in a row`,
+      since,
+      ...(since ? { lasts: `for ${lasting(since, now)}${orMore}` } : {}),
+      proof: { label: numberOf(latest) || 'the build', href: links.build(latest.id) },
       why:
         `The newest build of ${branch} that ended failed` +
-        (failures > 1 ? `; it began with ${numberOf(first)}` : '') +
+        (failures > 1 && numberOf(first)
+          ? `; it began with ${numberOf(first)}${atLeast ? ' or before' : ''}`
+          : '') +
         '. Canceled builds do not count. It leaves when one passes.',
     },
   ];
@@ -114,33 +123,24 @@ function parkedEvents(parked: readonly Event[], more: boolean): Item[] {
   ];
 }
 
-const REFUSED_FOR: Record<string, string> = {
-  key_missing: 'without a key',
-  key_unknown: 'with an unknown key',
-  key_revoked: 'with a revoked key',
-  signature_bad: 'with a wrong signature',
-  signature_stale: 'with a signature that is too old',
-  scope_missing: 'with a key that may not send',
-  network_not_allowed: 'from a network that is not allowed',
-  body_too_large: 'larger than 16 MiB',
-};
-
-function refusedRequests(refusals: readonly Refusal[], now: number): Item[] {
+function refusedRequests(refusals: readonly Refusal[], more: boolean, now: number): Item[] {
   const recent = refusals.filter(({ at }) => now - Date.parse(at) < DAY_MS);
   const newest = recent[0];
   if (!newest) return [];
   const total = recent.reduce((sum, refusal) => sum + refusal.count, 0);
+  // Only where older rows may be of this day, too.
+  const orMore = more && recent.length === refusals.length ? ' or more' : '';
   const routes = [...new Set(recent.map(({ route }) => route))];
   return [
     {
       // Every minute of refusals is a row of its own: they are one trouble.
       key: `refused ${newest.code} ${newest.route} ${newest.key_id ?? ''}`,
       shape: 'failed',
-      name: `${plural(total, 'request')} refused`,
+      name: `${count(total)}${orMore} ${total === 1 ? 'request' : 'requests'} refused`,
       href: links.sources,
       says:
         `at ${routes.slice(0, 2).join(' and ')}${routes.length > 2 ? ' and elsewhere' : ''}, ` +
-        `the newest ${REFUSED_FOR[newest.code] ?? `for ${newest.code}`} from ${newest.address}`,
+        `the newest from ${newest.address}: ${newest.code.replaceAll('_', ' ')}`,
       since: newest.at,
       proof: null,
       why: 'In the last 24 hours somebody sent what was turned away: nothing of it was stored. Give the sender a valid key; it leaves a day after the last refusal.',
@@ -156,14 +156,32 @@ export function attention(
     parked: readonly Event[];
     moreParked: boolean;
     refusals: readonly Refusal[];
+    moreRefusals: boolean;
   },
   now: number,
 ): Item[] {
   const newest = (a: Item, b: Item) => (b.since ?? '').localeCompare(a.since ?? '');
   return [
-    ...told.pipelines.flatMap(brokenBranch).toSorted(newest),
-    ...refusedRequests(told.refusals, now),
+    ...told.pipelines.flatMap((one) => brokenBranch(one, now)).toSorted(newest),
+    ...refusedRequests(told.refusals, told.moreRefusals, now),
     ...parkedEvents(told.parked, told.moreParked),
     ...told.sources.flatMap(sickSource).toSorted(newest),
   ];
+}
+
+/** What is said while nothing needs attention: no more than the verdicts of the branches allow. */
+export function calmOf(
+  pipelines: readonly Pipeline[],
+  more: boolean,
+): { shape: Shape; sentence: string } {
+  const verdicts = pipelines.flatMap(({ builds }) => verdict(builds)?.result ?? []);
+  const unstable = verdicts.filter((result) => result === 'unstable').length;
+  if (verdicts.length === 0) return { shape: 'queued', sentence: 'No build has a verdict yet.' };
+  if (unstable > 0) {
+    const sentence = `No default branch is broken; ${unstable} ${unstable === 1 ? 'is' : 'are'} unstable.`;
+    return { shape: 'partial', sentence };
+  }
+  const which = verdicts.length < pipelines.length ? ' with a verdict' : '';
+  const of = more ? ` of the ${pipelines.length} pipelines with the newest builds` : '';
+  return { shape: 'passed', sentence: `All default branches${which}${of} are green.` };
 }

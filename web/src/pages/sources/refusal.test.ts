@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { refusalWords, turnedAway } from './refusal';
+import type { Refusal } from '$lib/api/types';
+import { isCut, refusalWords, turnedAway } from './refusal';
 
 test('what to do names the field of the provider’s own form', () => {
   expect(refusalWords({ code: 'key_missing', provider: 'azure_devops' }).todo).toContain(
@@ -47,4 +48,15 @@ test('refusals of many minutes are one line for each reason, the latest first', 
     ['key_unknown', 5, ['203.0.113.10', '203.0.113.9']],
     ['key_missing', 1, ['203.0.113.9']],
   ]);
+});
+
+test('there may be more than were read, as long as the last is of the time that is asked for', () => {
+  const since = Date.parse('2026-02-13T00:00:00Z');
+  const list = (last: string, next_cursor: string | null) => ({
+    items: [{ at: '2026-02-13T14:00:00Z' }, { at: last }] as Refusal[],
+    next_cursor,
+  });
+  expect(isCut(list('2026-02-13T12:00:00Z', 'more'), since)).toBe(true);
+  expect(isCut(list('2026-02-12T12:00:00Z', 'more'), since)).toBe(false);
+  expect(isCut(list('2026-02-13T12:00:00Z', null), since)).toBe(false);
 });

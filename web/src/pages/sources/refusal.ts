@@ -1,5 +1,5 @@
 /** Why a hook was refused and what mends it, in plain words. Pure. */
-import type { Refusal } from '$lib/api/types';
+import type { List, Refusal } from '$lib/api/types';
 import type { Carrier } from './delivery';
 
 export type RefusalWords = { title: string; todo: string };
@@ -83,6 +83,10 @@ export type Turned = {
   /** Where they came from, the latest first; only some of many. */
   addresses: string[];
 };
+
+/** Whether there may be more of them since then than were read. */
+export const isCut = (list: List<Refusal>, since: number): boolean =>
+  Boolean(list.next_cursor) && list.items.every(({ at }) => Date.parse(at) >= since);
 
 /** The server counts by the minute; people ask by the reason. Latest first; `since` leaves out older ones. */
 export function turnedAway(refusals: readonly Refusal[], since: number): Turned[] {
