@@ -104,6 +104,55 @@ describe('everywhere', () => {
     await close();
   });
 
+  test('the help lists the keys of every page, and leaves the keyboard as it was', async () => {
+    const { page, trouble, close } = await visit(browser, creel);
+    const { items } = await creel.get<{ items: { id: string }[] }>('/builds?limit=1');
+    const addresses = [
+      ...['/', '/builds', `/builds/${items[0]?.id}`, '/events', '/events/1', '/events?event=1'],
+      ...['/subjects', '/sources', '/sources/new/azure', '/settings/keys', '/help/local'],
+    ];
+    for (const address of addresses) {
+      await page.goto(address);
+      await page.getByRole('heading', { level: 1 }).first().waitFor();
+      await page.keyboard.press('?');
+      await page.getByRole('dialog', { name: 'Keys and words' }).waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await page.keyboard.press('g');
+      await page.keyboard.press('t');
+      await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+    }
+    expect(trouble()).toEqual([]);
+    await close();
+  });
+
+  test('while the server is away a page says so, and comes when it is back', async () => {
+    const { page, context, close } = await visit(browser, creel);
+    await page.goto('/sources');
+    await page.getByRole('heading', { level: 1, name: 'Sources' }).waitFor();
+    const away = (route: { abort: () => Promise<void> }) => route.abort();
+    await context.route('**', away);
+    await page.getByRole('link', { name: 'Subjects' }).click();
+    await page.getByText('The server does not answer').waitFor();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('The server does not answer yet').first().waitFor();
+    expect(new URL(page.url()).pathname).toBe('/sources');
+
+    await context.unroute('**', away);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Subjects' }).waitFor();
+
+    // What only the pointer asked for in vain is asked for again.
+    await context.route('**', away);
+    await page.getByRole('link', { name: 'Builds', exact: true }).hover();
+    await page.waitForEvent('pageerror');
+    await context.unroute('**', away);
+    await page.getByRole('link', { name: 'Builds', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'Builds' }).waitFor();
+    await page.getByRole('link', { name: /shop-ci #4211/ }).waitFor();
+    await close();
+  });
+
   test('what is chosen in the palette gives the focus back to where it was', async () => {
     const { page, trouble, close } = await visit(browser, creel);
     await page.goto('/builds');
