@@ -9,7 +9,7 @@ export const sourceValue = (of: Named, among: readonly Named[]): string =>
   of.name && !among.some(({ id, name }) => id !== of.id && name === of.name) ? of.name : of.id;
 
 /** Its provider tells it from others of its name; if theirs is the same, its server does. */
-function sourceMark(of: Named, among: readonly Named[]): string {
+export function sourceMark(of: Named, among: readonly Named[]): string {
   const alike = among.filter(
     ({ id, name, provider }) => id !== of.id && name === of.name && provider === of.provider,
   );
