@@ -15,8 +15,35 @@ const OPEN = ['/signin', '/setup'];
 /** Where to come back to. */
 const here = () => location.pathname + location.search + location.hash;
 
+/** Where a page is being loaded for; the router never says that a part of it did not come. */
+let underWay: string | null = null;
+/** A part did not come, if only one that was fetched in advance: what is shown next may lack its style. */
+let torn = false;
+
+function hrefOf({ pathname, search, hash }: HooksContext): string {
+  // Back and forward change the address first.
+  if (pathname === location.pathname) return location.href;
+  const url = new URL(pathname, location.origin);
+  url.search = String(new URLSearchParams(search as Record<string, string>));
+  url.hash = hash ?? '';
+  return url.href;
+}
+
+addEventListener('vite:preloadError', () => {
+  torn = true;
+  if (underWay !== null) void failure.part(underWay);
+});
+
 /** Asks who we are before a page is shown, and leads to where one becomes somebody. */
-async function guard({ pathname }: HooksContext): Promise<void> {
+async function guard(context: HooksContext): Promise<void> {
+  const { pathname } = context;
+  underWay = hrefOf(context);
+  // Not of the page we are on, which is whole.
+  if (torn && pathname !== place.pathname) {
+    await failure.part(underWay);
+    // Nothing more happens here: the page is loaded whole, or it is told why not.
+    return new Promise(() => undefined);
+  }
   if (OPEN.includes(pathname)) {
     // These show what they can also when the server does not answer.
     await session.load().catch(() => undefined);
@@ -39,6 +66,7 @@ export const { navigate, preload, route } = createRouter({
   hooks: {
     beforeLoad: guard,
     afterLoad: () => {
+      underWay = null;
       failure.clear();
       place.arrived();
       arrive();

@@ -120,6 +120,15 @@ describe('a newcomer', () => {
     const feed = page.getByRole('region', { name: 'Since this page was opened' });
     await feed.getByText('Refused: The key is none of this server').waitFor();
     await feed.getByText('127.0.0.1').waitFor();
+    // The address has a letter too few: nobody can tell whose form it stands in.
+    const astray = await fetch(`${creel.url}/webhooks/azur`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': secret },
+      body: JSON.stringify(build),
+    });
+    expect(astray.status).toBe(404);
+    await feed.getByText('Refused: No such address').waitFor();
+    await feed.getByText(`${creel.url}/webhooks/azure`).waitFor();
     await shots('connect-refused');
     expect(await axe()).toEqual([]);
 

@@ -363,6 +363,36 @@ describe('the inbox', () => {
   });
 });
 
+describe('two sources of one name', () => {
+  test('are two to pick from, and each shows its own', async () => {
+    const hook = azureBuild();
+    const { resourceContainers } = hook;
+    const collection = {
+      id: 'e8b2d7c3-a104-4b99-9b1c-4a6a8a703f12',
+      baseUrl: 'https://tfs.example/contoso/',
+    };
+    await read(
+      entryOf(
+        await creel.hook('azure', {
+          ...hook,
+          resourceContainers: { ...resourceContainers, collection },
+        }),
+      ),
+    );
+    const { page, trouble, close } = await visit(browser, creel);
+    await page.goto('/events');
+    const select = page.getByRole('combobox', { name: 'Source' });
+    await select.selectOption({ label: 'contoso (tfs.example)' });
+    await page.waitForURL('**/events?source=*');
+    await page.getByText('source contoso (tfs.example)').waitFor();
+    await expect.poll(() => page.locator('tr[data-row]').count()).toBe(1);
+    await page.goto('/sources');
+    await page.getByText('Azure DevOps · tfs.example').waitFor();
+    expect(trouble()).toEqual([]);
+    await close();
+  });
+});
+
 describe('subjects', () => {
   test('a pull request is found by its kind, and its life is told day by day', async () => {
     await creel.hook(
@@ -395,6 +425,15 @@ describe('subjects', () => {
     await page.getByRole('heading', { level: 1, name: 'Retry payment once' }).waitFor();
     await page.getByText('Ada: completed', { exact: true }).waitFor();
     await page.getByRole('link', { name: 'feature/retry' }).waitFor();
+
+    // No event of the pull request names its build, nor does the build name its branch.
+    const build = azureBuild({ id: 5177 });
+    const ofIts = { ...build.resource, sourceBranch: 'refs/pull/77/merge' };
+    await read(entryOf(await creel.hook('azure', { ...build, resource: ofIts })));
+    await page
+      .getByRole('region', { name: 'Its builds' })
+      .getByRole('link', { name: 'shop-ci #5177' })
+      .waitFor();
     const timeline = page.getByRole('region', { name: 'What happened' });
     expect(await timeline.getByRole('listitem').first().innerText()).toMatch(/open\s*→[^]*merged/);
     await shots('subject');

@@ -104,6 +104,55 @@ describe('everywhere', () => {
     await close();
   });
 
+  test('the help lists the keys of every page, and leaves the keyboard as it was', async () => {
+    const { page, trouble, close } = await visit(browser, creel);
+    const { items } = await creel.get<{ items: { id: string }[] }>('/builds?limit=1');
+    const addresses = [
+      ...['/', '/builds', `/builds/${items[0]?.id}`, '/events', '/events/1', '/events?event=1'],
+      ...['/subjects', '/sources', '/sources/new/azure', '/settings/keys', '/help/local'],
+    ];
+    for (const address of addresses) {
+      await page.goto(address);
+      await page.getByRole('heading', { level: 1 }).first().waitFor();
+      await page.keyboard.press('?');
+      await page.getByRole('dialog', { name: 'Keys and words' }).waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await page.keyboard.press('g');
+      await page.keyboard.press('t');
+      await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+    }
+    expect(trouble()).toEqual([]);
+    await close();
+  });
+
+  test('while the server is away a page says so, and comes when it is back', async () => {
+    const { page, context, close } = await visit(browser, creel);
+    await page.goto('/sources');
+    await page.getByRole('heading', { level: 1, name: 'Sources' }).waitFor();
+    const away = (route: { abort: () => Promise<void> }) => route.abort();
+    await context.route('**', away);
+    await page.getByRole('link', { name: 'Subjects' }).click();
+    await page.getByText('The server does not answer').waitFor();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('The server does not answer yet').first().waitFor();
+    expect(new URL(page.url()).pathname).toBe('/sources');
+
+    await context.unroute('**', away);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Subjects' }).waitFor();
+
+    // What only the pointer asked for in vain is asked for again.
+    await context.route('**', away);
+    await page.getByRole('link', { name: 'Builds', exact: true }).hover();
+    await page.waitForEvent('pageerror');
+    await context.unroute('**', away);
+    await page.getByRole('link', { name: 'Builds', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'Builds' }).waitFor();
+    await page.getByRole('link', { name: /shop-ci #4211/ }).waitFor();
+    await close();
+  });
+
   test('what is chosen in the palette gives the focus back to where it was', async () => {
     const { page, trouble, close } = await visit(browser, creel);
     await page.goto('/builds');
@@ -215,6 +264,14 @@ describe('at the door', () => {
     await page.waitForURL('**/setup');
     const link = fresh.link();
     if (link === undefined) throw new Error(`no link was printed: ${fresh.output()}`);
+    // Cut on its way, it can be pasted whole.
+    await page.goto(link.slice(0, -3));
+    await page.getByText('This link was used already').waitFor();
+    await shots('setup-cut');
+    await page.getByLabel('Link or token').fill(link);
+    await page.getByRole('button', { name: 'Use it' }).click();
+    await page.getByText('This link was used already').waitFor({ state: 'detached' });
+
     await page.goto(link);
     await page.getByRole('heading', { level: 1, name: 'Welcome' }).waitFor();
     // The token must not stay in the address, where a screen share would show it.
@@ -228,7 +285,8 @@ describe('at the door', () => {
     await page.getByLabel('Password').fill('a few good words');
     await page.getByRole('button', { name: 'Create administrator' }).click();
     await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor();
-    expect(trouble()).toEqual([]);
+    // The link that was cut was refused.
+    expect(trouble()).toEqual([expect.stringContaining('403')]);
     await close();
     await fresh.stop();
   });

@@ -5,7 +5,7 @@
  */
 import { untrack } from 'svelte';
 import { prefs } from '$lib/prefs/prefs.svelte';
-import { goesOn, Matcher, type Shortcut } from './matcher';
+import { goesOn, Matcher, pressesOf, type Shortcut } from './matcher';
 
 let registered = $state.raw<readonly Shortcut[]>([]);
 const matcher = new Matcher();
@@ -59,8 +59,8 @@ export function onKeydown(event: KeyboardEvent): void {
 
 /** `mod+k` as this keyboard writes it. */
 export function keyNames(keys: string): string[][] {
-  return keys.split(' ').map((press) =>
-    press.split('+').map((key) => {
+  return pressesOf(keys).map((press) =>
+    press.map((key) => {
       if (key === 'mod') return isMac ? '⌘' : 'Ctrl';
       return key.length === 1 && press.includes('mod') ? key.toUpperCase() : key;
     }),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { goesOn, Matcher, SEQUENCE_MS, type Press, type Shortcut } from './matcher';
+import { goesOn, Matcher, pressesOf, SEQUENCE_MS, type Press, type Shortcut } from './matcher';
 
 const shortcut = (keys: string, always = false): Shortcut => ({
   keys,
@@ -76,5 +76,14 @@ test('with Shift or another modifier it is another shortcut', () => {
 test('held down, keys that move go on', () => {
   expect(['j', 'k', 'f', 'F', 'd', 'r', 'mod+k', 'g j'].filter(goesOn)).toEqual([
     ...['j', 'k', 'f', 'F'],
+  ]);
+});
+
+test('a plus is a key, too', () => {
+  expect(['mod+k', 'g h', '+', 'mod++'].map(pressesOf)).toEqual([
+    [['mod', 'k']],
+    [['g'], ['h']],
+    [['+']],
+    [['mod', '+']],
   ]);
 });

@@ -28,6 +28,11 @@ export type Press = {
 /** Held down, keys that move go on; everything else happens once. */
 export const goesOn = (keys: string): boolean => /^[jkfF]$/.test(keys);
 
+/** The keys of each press, one after the other: `mod+k` is one press of two, `g h` two of one. */
+export const pressesOf = (keys: string): string[][] =>
+  // What follows nothing is the key `+` itself.
+  keys.split(' ').map((press) => press.split(/\+(?=.)/));
+
 export class Matcher {
   #before: string | null = null;
   #beforeAt = 0;

@@ -10,3 +10,6 @@ export function tooShort(password: string): string | undefined {
     ? `${PASSWORD_MIN} characters or more, please; these are ${length}.`
     : undefined;
 }
+
+/** The token in what somebody pasted: it alone, or the whole link that ends with it. */
+export const tokenIn = (pasted: string): string => pasted.trim().replace(/^.*#token=/, '');

@@ -48,6 +48,15 @@ describe('what has arrived', () => {
     expect(arrivals.rows()).toMatchObject([{ id: 'r1', count: 2 }]);
   });
 
+  test('may be what went to a mistyped address, whoever sent it', () => {
+    const arrivals = new Arrivals('azure_devops', before);
+    arrivals.takeRefusals([
+      refusal(2, 1, { provider: 'other', code: 'not_found', route: 'nowhere' }),
+      refusal(3, 1, { provider: 'other' }),
+    ]);
+    expect(arrivals.rows().map(({ id }) => id)).toEqual(['r2']);
+  });
+
   test('an entry that is not read yet is looked at again', () => {
     const arrivals = new Arrivals('azure_devops', before);
     arrivals.takeEvents([event(13), event(12, { status: 'pending', builds: [] }), event(11)]);

@@ -61,7 +61,9 @@ export class Arrivals {
 
   takeRefusals(items: readonly Refusal[]): void {
     for (const refusal of items) {
-      if (refusal.provider !== this.#provider) continue;
+      // At an address that does not exist nobody can tell the provider.
+      const astray = refusal.provider === 'other' && refusal.code === 'not_found';
+      if (refusal.provider !== this.#provider && !astray) continue;
       if (refusal.count > (this.#counts.get(refusal.id) ?? 0))
         this.#refusals.set(refusal.id, refusal);
     }

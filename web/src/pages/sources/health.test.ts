@@ -21,12 +21,15 @@ const source = (parts: Partial<Source> = {}): Source => ({
 
 describe('the reasons of a source', () => {
   test('a healthy one says so', () => {
-    expect(reasonsOf(source(), NOW)).toEqual([{ text: 'Events arrive and can be read.' }]);
+    expect(reasonsOf(source(), 'contoso', NOW)).toEqual([
+      { text: 'Events arrive and can be read.' },
+    ]);
   });
 
   test('a degraded one names everything, with the way there', () => {
     const reasons = reasonsOf(
       source({ health: 'degraded', parked_24h: 1, refused_24h: 12, details: 'minimal' }),
+      'contoso',
       NOW,
     );
     expect(reasons).toEqual([
@@ -34,7 +37,10 @@ describe('the reasons of a source', () => {
         text: '1 event could not be read and is parked.',
         href: '/events?status=parked&source=contoso',
       },
-      { text: '12 requests were refused.', href: '/sources?refused=azure_devops' },
+      {
+        text: '12 requests with a key of this source were refused.',
+        href: '/sources?refused=azure_devops',
+      },
       { text: 'Hooks come with ids only: names, times and results are missing.' },
     ]);
   });
@@ -42,6 +48,7 @@ describe('the reasons of a source', () => {
   test('a silent one says since when', () => {
     const reasons = reasonsOf(
       source({ health: 'silent', last_event_at: '2026-02-10T15:00:00Z' }),
+      'contoso',
       NOW,
     );
     expect(reasons[0]?.text).toBe('Nothing for 24 hours: the last event came 3 d ago.');

@@ -6,8 +6,8 @@ import { links } from '$lib/url/links';
 /** Where a reason leads, if it leads anywhere. */
 export type Reason = { text: string; href?: string };
 
-/** Why a source is in the health it is in; one reason at least. */
-export function reasonsOf(source: Source, now: number): Reason[] {
+/** Why a source is in the health it is in; one reason at least. `pick` picks it in an address. */
+export function reasonsOf(source: Source, pick: string, now: number): Reason[] {
   const reasons: Reason[] = [];
   if (source.health === 'silent') {
     reasons.push({
@@ -17,12 +17,12 @@ export function reasonsOf(source: Source, now: number): Reason[] {
   if (source.parked_24h > 0) {
     reasons.push({
       text: `${plural(source.parked_24h, 'event')} could not be read and ${source.parked_24h === 1 ? 'is' : 'are'} parked.`,
-      href: parkedOf(source),
+      href: parkedOf(pick),
     });
   }
   if (source.refused_24h > 0) {
     reasons.push({
-      text: `${plural(source.refused_24h, 'request')} ${source.refused_24h === 1 ? 'was' : 'were'} refused.`,
+      text: `${plural(source.refused_24h, 'request')} with a key of this source ${source.refused_24h === 1 ? 'was' : 'were'} refused.`,
       href: refusedOf(source.provider),
     });
   }
@@ -31,8 +31,7 @@ export function reasonsOf(source: Source, now: number): Reason[] {
   return reasons;
 }
 
-export const parkedOf = (source: Source): string =>
-  links.events({ status: 'parked', source: source.name ?? source.id });
+export const parkedOf = (source: string): string => links.events({ status: 'parked', source });
 
 export const refusedOf = (provider: string): string => `${links.sources}?refused=${provider}`;
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Refusal } from '$lib/api/types';
-import { isCut, refusalWords, turnedAway } from './refusal';
+import { doorOf, isCut, refusalWords, turnedAway } from './refusal';
 
 test('what to do names the field of the provider’s own form', () => {
   expect(refusalWords({ code: 'key_missing', provider: 'azure_devops' }).todo).toContain(
@@ -12,6 +12,30 @@ test('what to do names the field of the provider’s own form', () => {
   );
   expect(byHeader.todo).toBe('Paste the key into “HTTP headers”, as X-API-Key:KEY, and save.');
   expect(refusalWords({ code: 'key_unknown', provider: 'buildkite' }).todo).toContain('“Token”');
+});
+
+test('what stands in the form already is compared, in a sentence', () => {
+  const todo = (carrier?: 'basic' | 'header') =>
+    refusalWords({ code: 'key_unknown', provider: 'azure_devops' }, carrier ? { carrier } : {})
+      .todo;
+  expect(todo()).toMatch(
+    /^Compare the key with what stands in “Basic authentication password”, or in “HTTP headers” after X-API-Key\. A letter /,
+  );
+  expect(todo('header')).toContain('what stands in “HTTP headers” after X-API-Key. A');
+});
+
+test('an address that was mistyped is compared with the right one', () => {
+  const base = 'https://creel.example/';
+  const todo = (provider: Refusal['provider']) =>
+    refusalWords({ code: 'not_found', provider }, { base }).todo;
+  expect(todo('azure_devops')).toBe(
+    'The key is right. Compare the URL in the form with https://creel.example/webhooks/azure: a letter differs.',
+  );
+  expect(todo('other')).toContain(
+    'https://creel.example/webhooks/azure or https://creel.example/webhooks/buildkite: ',
+  );
+  expect(doorOf('nowhere')).toBe('no such address');
+  expect(doorOf('azure')).toBe('/webhooks/azure');
 });
 
 test('a key that was recognised is called by its name', () => {

@@ -1,10 +1,14 @@
 /** Why a hook was refused and what mends it, in plain words. Pure. */
 import type { List, Refusal } from '$lib/api/types';
 import type { Carrier } from './delivery';
+import { hookAddress } from './reach';
+
+/** The server's word for every address that it has not; the real one is not kept. */
+export const NOWHERE = 'nowhere';
 
 export type RefusalWords = { title: string; todo: string };
 
-/** The field of the provider's form that a sentence talks about. */
+/** The field of the provider's form that a key goes into. */
 function fieldOf(provider: Refusal['provider'], carrier?: Carrier): string {
   if (provider === 'buildkite') return '“Token”';
   if (provider !== 'azure_devops') return 'the header X-API-Key';
@@ -13,21 +17,34 @@ function fieldOf(provider: Refusal['provider'], carrier?: Carrier): string {
   return '“Basic authentication password”, or into “HTTP headers” as X-API-Key:KEY';
 }
 
+/** The same field, where a key stands already. */
+function placeOf(provider: Refusal['provider'], carrier?: Carrier): string {
+  if (provider !== 'azure_devops' || carrier === 'basic') return fieldOf(provider, carrier);
+  if (carrier === 'header') return '“HTTP headers” after X-API-Key';
+  return '“Basic authentication password”, or in “HTTP headers” after X-API-Key';
+}
+
 /** The address behind the server's word for a door. */
 export function doorOf(route: string): string {
+  if (route === NOWHERE) return 'no such address';
   if (route === 'channel') return '/hooks/…';
   return route.startsWith('/') ? route : `/webhooks/${route}`;
 }
 
 /**
  * Words for `code`. `key` is the name of the key that was recognised, `carrier` how the key was to be
- * sent, where that is known.
+ * sent, where that is known; `base` is the address of this server.
  */
 export function refusalWords(
   refusal: Pick<Refusal, 'code' | 'provider'>,
-  { key, carrier }: { key?: string | null | undefined; carrier?: Carrier } = {},
+  {
+    key,
+    carrier,
+    base,
+  }: { key?: string | null | undefined; carrier?: Carrier; base?: string | undefined } = {},
 ): RefusalWords {
-  const field = fieldOf(refusal.provider, carrier);
+  const { provider } = refusal;
+  const field = fieldOf(provider, carrier);
   const named = key ? `The key ${key}` : 'The key that was sent';
   switch (refusal.code) {
     case 'key_missing':
@@ -38,7 +55,12 @@ export function refusalWords(
     case 'key_unknown':
       return {
         title: 'The key is none of this server',
-        todo: `Compare what stands in ${field} with the key: a letter may be missing, or a blank too much. If the key is lost, make a new one.`,
+        todo: `Compare the key with what stands in ${placeOf(provider, carrier)}. A letter may be missing, or a blank too much. If the key is lost, make a new one.`,
+      };
+    case 'not_found':
+      return {
+        title: 'No such address',
+        todo: `The key is right. Compare the URL in the form with ${addressesOf(provider, base ?? '')}: a letter differs.`,
       };
     case 'key_revoked':
       return {
@@ -68,6 +90,13 @@ export function refusalWords(
     default:
       return { title: refusal.code.replaceAll('_', ' '), todo: '' };
   }
+}
+
+/** Where hooks of a provider go; of one that is not known, wherever there is. */
+function addressesOf(provider: Refusal['provider'], base: string): string {
+  if (provider === 'buildkite') return hookAddress(base, 'buildkite');
+  const azure = hookAddress(base, 'azure');
+  return provider === 'azure_devops' ? azure : `${azure} or ${hookAddress(base, 'buildkite')}`;
 }
 
 /** Refusals for one reason at one door, over all minutes. */
