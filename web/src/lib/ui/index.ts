@@ -3,7 +3,6 @@
  * pages need (Code, JsonTree) is imported from its own file, so that others do not load it.
  */
 export { default as Button } from './Button.svelte';
-export { default as Checkbox } from './Checkbox.svelte';
 export { default as Chip } from './Chip.svelte';
 export { default as Copy } from './Copy.svelte';
 export { default as Dialog } from './Dialog.svelte';
