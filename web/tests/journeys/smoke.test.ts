@@ -84,8 +84,17 @@ describe('everywhere', () => {
       .getByRole('dialog')
       .getByRole('option', { name: /^Sources/ })
       .waitFor();
+    // Whose word that is, and ours.
+    await page.getByText('server: Source.').waitFor();
     await shots('palette');
     expect(await axe()).toEqual([]);
+    await palette.fill('settings people');
+    await page.getByRole('dialog').getByRole('option', { name: 'People' }).waitFor();
+    await palette.fill('server');
+    await page
+      .getByRole('dialog')
+      .getByRole('option', { name: /^Sources/ })
+      .waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'Sources' }).waitFor();
 
@@ -191,6 +200,30 @@ describe('everywhere', () => {
     await page.getByRole('heading', { level: 1, name: 'Sources' }).waitFor();
     await page.keyboard.press('u');
     await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor();
+    expect(trouble()).toEqual([]);
+    await close();
+  });
+
+  test('paper is white and has no bar, whatever the theme', async () => {
+    const { page, close } = await visit(browser, creel, { theme: 'dark' });
+    await page.goto('/builds');
+    await page.getByRole('link', { name: /shop-ci #4211/ }).waitFor();
+    await page.keyboard.press('d');
+    await page.keyboard.press('d');
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.getByRole('navigation', { name: 'Pages' }).isVisible()).toBe(false);
+    expect(await page.getByRole('banner').isVisible()).toBe(false);
+    const ink = await page.evaluate(() => getComputedStyle(document.documentElement).color);
+    expect(ink).toBe('rgb(24, 32, 38)');
+    await close();
+  });
+
+  test('a text of strangers cannot turn the direction of what is read', async () => {
+    const { page, trouble, close } = await visit(browser, creel);
+    await creel.hook('azure', azureBuild({ id: 4301, pipeline: 'pay\u202elive\u202c' }));
+    await page.goto('/builds?q=4301');
+    await page.getByRole('link', { name: 'paylive #4301' }).waitFor();
+    expect(await page.locator('main').innerText()).not.toMatch(/[\u202a-\u202e]/);
     expect(trouble()).toEqual([]);
     await close();
   });

@@ -5,6 +5,7 @@
  *     const build = await get('/builds/{id}', { path: { id } });
  *     await post('/events/{entry_id}/replay', { path: { entry_id: 7 } });
  */
+import { plain } from '$lib/format/format';
 import { asProblem, isAbort, problemOf } from './problem';
 import type { paths } from './schema';
 
@@ -108,8 +109,9 @@ async function send<T>(
 }
 
 function call(method: string, address: string, options: AnyOptions = {}): Promise<unknown> {
+  // Texts of strangers are made plain here, for all pages; what is shown byte for byte comes as text.
   return send<unknown>(method, address, options, async (response) =>
-    response.status === 204 ? undefined : response.json(),
+    response.status === 204 ? undefined : JSON.parse(plain(await response.text())),
   );
 }
 

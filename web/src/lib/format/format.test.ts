@@ -5,6 +5,7 @@ import {
   count,
   duration,
   isoDuration,
+  plain,
   plural,
   providerName,
   relative,
@@ -66,4 +67,9 @@ test('counts are grouped and agree with their noun', () => {
 test('outside words are written as people write them', () => {
   expect(providerName('azure_devops')).toBe('Azure DevOps');
   expect(words('pull_request')).toBe('Pull request');
+});
+
+test('what turns the direction of a text is left out, and nothing else', () => {
+  expect(plain('\u202elive\u202c \u2066x\u2069')).toBe('live x');
+  expect(plain('שלום 🐟 a\u200db')).toBe('שלום 🐟 a\u200db');
 });

@@ -126,3 +126,6 @@ export function words(snake: string | null | undefined): string {
   const text = snake.replaceAll('_', ' ');
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+/** Without the characters that turn the direction of what follows: `evil` must not read `live`. */
+export const plain = (text: string): string => text.replace(/[\u202a-\u202e\u2066-\u2069]/g, '');

@@ -23,12 +23,28 @@ export function fuzzy(typed: string, text: string): number | null {
 const startsWord = (text: string, place: number) =>
   place === 0 || /[\s\-_./#:]/.test(text.charAt(place - 1));
 
+export type Found = { score: number; text: string };
+
 /** The best of several texts for one thing. */
-export function fuzzyBest(typed: string, texts: readonly string[]): number | null {
-  let best: number | null = null;
+export function fuzzyBest(typed: string, texts: readonly string[]): Found | null {
+  let best: Found | null = null;
   for (const text of texts) {
     const score = fuzzy(typed, text);
-    if (score !== null && (best === null || score > best)) best = score;
+    if (score !== null && (best === null || score > best.score)) best = { score, text };
   }
   return best;
+}
+
+/** Where no text has all that was typed, every word may be found in another: `settings people`. */
+export function fuzzyWords(typed: string, texts: readonly string[]): Found | null {
+  const whole = fuzzyBest(typed, texts);
+  const words = typed.split(/\s+/).filter(Boolean);
+  const inOnePiece = whole?.text.toLowerCase().includes(typed.toLowerCase().trim());
+  if (words.length < 2 || inOnePiece) return whole;
+  const each = words.map((word) => fuzzyBest(word, texts));
+  if (!each.every((found) => found !== null)) return whole;
+  const score = each.reduce((sum, found) => sum + found.score, 0) / each.length;
+  if (whole && whole.score >= score) return whole;
+  const [last] = each.toSorted((a, b) => b.score - a.score);
+  return last ? { score, text: last.text } : whole;
 }

@@ -121,3 +121,11 @@ export const glossary: Word[] = [
     also: ['channel', 'tag'],
   },
 ];
+
+/** Why a page is found by a word that is not its name: `job: Pipeline. What is built again and again.` */
+export function whyFound(text: string): string {
+  const word = glossary.find(({ ours, also }) => ours === text || also.includes(text));
+  if (!word) return text;
+  const other = word.ours.toLowerCase() === text.toLowerCase() ? '' : `${text}: `;
+  return `${other}${word.ours}. ${word.means}`;
+}

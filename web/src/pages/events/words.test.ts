@@ -23,6 +23,21 @@ test('an event is called by our word, else by the provider’s, else by its send
   expect(kindWords('push')).toBe('Push');
 });
 
+test('a type that has no kind here is told in words, if it is of a provider we know', () => {
+  const title = (type: string, provider: 'azure_devops' | 'buildkite' | 'gitlab') =>
+    titleOf({ kind: 'other', type, channel: null, provider });
+  expect(title('ms.vss-pipelines.job-state-changed-event', 'azure_devops')).toBe(
+    'Job state changed',
+  );
+  expect(title('ms.vss-release.deployment-approval-completed-event', 'azure_devops')).toBe(
+    'Deployment approval completed',
+  );
+  expect(title('workitem.restored', 'azure_devops')).toBe('Work item restored');
+  expect(title('job.scheduled', 'buildkite')).toBe('Job scheduled');
+  expect(title('cluster_token.created', 'buildkite')).toBe('Cluster token created');
+  expect(title('Pipeline Hook', 'gitlab')).toBe('Pipeline Hook');
+});
+
 test('a reason becomes a sentence once', () => {
   expect(sentence('the body is not JSON')).toBe('The body is not JSON.');
   expect(sentence('Kept whole.')).toBe('Kept whole.');

@@ -67,10 +67,23 @@ export function kindWords(kind: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** What happened: our kind where there is one, else the provider's word. */
+/** `ms.vss-pipelines.job-state-changed-event` as `Job state changed`, for the providers whose words we know. */
+function typeWords(type: string, provider: Event['provider']): string {
+  const known = provider === 'azure_devops' || provider === 'buildkite';
+  if (!known || !/^[a-z]+[._][a-z._-]+$/.test(type)) return type;
+  const text = type
+    .replace(/^ms\.vss-[^.]+\./, '')
+    .replace(/-event$/, '')
+    .replace('pullrequest', 'pull request')
+    .replace('workitem', 'work item')
+    .replace(/[._-]/g, ' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** What happened: our kind where there is one, else the provider's word for it. */
 export function titleOf(event: Pick<Event, 'kind' | 'type' | 'channel' | 'provider'>): string {
   if (event.kind && event.kind !== 'other') return kindWords(event.kind);
-  if (event.type) return event.type;
+  if (event.type) return typeWords(event.type, event.provider);
   return event.channel
     ? `Sent to ${event.channel}`
     : `Unknown, from ${providerName(event.provider)}`;
