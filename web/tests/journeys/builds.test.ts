@@ -233,7 +233,7 @@ describe('Builds and a build', () => {
     await page.getByText('6 builds').waitFor();
     expect(await page.getByRole('img', { name: /^Last 6: 6 passed/ }).count()).toBe(1);
     await page.getByRole('combobox', { name: 'Group' }).selectOption('By commit');
-    await page.getByText('7 builds', { exact: true }).waitFor();
+    await page.getByText('7 builds here', { exact: true }).waitFor();
     expect(await axe()).toEqual([]);
 
     await page.getByRole('button', { name: 'Save the loaded builds as a file' }).click();
