@@ -10,6 +10,7 @@ export type Job = {
   scheduled: number;
   started?: number;
   finished?: number;
+  agent?: string;
 };
 
 export type BuildkiteBuild = {
@@ -56,7 +57,9 @@ export function buildkiteBuild(
                   started_at: time(job.started),
                   finished_at: time(job.finished),
                   soft_failed: false,
-                  ...(job.started === undefined ? {} : { agent: { name: 'builder-7' } }),
+                  ...(job.started === undefined
+                    ? {}
+                    : { agent: { name: job.agent ?? 'builder-7' } }),
                 },
               }
             : {}),

@@ -26,6 +26,8 @@ export type Paged<T> = {
   readonly hasMore: boolean;
   /** Rows that came at the top since, held back so that nothing moves under the pointer. */
   readonly waiting: number;
+  /** More of them came than are counted. */
+  readonly waitingMore: boolean;
   more(): Promise<void>;
   /**
    * Reads the first page again: known rows change in place, new ones wait. Rows further down that are
@@ -47,7 +49,7 @@ export function paged<T>(
   let items = $state.raw<T[]>([]);
   let held = $state.raw<T[]>([]);
   /** A newer first page that has no row in common with what is shown. */
-  let gap: List<T> | null = null;
+  let gap = $state.raw<List<T> | null>(null);
   let cursor = $state<string | null>(null);
   let error = $state.raw<Problem>();
   let busy = $state(false);
@@ -199,6 +201,9 @@ export function paged<T>(
     },
     get waiting() {
       return held.length;
+    },
+    get waitingMore() {
+      return held.length > 0 && gap !== null;
     },
     async more() {
       if (cursor === null || busy) return;

@@ -13,11 +13,17 @@ const minutes = (count: number) => count * 60_000;
 
 describe('how long a build usually takes', () => {
   test('is the median of the green ones', () => {
-    const builds = [build('success', 5), build('failure', 90), build('success', 7)];
+    const builds = [
+      build('success', 5),
+      build('failure', 90),
+      build('success', 7),
+      build('success', 6),
+    ];
     expect(usualMs(builds)).toBe(minutes(6));
   });
-  test('is not known while none has passed', () => {
+  test('is not known before three have passed', () => {
     expect(usualMs([build('failure'), build(null, null)])).toBeNull();
+    expect(usualMs([build('success', 5), build('success', 5)])).toBeNull();
     expect(median([])).toBeNull();
   });
   test('follows a change: builds of long ago count no more', () => {

@@ -7,6 +7,9 @@ export type Past = Pick<PipelineBuild, 'id' | 'state' | 'result' | 'number' | 'd
 /** Green builds that "usual" is taken from: enough to be steady, few enough to follow a change. */
 const USUAL_OF = 15;
 
+/** With fewer of them nothing is usual. */
+const USUAL_LEAST = 3;
+
 /** Green builds on the new side of a comparison, and the least on the old side. */
 const CHANGE_OF = 5;
 
@@ -25,8 +28,10 @@ const greenLengths = (builds: readonly Past[]): number[] =>
   );
 
 /** How long a build that passes usually takes; `null` while none is known. Builds are newest first. */
-export const usualMs = (builds: readonly Past[]): number | null =>
-  median(greenLengths(builds).slice(0, USUAL_OF));
+export function usualMs(builds: readonly Past[]): number | null {
+  const lengths = greenLengths(builds).slice(0, USUAL_OF);
+  return lengths.length < USUAL_LEAST ? null : median(lengths);
+}
 
 export type Change = { before: number; now: number; ratio: number };
 

@@ -18,8 +18,8 @@ describe('names', () => {
 
 describe('addresses', () => {
   test('the builds of a pipeline are told from those of its namesake elsewhere', () => {
-    expect(
-      pipelineHref({ provider: 'buildkite', source: 'acme', project: null, pipeline: 'web' }),
-    ).toBe('/builds?pipeline=web&source=acme');
+    expect(pipelineHref({ source: 'acme', project: null, pipeline: 'web' })).toBe(
+      '/builds?pipeline=web&source=acme',
+    );
   });
 });

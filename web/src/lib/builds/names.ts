@@ -8,7 +8,7 @@ type Named = {
   label: string | null;
 };
 type Located = {
-  provider: string;
+  source_id: string;
   source: string | null;
   project: string | null;
   pipeline: string | null;
@@ -26,10 +26,13 @@ export const buildName = (build: Named): string =>
 
 /** The same pipeline has the same key in builds and in pipelines. */
 export const pipelineKey = (of: Located): string =>
-  [of.provider, of.source ?? '', of.project ?? '', of.pipeline ?? ''].join('\n');
+  [of.source_id, of.project ?? '', of.pipeline ?? ''].join('\n');
 
 /** The builds of one pipeline: its name alone may be another's, elsewhere. */
-export const pipelineHref = (of: Located, more: Record<string, string> = {}): string =>
+export const pipelineHref = (
+  of: Omit<Located, 'source_id'>,
+  more: Record<string, string> = {},
+): string =>
   links.builds({
     pipeline: of.pipeline ?? '',
     project: of.project ?? '',

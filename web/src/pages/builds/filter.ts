@@ -1,21 +1,27 @@
 /** The filter of the builds: picked, or typed as `result:failure branch:main words`. Pure. */
 import { timeOf } from '$lib/list/times';
-import { maybe, oneOf, text } from '$lib/url/params';
+import { maybe, oneOf, type Param, text } from '$lib/url/params';
 
 export const STATES = ['queued', 'running', 'waiting', 'finished'] as const;
 export const RESULTS = ['success', 'failure', 'unstable', 'aborted', 'skipped', 'unknown'] as const;
 export const PROVIDERS = ['azure_devops', 'buildkite', 'github', 'gitlab', 'other'] as const;
 export const GROUPS = ['none', 'pipeline', 'commit'] as const;
 
+/**
+ * One of some words. Another one is asked for as well: the server then says which there are, while a
+ * filter that is silently dropped would show everything as if it were what was asked for.
+ */
+const word = <const W extends string>(_words: readonly W[]) => text() as Param<W | ''>;
+
 export const filterParams = {
   q: text(),
-  state: maybe(STATES),
-  result: maybe(RESULTS),
+  state: word(STATES),
+  result: word(RESULTS),
   branch: text(),
   pipeline: text(),
   project: text(),
   source: text(),
-  provider: maybe(PROVIDERS),
+  provider: word(PROVIDERS),
   since: text(),
   until: text(),
   /** The branches that pipelines are judged by, whatever their names. */
@@ -89,6 +95,8 @@ function part(name: string, value: string): Partial<Filter> | null {
       const provider = oneWord(PROVIDERS, value);
       return provider ? { provider } : null;
     }
+    case 't':
+      return { since: value };
     case 'branch':
     case 'pipeline':
     case 'project':

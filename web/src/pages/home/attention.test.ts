@@ -80,6 +80,12 @@ describe('what needs attention', () => {
     expect(item?.why).toContain('it began with #12');
   });
 
+  test('is no branch that nobody knows as the default', () => {
+    const own = { ...pipeline([build(13, 'failure')]), branch: 'topic', branch_is_default: false };
+    expect(attention({ ...nothing, pipelines: [own] }, NOW)).toEqual([]);
+    expect(calmOf([own], false).sentence).toBe('No build has a verdict yet.');
+  });
+
   test('may have begun before what is known', () => {
     const builds = [build(13, 'failure'), build(12, 'failure')];
     const [item] = attention({ ...nothing, pipelines: [pipeline(builds)] }, NOW);
@@ -141,6 +147,19 @@ describe('what needs attention', () => {
     expect(items).toHaveLength(1);
     expect(items[0]).toMatchObject({ name: '5 requests refused' });
     expect(items[0]?.says).toContain('the newest from 203.0.113.9: key unknown');
+  });
+
+  test('is no more what was refused and then mended', () => {
+    const refusals = [refusal({ at: '2026-02-13T10:30:00Z' })];
+    const told = (provider: Source['provider'], last_event_at: string) =>
+      attention({ ...nothing, refusals, sources: [source({ provider, last_event_at })] }, NOW);
+    expect(told('azure_devops', '2026-02-13T11:50:00Z')).toEqual([]);
+    expect(told('azure_devops', '2026-02-13T10:20:00Z')).toHaveLength(1);
+    expect(told('buildkite', '2026-02-13T11:50:00Z')).toHaveLength(1);
+    // Of the last hour it is told whatever came: somebody else may be the one that got through.
+    const lately = [refusal({ at: '2026-02-13T11:30:00Z' })];
+    const sources = [source({ provider: 'azure_devops', last_event_at: '2026-02-13T11:50:00Z' })];
+    expect(attention({ ...nothing, refusals: lately, sources }, NOW)).toHaveLength(1);
   });
 
   test('of refusals is told as the least it may be, where there are more of the day', () => {

@@ -38,7 +38,8 @@ function lasting(since: string, now: number): string {
 const sourceName = (source: Source): string => source.name ?? providerName(source.provider);
 
 function brokenBranch(pipeline: Pipeline, now: number): Item[] {
-  const broken = brokenSince(pipeline.builds);
+  // Somebody's own branch may be red as long as it likes.
+  const broken = pipeline.branch_is_default ? brokenSince(pipeline.builds) : null;
   if (!broken) return [];
   const { first, latest, failures, atLeast } = broken;
   const branch = pipeline.branch ?? 'its builds';
@@ -123,8 +124,26 @@ function parkedEvents(parked: readonly Event[], more: boolean): Item[] {
   ];
 }
 
-function refusedRequests(refusals: readonly Refusal[], more: boolean, now: number): Item[] {
-  const recent = refusals.filter(({ at }) => now - Date.parse(at) < DAY_MS);
+/**
+ * What was refused and is not mended: whoever is turned away for good tries again within the hour, while
+ * others of that provider get through.
+ */
+function refusedRequests(
+  refusals: readonly Refusal[],
+  more: boolean,
+  sources: readonly Source[],
+  now: number,
+): Item[] {
+  const heard = (provider: string) =>
+    Math.max(
+      ...sources
+        .filter((one) => one.provider === provider)
+        .map((one) => Date.parse(one.last_event_at)),
+    );
+  const recent = refusals.filter(({ at, provider }) => {
+    const last = Date.parse(at);
+    return now - last < DAY_MS && !(now - last > HOUR_MS && heard(provider) > last);
+  });
   const newest = recent[0];
   if (!newest) return [];
   const total = recent.reduce((sum, refusal) => sum + refusal.count, 0);
@@ -143,7 +162,7 @@ function refusedRequests(refusals: readonly Refusal[], more: boolean, now: numbe
         `the newest from ${newest.address}: ${newest.code.replaceAll('_', ' ')}`,
       since: newest.at,
       proof: null,
-      why: 'In the last 24 hours somebody sent what was turned away: nothing of it was stored. Give the sender a valid key; it leaves a day after the last refusal.',
+      why: 'Somebody sent what was turned away: nothing of it was stored. Give the sender a valid key. It leaves an hour after the last refusal when something of that provider has arrived since, else after a day.',
     },
   ];
 }
@@ -163,7 +182,7 @@ export function attention(
   const newest = (a: Item, b: Item) => (b.since ?? '').localeCompare(a.since ?? '');
   return [
     ...told.pipelines.flatMap((one) => brokenBranch(one, now)).toSorted(newest),
-    ...refusedRequests(told.refusals, told.moreRefusals, now),
+    ...refusedRequests(told.refusals, told.moreRefusals, told.sources, now),
     ...parkedEvents(told.parked, told.moreParked),
     ...told.sources.flatMap(sickSource).toSorted(newest),
   ];
@@ -174,14 +193,15 @@ export function calmOf(
   pipelines: readonly Pipeline[],
   more: boolean,
 ): { shape: Shape; sentence: string } {
-  const verdicts = pipelines.flatMap(({ builds }) => verdict(builds)?.result ?? []);
+  const judged = pipelines.filter(({ branch_is_default }) => branch_is_default);
+  const verdicts = judged.flatMap(({ builds }) => verdict(builds)?.result ?? []);
   const unstable = verdicts.filter((result) => result === 'unstable').length;
   if (verdicts.length === 0) return { shape: 'queued', sentence: 'No build has a verdict yet.' };
   if (unstable > 0) {
     const sentence = `No default branch is broken; ${unstable} ${unstable === 1 ? 'is' : 'are'} unstable.`;
     return { shape: 'partial', sentence };
   }
-  const which = verdicts.length < pipelines.length ? ' with a verdict' : '';
+  const which = verdicts.length < judged.length ? ' with a verdict' : '';
   const of = more ? ` of the ${pipelines.length} pipelines with the newest builds` : '';
   return { shape: 'passed', sentence: `All default branches${which}${of} are green.` };
 }
