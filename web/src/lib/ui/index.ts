@@ -1,11 +1,10 @@
 /**
  * The design system. Pages import from here; the README lists every part in a line. What only a few
- * pages need (Code, JsonTree) is imported from its own file, so that others do not load it.
+ * pages need (Checkbox, Code, Dialog, JsonTree) is imported from its own file, so that others do not load it.
  */
 export { default as Button } from './Button.svelte';
 export { default as Chip } from './Chip.svelte';
 export { default as Copy } from './Copy.svelte';
-export { default as Dialog } from './Dialog.svelte';
 export { default as Duration } from './Duration.svelte';
 export { default as Empty } from './Empty.svelte';
 export { default as ErrorState } from './ErrorState.svelte';
