@@ -88,6 +88,8 @@ export default defineConfig({
           include: ['tests/journeys/**/*.test.ts'],
           // One browser and one server at a time: a laptop has two cores.
           fileParallelism: false,
+          // As patient as everything else that waits for a page (tests/support/browser.ts).
+          expect: { poll: { timeout: 10_000 } },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
