@@ -67,7 +67,13 @@ describe('a broken branch', () => {
       build('success'),
     ];
     const broken = brokenSince([running, latest, canceled, first, passed, build('failure')]);
-    expect(broken).toEqual({ first, latest, failures: 2, atLeast: false });
+    expect(broken).toEqual({ first, latest, failures: 2, since: null, atLeast: false });
+  });
+  test('is broken since the first failure that was known, though a later build failed sooner', () => {
+    const at = (finished_at: string) => ({ ...build('failure'), finished_at });
+    const [sooner, later] = ['2026-02-13T10:01:00Z', '2026-02-13T10:04:00Z'];
+    const broken = brokenSince([at(sooner), at(later), build('success')]);
+    expect(broken).toMatchObject({ since: sooner, failures: 2 });
   });
   test('may be broken for longer than is known', () => {
     expect(brokenSince([build('failure'), build('failure')])).toMatchObject({

@@ -70,6 +70,8 @@ export type Broken = {
   first: Past;
   latest: Past;
   failures: number;
+  /** When the first of them was known to have failed: builds overtake each other. */
+  since: string | null;
   /** Nothing that passed is known before it: it may be broken for longer. */
   atLeast: boolean;
 };
@@ -80,7 +82,10 @@ export function brokenSince(builds: readonly Past[]): Broken | null {
   const end = all.findIndex(({ result }) => result !== 'failure');
   const failed = end < 0 ? all : all.slice(0, end);
   const [latest, first] = [failed[0], failed.at(-1)];
-  return latest && first ? { first, latest, failures: failed.length, atLeast: end < 0 } : null;
+  if (!latest || !first) return null;
+  const moments = failed.flatMap((build) => momentOf(build) ?? []);
+  const since = moments.toSorted((a, b) => Date.parse(a) - Date.parse(b))[0] ?? null;
+  return { first, latest, failures: failed.length, since, atLeast: end < 0 };
 }
 
 /** When a build began to matter: its end if it is over, else its start. */

@@ -1,6 +1,6 @@
 /** What somebody should look at, and why. Pure: it is made anew from what the server tells. */
 import type { Event, Pipeline, Refusal, Source } from '$lib/api/types';
-import { brokenSince, momentOf, verdict } from '$lib/builds/history';
+import { brokenSince, verdict } from '$lib/builds/history';
 import { numberOf, pipelineHref, pipelineKey, pipelineName } from '$lib/builds/names';
 import { count, duration, plural, providerName } from '$lib/format/format';
 import type { Shape } from '$lib/ui/status';
@@ -41,9 +41,9 @@ function brokenBranch(pipeline: Pipeline, now: number): Item[] {
   // Somebody's own branch may be red as long as it likes.
   const broken = pipeline.branch_is_default ? brokenSince(pipeline.builds) : null;
   if (!broken) return [];
-  const { first, latest, failures, atLeast } = broken;
+  const { first, latest, failures, since, atLeast } = broken;
   const branch = pipeline.branch ?? 'its builds';
-  const [since, orMore] = [momentOf(first), atLeast ? ' or more' : ''];
+  const orMore = atLeast ? ' or more' : '';
   return [
     {
       key: `broken ${pipelineKey(pipeline)} ${first.id}`,
