@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { buildName, firstLine, pipelineHref } from './names';
+import { buildName, firstLine, pipelineHref, pipelineKey, pipelineKeys } from './names';
 
 describe('names', () => {
   test('a build is called by its pipeline and number', () => {
@@ -13,6 +13,18 @@ describe('names', () => {
   test('a message is its first line', () => {
     expect(firstLine('Retry payment once\n\nBecause')).toBe('Retry payment once');
     expect(firstLine(null)).toBe('');
+  });
+});
+
+describe('keys', () => {
+  const web = { source_id: 'one', source: 'contoso', project: 'Web', pipeline: 'ci' };
+  test('tell pipelines of two sources apart that are called the same', () => {
+    expect(pipelineKey({ ...web, source_id: 'two' })).not.toBe(pipelineKey(web));
+  });
+  test('of a list are never the same, also where folders hold pipelines of one name', () => {
+    expect(pipelineKeys([web, web, web])).toHaveLength(3);
+    expect(new Set(pipelineKeys([web, web, web])).size).toBe(3);
+    expect(pipelineKeys([web])).toEqual([pipelineKey(web)]);
   });
 });
 

@@ -28,6 +28,17 @@ export const buildName = (build: Named): string =>
 export const pipelineKey = (of: Located): string =>
   [of.source_id, of.project ?? '', of.pipeline ?? ''].join('\n');
 
+/** Keys for a list: of pipelines with one name, each in a folder of its own, nothing else is known. */
+export function pipelineKeys(list: readonly Located[]): string[] {
+  const seen = new Set<string>();
+  return list.map((of) => {
+    let key = pipelineKey(of);
+    while (seen.has(key)) key += '\n';
+    seen.add(key);
+    return key;
+  });
+}
+
 /** The builds of one pipeline: its name alone may be another's, elsewhere. */
 export const pipelineHref = (
   of: Omit<Located, 'source_id'>,
