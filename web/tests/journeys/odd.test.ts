@@ -74,12 +74,57 @@ describe('names of any length', () => {
   test('of a pipeline are read in the list also where the window is half as wide', async () => {
     const { page, close } = await visit(browser, creel);
     await page.goto('/builds');
-    const name = page.locator('[data-build] .pipeline').first();
+    const rows = page.locator('[data-build]');
+    const name = rows.locator('.pipeline').first();
     for (const width of [1024, 820, 768, 700, 640]) {
       await page.setViewportSize({ width, height: 900 });
       const box = await name.boundingBox();
       expect(box?.width ?? 0, `the name at ${width}`).toBeGreaterThan(80);
     }
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await rows.last().focus();
+    await page.keyboard.press('Space');
+    await page.getByRole('link', { name: 'Open the build' }).waitFor();
+    const box = await name.boundingBox();
+    expect(box?.width ?? 0, 'the name beside a peek').toBeGreaterThan(80);
+    await close();
+  });
+
+  test('leave what waits inside its card on a phone', async () => {
+    const wish = { number: 70, secondsAgo: 60, pipeline: 'storefront-checkout' };
+    const build = buildkiteBuild(creel, { ...wish, branch: 'feature/retry-payment' });
+    await build.send('build.scheduled', 'scheduled');
+    const { page, close } = await visit(browser, creel);
+    await page.goto('/');
+    const card = page.getByRole('region', { name: 'Running and waiting' });
+    const row = card.getByRole('listitem').filter({ hasText: 'storefront-checkout #70' });
+    await row.waitFor();
+    for (const width of [390, 320]) {
+      await page.setViewportSize({ width, height: 900 });
+      const right = await row.locator('.chip').evaluate((one) => one.getBoundingClientRect().right);
+      const end = await card.evaluate((one) => one.getBoundingClientRect().right);
+      expect(right, `the branch at ${width}`).toBeLessThan(end);
+    }
+    await build.send('build.finished', 'passed', { finished: 50 });
+    await close();
+  });
+});
+
+describe('pipelines of one name', () => {
+  test('each have a row on Home, also where nothing but their folders tell them apart', async () => {
+    for (const [id, folder] of [
+      [51, 1_001],
+      [52, 1_002],
+    ] as const) {
+      const hook = azureBuild({ id, pipeline: 'nightly' });
+      const resource = { ...hook.resource, definition: { id: folder, name: 'nightly' } };
+      await creel.hook('azure', { ...hook, resource });
+    }
+    const { page, trouble, close } = await visit(browser, creel);
+    await page.goto('/');
+    const names = page.getByRole('rowheader').filter({ hasText: 'nightly' });
+    await expect.poll(() => names.count()).toBe(2);
+    expect(trouble()).toEqual([]);
     await close();
   });
 });
