@@ -8,7 +8,8 @@ const of = (pipeline: string) => ({
   project: null,
   pipeline,
 });
-const pipeline = (name: string, branch: string | null) => ({ ...of(name), branch }) as Pipeline;
+const pipeline = (name: string, branch: string | null) =>
+  ({ ...of(name), branch, branch_is_default: branch !== null }) as Pipeline;
 const build = (name: string, branch: string | null, pull_request: object | null = null) =>
   ({
     ...of(name),
@@ -35,6 +36,12 @@ describe('what pipelines are judged by', () => {
     expect(branches).toEqual(['']);
     expect(has(build('nightly', null))).toBe(true);
     expect(has(build('web', null))).toBe(false);
+  });
+  test('is no branch that nobody knows as the default', () => {
+    const own = { ...pipeline('app', 'topic'), branch_is_default: false };
+    const { branches, has } = judgedBy([pipeline('web', 'main'), own]);
+    expect(branches).toEqual(['main']);
+    expect(has(build('app', 'topic'))).toBe(false);
   });
   test('of many names is picked out of all builds', () => {
     const many = Array.from({ length: 9 }, (_, at) => pipeline(`p${at}`, `release/${at}`));

@@ -13,7 +13,9 @@ export type Judged = {
 };
 
 export function judgedBy(pipelines: readonly Pipeline[]): Judged {
-  const branchOf = new Map(pipelines.map((one) => [pipelineKey(one), one.branch]));
+  // Where branches are known and none as the default, the busiest is only somebody's own.
+  const known = pipelines.filter((one) => one.branch === null || one.branch_is_default);
+  const branchOf = new Map(known.map((one) => [pipelineKey(one), one.branch]));
   const names = [...new Set(branchOf.values())];
   // A pipeline without any known branch is judged by all its builds, and no filter asks for those.
   const named = names.every((name) => name !== null) && names.length <= BRANCHES_MAX;

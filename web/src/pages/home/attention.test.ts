@@ -83,7 +83,7 @@ describe('what needs attention', () => {
   test('is no branch that nobody knows as the default', () => {
     const own = { ...pipeline([build(13, 'failure')]), branch: 'topic', branch_is_default: false };
     expect(attention({ ...nothing, pipelines: [own] }, NOW)).toEqual([]);
-    expect(calmOf([own], false).sentence).toBe('No build has a verdict yet.');
+    expect(calmOf([own], false).sentence).toBe('No default branch has a verdict yet.');
   });
 
   test('may have begun before what is known', () => {
@@ -184,7 +184,10 @@ describe('what is said while nothing needs attention', () => {
     });
   });
   test('is no more than is known', () => {
-    expect(said([])).toMatchObject({ shape: 'queued', sentence: 'No build has a verdict yet.' });
+    expect(said([])).toMatchObject({
+      shape: 'queued',
+      sentence: 'No default branch has a verdict yet.',
+    });
     expect(said([running]).shape).toBe('queued');
     expect(said([green, running]).sentence).toBe('All default branches with a verdict are green.');
     expect(said([green], true).sentence).toContain('of the 1 pipelines with the newest');

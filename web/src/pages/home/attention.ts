@@ -196,7 +196,8 @@ export function calmOf(
   const judged = pipelines.filter(({ branch_is_default }) => branch_is_default);
   const verdicts = judged.flatMap(({ builds }) => verdict(builds)?.result ?? []);
   const unstable = verdicts.filter((result) => result === 'unstable').length;
-  if (verdicts.length === 0) return { shape: 'queued', sentence: 'No build has a verdict yet.' };
+  if (verdicts.length === 0)
+    return { shape: 'queued', sentence: 'No default branch has a verdict yet.' };
   if (unstable > 0) {
     const sentence = `No default branch is broken; ${unstable} ${unstable === 1 ? 'is' : 'are'} unstable.`;
     return { shape: 'partial', sentence };
