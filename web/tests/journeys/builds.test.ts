@@ -284,6 +284,13 @@ describe('Builds and a build', () => {
     await expect.poll(width).toBeCloseTo(before, 0);
     await page.keyboard.press('Escape');
     await page.getByRole('complementary').waitFor({ state: 'detached' });
+
+    // The step goes with its tab; the keyboard goes on from the tab that came.
+    await page.keyboard.press('f');
+    await page.keyboard.press('e');
+    await page.waitForURL(/tab=events/);
+    const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim());
+    await expect.poll(focused).toBe('Events');
     expect(trouble()).toEqual([]);
     await close();
   });
