@@ -202,4 +202,28 @@ describe('a filter that nobody knows', () => {
     await page.locator('[data-build]').first().waitFor();
     await close();
   });
+
+  test('says what is left out of an address, and what is only searched for', async () => {
+    const { page, axe, trouble, close } = await visit(browser, creel);
+    await page.goto('/builds?pipeline=twin&pipeline=nightly&t=14d');
+    const out = page.getByRole('button', { name: 'Without pipeline nightly, which is left out' });
+    await page.getByRole('button', { name: 'Without since 14 d ago' }).waitFor();
+    await page
+      .getByRole('link', { name: /^twin #/ })
+      .first()
+      .waitFor();
+    expect(await axe()).toEqual([]);
+    await out.click();
+    await page.waitForURL((url) => url.search === '?pipeline=twin&t=14d');
+    await out.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Clear all' }).click();
+    await page.waitForURL((url) => url.search === '');
+
+    const search = page.getByRole('searchbox', { name: 'Search builds' });
+    await search.fill('author:ada');
+    await page.keyboard.press('Enter');
+    await page.getByText('author:ada: no part of the filter').waitFor();
+    expect(trouble()).toEqual([]);
+    await close();
+  });
 });

@@ -7,11 +7,34 @@ export const RESULTS = ['success', 'failure', 'unstable', 'aborted', 'skipped', 
 export const PROVIDERS = ['azure_devops', 'buildkite', 'github', 'gitlab', 'other'] as const;
 export const GROUPS = ['none', 'pipeline', 'commit'] as const;
 
+/** Words that people use for what the API calls otherwise. */
+const ALSO: Record<string, string> = {
+  passed: 'success',
+  green: 'success',
+  succeeded: 'success',
+  failed: 'failure',
+  red: 'failure',
+  broken: 'failure',
+  canceled: 'aborted',
+  cancelled: 'aborted',
+  blocked: 'waiting',
+  azure: 'azure_devops',
+};
+
+function oneWord<W extends string>(known: readonly W[], word: string): W | undefined {
+  const lower = word.toLowerCase();
+  return known.find((one) => one === lower || one === ALSO[lower]);
+}
+
 /**
- * One of some words. Another one is asked for as well: the server then says which there are, while a
- * filter that is silently dropped would show everything as if it were what was asked for.
+ * One of some words, or one that people use for it. Another one is asked for as well: the server then
+ * says which there are, while a filter that is silently dropped would show everything as if it were what
+ * was asked for.
  */
-const word = <const W extends string>(_words: readonly W[]) => text() as Param<W | ''>;
+const word = <const W extends string>(words: readonly W[]): Param<W | ''> => ({
+  read: (value) => oneWord(words, value ?? '') ?? ((value ?? '') as W | ''),
+  write: (value) => (value === '' ? null : value),
+});
 
 export const filterParams = {
   q: text(),
@@ -24,6 +47,8 @@ export const filterParams = {
   provider: word(PROVIDERS),
   since: text(),
   until: text(),
+  /** A shorter name of `since`. */
+  t: text(),
   /** The branches that pipelines are judged by, whatever their names. */
   on: maybe(['default']),
 };
@@ -56,25 +81,6 @@ export const NO_FILTER: Filter = {
   until: '',
   on: '',
 };
-
-/** Words that people use for what the API calls otherwise. */
-const ALSO: Record<string, string> = {
-  passed: 'success',
-  green: 'success',
-  succeeded: 'success',
-  failed: 'failure',
-  red: 'failure',
-  broken: 'failure',
-  canceled: 'aborted',
-  cancelled: 'aborted',
-  blocked: 'waiting',
-  azure: 'azure_devops',
-};
-
-function oneWord<W extends string>(known: readonly W[], word: string): W | undefined {
-  const lower = word.toLowerCase();
-  return known.find((one) => one === lower || one === ALSO[lower]);
-}
 
 /** What `name:value` means; `null`: nothing that is known. */
 function part(name: string, value: string): Partial<Filter> | null {
@@ -121,6 +127,23 @@ export function parse(typed: string): Partial<Filter> & { q: string } {
   }
   return { ...found, q: rest.join(' ') };
 }
+
+/** What is searched for though it looks like a part of the filter: nothing is known by that name or value. */
+export const strangers = (q: string): string[] =>
+  [...q.matchAll(/(?:^|\s)(([a-z]+):(?!\/\/)(\S+))/gi)].flatMap(([, whole, name, value]) =>
+    whole && name && value && !part(name.toLowerCase(), value) ? [whole] : [],
+  );
+
+/** What the address asks for once more, of which only the first counts. */
+export const repeated = (search: string): [keyof Filter, string][] => {
+  const asked = new URLSearchParams(search);
+  return (Object.keys(NO_FILTER) as (keyof Filter)[]).flatMap((name) =>
+    asked
+      .getAll(name)
+      .slice(1)
+      .map((value): [keyof Filter, string] => [name, value]),
+  );
+};
 
 export type Tab = 'all' | 'failed' | 'running' | 'default';
 
