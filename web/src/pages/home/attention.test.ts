@@ -60,6 +60,7 @@ const nothing = {
   moreParked: false,
   refusals: [],
   moreRefusals: false,
+  narrowed: false,
 };
 
 describe('what needs attention', () => {
@@ -160,6 +161,28 @@ describe('what needs attention', () => {
     const lately = [refusal({ at: '2026-02-13T11:30:00Z' })];
     const sources = [source({ provider: 'azure_devops', last_event_at: '2026-02-13T11:50:00Z' })];
     expect(attention({ ...nothing, refusals: lately, sources }, NOW)).toHaveLength(1);
+  });
+
+  test('is a source for its refusals only until these are mended', () => {
+    const sick = source({
+      ...{ provider: 'azure_devops', health: 'degraded', refused_24h: 2 },
+      last_event_at: '2026-02-13T11:50:00Z',
+    });
+    const told = (wish: Partial<Refusal>, of: Source = sick) =>
+      attention(
+        { ...nothing, narrowed: true, refusals: [refusal({ key_id: 1, ...wish })], sources: [of] },
+        NOW,
+      ).map(({ says }) => says);
+    expect(told({})).toEqual(['degraded: 2 requests refused']);
+    expect(told({ at: '2026-02-13T10:30:00Z' })).toEqual([]);
+    const parked = { ...sick, parked_24h: 1 };
+    expect(told({ at: '2026-02-13T10:30:00Z' }, parked)).toEqual(['degraded: 1 event parked']);
+  });
+
+  test('is a hook that goes to a mistyped address', () => {
+    const refusals = [refusal({ route: 'nowhere', code: 'not_found', key_id: 1 })];
+    const [item] = attention({ ...nothing, refusals }, NOW);
+    expect(item?.says).toContain('at a mistyped address, the newest from');
   });
 
   test('of refusals is told as the least it may be, where there are more of the day', () => {

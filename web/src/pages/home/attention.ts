@@ -2,6 +2,7 @@
 import type { Event, Pipeline, Refusal, Source } from '$lib/api/types';
 import { brokenSince, verdict } from '$lib/builds/history';
 import { numberOf, pipelineHref, pipelineKey, pipelineName } from '$lib/builds/names';
+import { sourceValue } from '$lib/builds/sources';
 import { count, duration, plural, providerName } from '$lib/format/format';
 import type { Shape } from '$lib/ui/status';
 import { links } from '$lib/url/links';
@@ -37,6 +38,27 @@ function lasting(since: string, now: number): string {
 
 const sourceName = (source: Source): string => source.name ?? providerName(source.provider);
 
+/** The route of every address that is none: what was typed may hold a key. */
+const NOWHERE = 'nowhere';
+const MISTYPED = 'a mistyped address';
+
+/**
+ * What was refused and is not mended: whoever is turned away for good tries again within the hour, while
+ * others of that provider get through.
+ */
+function unmended(refusals: readonly Refusal[], sources: readonly Source[], now: number) {
+  const heard = (provider: string) =>
+    Math.max(
+      ...sources
+        .filter((one) => one.provider === provider)
+        .map((one) => Date.parse(one.last_event_at)),
+    );
+  return refusals.filter(({ at, provider }) => {
+    const last = Date.parse(at);
+    return now - last < DAY_MS && !(now - last > HOUR_MS && heard(provider) > last);
+  });
+}
+
 function brokenBranch(pipeline: Pipeline, now: number): Item[] {
   // Somebody's own branch may be red as long as it likes.
   const broken = pipeline.branch_is_default ? brokenSince(pipeline.builds) : null;
@@ -64,7 +86,11 @@ function brokenBranch(pipeline: Pipeline, now: number): Item[] {
   ];
 }
 
-function sickSource(source: Source): Item[] {
+function sickSource(
+  source: Source,
+  sources: readonly Source[],
+  refused: readonly Refusal[],
+): Item[] {
   const name = sourceName(source);
   if (source.health === 'silent') {
     return [
@@ -77,18 +103,24 @@ function sickSource(source: Source): Item[] {
         since: source.last_event_at,
         proof: {
           label: 'last events',
-          href: links.events({ source: source.name ?? source.id }),
+          href: links.events({ source: sourceValue(source, sources) }),
         },
         why: 'Nothing has come from this source for 24 hours. Its hooks may be disabled, or nobody works. It leaves with the next event.',
       },
     ];
   }
   if (source.health !== 'degraded') return [];
+  // Without a key of ours it was not told of this source.
+  const isRefused = refused.some(
+    ({ key_id, provider }) => key_id !== null && provider === source.provider,
+  );
   const reasons = [
     source.details === 'all' ? '' : 'its hooks leave out details',
     source.parked_24h > 0 ? `${plural(source.parked_24h, 'event')} parked` : '',
-    source.refused_24h > 0 ? `${plural(source.refused_24h, 'request')} refused` : '',
+    source.refused_24h > 0 && isRefused ? `${plural(source.refused_24h, 'request')} refused` : '',
   ].filter(Boolean);
+  // What was refused once and is mended is no trouble any more.
+  if (reasons.length === 0 && source.refused_24h > 0) return [];
   return [
     {
       key: `degraded ${source.id} ${source.details}`,
@@ -99,7 +131,7 @@ function sickSource(source: Source): Item[] {
       since: null,
       proof: null,
       why:
-        'In the last 24 hours something of this source was parked or refused, or its hooks left out details. It leaves a day after the last of these.' +
+        'In the last 24 hours something of this source was parked or refused, or its hooks left out details. It leaves a day after the last of these, or when what was refused is mended.' +
         (source.details === 'all'
           ? ''
           : ' Set "Resource details to send" to All in the subscription.'),
@@ -124,32 +156,17 @@ function parkedEvents(parked: readonly Event[], more: boolean): Item[] {
   ];
 }
 
-/**
- * What was refused and is not mended: whoever is turned away for good tries again within the hour, while
- * others of that provider get through.
- */
 function refusedRequests(
   refusals: readonly Refusal[],
+  recent: readonly Refusal[],
   more: boolean,
-  sources: readonly Source[],
-  now: number,
 ): Item[] {
-  const heard = (provider: string) =>
-    Math.max(
-      ...sources
-        .filter((one) => one.provider === provider)
-        .map((one) => Date.parse(one.last_event_at)),
-    );
-  const recent = refusals.filter(({ at, provider }) => {
-    const last = Date.parse(at);
-    return now - last < DAY_MS && !(now - last > HOUR_MS && heard(provider) > last);
-  });
   const newest = recent[0];
   if (!newest) return [];
   const total = recent.reduce((sum, refusal) => sum + refusal.count, 0);
   // Only where older rows may be of this day, too.
   const orMore = more && recent.length === refusals.length ? ' or more' : '';
-  const routes = [...new Set(recent.map(({ route }) => route))];
+  const routes = [...new Set(recent.map(({ route }) => (route === NOWHERE ? MISTYPED : route)))];
   return [
     {
       // Every minute of refusals is a row of its own: they are one trouble.
@@ -162,7 +179,7 @@ function refusedRequests(
         `the newest from ${newest.address}: ${newest.code.replaceAll('_', ' ')}`,
       since: newest.at,
       proof: null,
-      why: 'Somebody sent what was turned away: nothing of it was stored. Give the sender a valid key. It leaves an hour after the last refusal when something of that provider has arrived since, else after a day.',
+      why: 'Somebody sent what was turned away: nothing of it was stored. Give the sender a valid key and the right address. It leaves an hour after the last refusal when something of that provider has arrived since, else after a day.',
     },
   ];
 }
@@ -176,15 +193,18 @@ export function attention(
     moreParked: boolean;
     refusals: readonly Refusal[];
     moreRefusals: boolean;
+    /** The page is narrowed to a source: a request that was refused belongs to nobody. */
+    narrowed: boolean;
   },
   now: number,
 ): Item[] {
+  const refused = unmended(told.refusals, told.sources, now);
   const newest = (a: Item, b: Item) => (b.since ?? '').localeCompare(a.since ?? '');
   return [
     ...told.pipelines.flatMap((one) => brokenBranch(one, now)).toSorted(newest),
-    ...refusedRequests(told.refusals, told.moreRefusals, told.sources, now),
+    ...(told.narrowed ? [] : refusedRequests(told.refusals, refused, told.moreRefusals)),
     ...parkedEvents(told.parked, told.moreParked),
-    ...told.sources.flatMap(sickSource).toSorted(newest),
+    ...told.sources.flatMap((one) => sickSource(one, told.sources, refused)).toSorted(newest),
   ];
 }
 
