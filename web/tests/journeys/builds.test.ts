@@ -500,8 +500,19 @@ describe('many builds', () => {
     const place = () => first.evaluate((link) => link.getBoundingClientRect().top);
     const before = await place();
     await creel.hook('azure', azureBuild({ id: 10_900, startedMinutesAgo: 1, minutes: 1 }));
-    await page.getByRole('button', { name: '1 new build' }).waitFor();
+    const pill = page.getByRole('button', { name: '1 new build' });
+    await pill.waitFor();
     expect(await place()).toBe(before);
+    // It lies on nothing: neither on the tabs nor on the head of the table.
+    const tab = page.getByRole('link', { name: 'Default branches' });
+    const boxes = () =>
+      Promise.all([pill.boundingBox(), page.locator('thead').boundingBox(), tab.boundingBox()]);
+    for (const width of [640, 768, 1440]) {
+      await page.setViewportSize({ width, height: 900 });
+      const [own, head, left] = await boxes();
+      expect((own?.y ?? 0) + (own?.height ?? 0)).toBeLessThan(head?.y ?? 0);
+      expect(own?.x ?? 0).toBeGreaterThan((left?.x ?? 0) + (left?.width ?? 0));
+    }
     await page.keyboard.press('n');
     await page.getByRole('link', { name: 'shop-ci #10900' }).waitFor();
 
