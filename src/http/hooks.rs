@@ -313,7 +313,6 @@ impl Door {
     }
 
     fn note_refusal(&self, arrival: &Arrival, refused: Refused) {
-        let now = self.hub.clock().now();
         let provider = match arrival.route {
             Route::Azure => Provider::AzureDevops,
             Route::Buildkite => Provider::Buildkite,
@@ -321,16 +320,8 @@ impl Door {
             Route::Gitlab => Provider::Gitlab,
             Route::Channel => Provider::Other,
         };
-        let refusal = Refusal {
-            minute: now.0.div_euclid(60_000),
-            provider,
-            // The path alone: a query string may hold the very key that was refused.
-            route: arrival.route.as_str().to_owned(),
-            code: refused.code.as_str().to_owned(),
-            key: refused.key,
-        };
-        let address = arrival.address.map(|ip| ip.to_string()).unwrap_or_default();
-        self.hub.tally().refused(refusal, now, &address);
+        // The path alone: a query string may hold the very key that was refused.
+        note(&self.hub, provider, arrival.route.as_str(), refused, arrival.address);
     }
 
     fn may_be_signed(&self, arrival: &Arrival) -> bool {
@@ -438,26 +429,34 @@ impl Door {
 /// A hook of somebody whom we know, sent to an address that is none: a letter is missing in the
 /// provider's form. It is told beside what was refused, where whoever typed it is looking.
 pub fn note_mistyped(hub: &Hub, request: &Request) {
-    let path = request.uri().path().to_ascii_lowercase();
     if *request.method() != Method::POST {
         return;
     }
     let address = auth::client_address(hub, auth::peer_of(request), request.headers());
     let presented = auth::presented(request.headers(), request.uri());
     let Ok(key) = auth::judge(hub, &presented, Scope::Ingest, address) else { return };
+    let path = request.uri().path().to_ascii_lowercase();
     let is_like = |words: &[&str]| words.iter().any(|word| path.contains(word));
-    let provider = match () {
-        () if is_like(&["az", "devops"]) => Provider::AzureDevops,
-        () if is_like(&["build", "kite"]) => Provider::Buildkite,
-        () => Provider::Other,
+    let provider = if is_like(&["az", "devops"]) {
+        Provider::AzureDevops
+    } else if is_like(&["build", "kite"]) {
+        Provider::Buildkite
+    } else {
+        Provider::Other
     };
+    let refused = Refused { code: Code::NotFound, key: Some(key.id), needed: Scope::Ingest };
+    note(hub, provider, NOWHERE, refused, address);
+}
+
+/// Count a request that was turned away.
+fn note(hub: &Hub, provider: Provider, route: &str, refused: Refused, address: Option<IpAddr>) {
     let now = hub.clock().now();
     let refusal = Refusal {
         minute: now.0.div_euclid(60_000),
         provider,
-        route: NOWHERE.to_owned(),
-        code: Code::NotFound.as_str().to_owned(),
-        key: Some(key.id),
+        route: route.to_owned(),
+        code: refused.code.as_str().to_owned(),
+        key: refused.key,
     };
     let address = address.map(|ip| ip.to_string()).unwrap_or_default();
     hub.tally().refused(refusal, now, &address);

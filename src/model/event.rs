@@ -235,25 +235,35 @@ pub struct Reading {
 const TEXT_MAX: usize = 4_096;
 
 impl Reading {
-    /// The same reading, with what people wrote cut to a length that can be shown. What identifies
-    /// something is never cut.
+    /// The same reading, with its texts cut to a length that can be shown. What identifies something
+    /// is never cut; an address that is too long is none, since a part of it leads elsewhere.
     #[must_use]
     pub fn with_bounded_texts(mut self) -> Self {
         if let Some(build) = &mut self.build {
             let BuildFact { label, branch, message, reason, requested_by, project, .. } = build;
-            let name = build.pipeline.as_mut().map(|pipeline| &mut pipeline.name);
             let texts = [label, branch, message, reason, requested_by, project];
-            texts.into_iter().chain(name).for_each(cut);
+            texts.into_iter().for_each(cut);
+            if let Some(pipeline) = &mut build.pipeline {
+                [&mut pipeline.name, &mut pipeline.default_branch].into_iter().for_each(cut);
+            }
+            build.completion.iter_mut().for_each(|completion| cut(&mut completion.raw));
+            build.pull_request.iter_mut().for_each(|pull| cut(&mut pull.target));
+            drop_long(&mut build.url);
         }
         for step in &mut self.steps {
-            [&mut step.name, &mut step.agent].into_iter().for_each(cut);
+            [&mut step.name, &mut step.agent, &mut step.raw_result].into_iter().for_each(cut);
         }
         for subject in &mut self.subjects {
-            let SubjectFact { title, state, project, .. } = subject;
+            let SubjectFact { title, state, project, url, .. } = subject;
             [title, state, project].into_iter().for_each(cut);
+            drop_long(url);
         }
         self
     }
+}
+
+fn drop_long(address: &mut Option<String>) {
+    address.take_if(|address| address.len() > TEXT_MAX);
 }
 
 fn cut(text: &mut Option<String>) {

@@ -1177,11 +1177,20 @@ fn a_text_of_megabytes_is_kept_in_the_event_and_cut_in_the_record() {
     let desk = Desk::open();
     let mut body = buildkite_build(1, "main", &json!({}));
     body["build"]["message"] = format!("Fix \u{e9}{}", "\u{e9}".repeat(1_000_000)).into();
+    body["build"]["state"] = "s".repeat(1_000_000).into();
+    body["build"]["web_url"] = format!("https://buildkite.com/{}", "a".repeat(1_000_000)).into();
+    body["pipeline"]["default_branch"] = "d".repeat(1_000_000).into();
     desk.post("/webhooks/buildkite", &[], body.to_string().as_bytes());
     desk.step_all();
     let builds = desk.get_json("/api/v1/builds");
     let message = items(&builds)[0]["message"].as_str().expect("a message");
     assert!(message.len() < 5_000 && message.starts_with("Fix ") && message.ends_with('…'));
+    for list in ["builds", "pipelines"] {
+        let page = desk.get_json(&format!("/api/v1/{list}")).to_string();
+        assert!(page.len() < 20_000, "{list}: {} bytes", page.len());
+    }
+    // A part of an address leads elsewhere.
+    assert_eq!(items(&builds)[0]["url"], Value::Null);
 }
 
 #[test]

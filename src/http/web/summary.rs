@@ -45,6 +45,8 @@ fn line(pipeline: &PipelineRow) -> Markup {
     let name = pipeline.pipeline_name.as_deref().unwrap_or(&pipeline.pipeline);
     let branch = pipeline.branch.clone().map(shown);
     let last = pipeline.builds.iter().find(|build| build.state == BuildState::Finished);
+    let is_running = |build: &&StripRow| build.state == BuildState::Running;
+    let running = pipeline.builds.iter().filter(is_running).count();
     html! {
         (name)
         @if let Some(branch) = branch { ", " (branch) }
@@ -56,7 +58,7 @@ fn line(pipeline: &PipelineRow) -> Markup {
             }
             None => "nothing has ended yet",
         }
-        @if pipeline.running > 0 { ", " (pipeline.running) " running" }
+        @if running > 0 { ", " (running) " running" }
     }
 }
 
@@ -119,18 +121,18 @@ fn told(word: &str, build: &BuildRow) -> String {
     parts.join(", ")
 }
 
-/// The words of the pages.
+/// The words of the pages (`web/src/lib/ui/status.ts`).
 fn word(state: BuildState, result: Option<BuildResult>) -> &'static str {
     match (state, result) {
         (BuildState::Queued, _) => "queued",
         (BuildState::Running, _) => "running",
         (BuildState::Waiting, _) => "waiting for a person",
         (BuildState::Finished, Some(BuildResult::Success)) => "passed",
-        (BuildState::Finished, Some(BuildResult::Unstable)) => "partially succeeded",
+        (BuildState::Finished, Some(BuildResult::Unstable)) => "unstable",
         (BuildState::Finished, Some(BuildResult::Failure)) => "failed",
         (BuildState::Finished, Some(BuildResult::Aborted)) => "canceled",
         (BuildState::Finished, Some(BuildResult::Skipped)) => "skipped",
-        (BuildState::Finished, Some(BuildResult::Unknown) | None) => "ended",
+        (BuildState::Finished, Some(BuildResult::Unknown) | None) => "unknown",
     }
 }
 
@@ -164,6 +166,6 @@ mod tests {
     #[test]
     fn what_is_not_over_has_no_result_yet() {
         assert_eq!(word(BuildState::Waiting, Some(BuildResult::Success)), "waiting for a person");
-        assert_eq!(word(BuildState::Finished, None), "ended");
+        assert_eq!(word(BuildState::Finished, None), "unknown");
     }
 }

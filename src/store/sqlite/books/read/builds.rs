@@ -476,6 +476,7 @@ mod tests {
             (Driver::Branch(1, "main"), "build_by_branch"),
             (Driver::Source(1), "build_by_source"),
             (Driver::Result(BuildResult::Failure), "build_by_result"),
+            (Driver::PullRequest(77), "build_by_pull_request"),
             (Driver::Unfinished, "build_unfinished"),
         ] {
             let plan = plan(driver);
