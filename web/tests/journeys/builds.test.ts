@@ -262,9 +262,12 @@ describe('Builds and a build', () => {
     await panel.getByText('builder-7').waitFor();
     await page.waitForURL(/step=job/);
     expect(await axe()).toEqual([]);
+    const ofTests = page.url();
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Enter');
     await page.getByRole('complementary', { name: 'Job Lint' }).waitFor();
+    // The address follows what is shown.
+    await page.waitForURL((url) => url.href !== ofTests);
 
     // A menu has the keyboard for itself: Escape closes it and nothing else.
     await page.getByRole('button', { name: 'Copy', exact: true }).click();

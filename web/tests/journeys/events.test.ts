@@ -211,8 +211,11 @@ describe('an event', () => {
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
     await page.waitForURL(`**/events/${first}`);
+    await page.getByRole('heading', { level: 1, name: String(first) }).waitFor();
     await page.keyboard.press(']');
     await page.waitForURL(`**/events/${second}`);
+    // The address is there before the page is.
+    await page.getByRole('heading', { level: 1, name: String(second) }).waitFor();
     await page.keyboard.press(']');
     await page.getByText('There is no newer event here').first().waitFor();
     // What could not be asked for may well be there.
