@@ -51,6 +51,7 @@ pub async fn run(args: DemoArgs) -> Result<(), Failure> {
         listen: Some(args.listen),
         data: Some(directory.path().join("data")),
         file: Some(nothing),
+        ..Overrides::default()
     };
     let config = Config { is_demo: true, ..Config::load(&overrides, &environment)? };
     let seed = args.seed;

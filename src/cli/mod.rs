@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 failed, 2 usage or configuration error.
 
+mod config;
 mod demo;
 mod events;
 mod key;
@@ -15,8 +16,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{Config, ConfigError, DATA_DEFAULT, Overrides};
+use crate::config::{Config, ConfigError, ConfigErrors, DATA_DEFAULT, Overrides};
 use crate::http::owner::{Client, OwnerError};
+use crate::http::tls::TlsError;
 use crate::hub::OpenError;
 use crate::store::sqlite::books::Books;
 
@@ -38,6 +40,8 @@ enum Command {
     User(user::UserCommand),
     #[command(subcommand)]
     Events(events::EventsCommand),
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
     Demo(demo::DemoArgs),
     Simulate(simulate::SimulateArgs),
 }
@@ -55,8 +59,11 @@ struct DataArgs {
 
 impl DataArgs {
     fn load(&self) -> Result<Config, Failure> {
-        let overrides =
-            Overrides { listen: None, data: self.data.clone(), file: self.config.clone() };
+        let overrides = Overrides {
+            data: self.data.clone(),
+            file: self.config.clone(),
+            ..Overrides::default()
+        };
         Ok(Config::load(&overrides, &environment())?)
     }
 }
@@ -93,10 +100,10 @@ impl Failure {
     }
 }
 
-impl From<ConfigError> for Failure {
-    fn from(error: ConfigError) -> Self {
-        let hint = error.hint();
-        let failure = Self::usage(error);
+impl From<ConfigErrors> for Failure {
+    fn from(errors: ConfigErrors) -> Self {
+        let hint = errors.0.iter().find_map(ConfigError::hint);
+        let failure = Self::usage(errors.to_string().replace('\n', "\nerror: "));
         match hint {
             Some(hint) => failure.hint(hint),
             None => failure,
@@ -108,6 +115,13 @@ impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
         let hint = error.hint();
         Self::new(error).hint(hint)
+    }
+}
+
+impl From<TlsError> for Failure {
+    fn from(error: TlsError) -> Self {
+        let hint = error.hint();
+        Self::usage(error).hint(hint)
     }
 }
 
@@ -166,6 +180,7 @@ pub fn main() -> ExitCode {
             Command::Key(command) => key::run(command).await,
             Command::User(command) => user::run(command).await,
             Command::Events(command) => events::run(command).await,
+            Command::Config(command) => config::run(command),
             Command::Demo(args) => demo::run(args).await,
             Command::Simulate(args) => simulate::run(args).await,
         }

@@ -4,19 +4,21 @@ use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 use tracing_subscriber::EnvFilter;
 
 use crate::clock::Clock;
-use crate::config::{Config, Origin, Overrides};
+use crate::config::{Config, Effective, Origin, Overrides};
 use crate::http;
 use crate::http::serve::{Begun, House, Stage, bind_control, serve_control, serve_tcp};
+use crate::http::tls::Tls;
 use crate::hub::{CONTROL_SOCKET, Hub};
 use crate::workers;
 
@@ -47,10 +49,26 @@ pub struct ServeArgs {
     /// Settings file [default: ./creel.toml, if there is one]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Address by which senders and people reach the server, for links and cookies
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// Certificate and its chain (PEM): the port speaks https; read again when the file changes
+    #[arg(long, value_name = "FILE")]
+    tls_cert: Option<PathBuf>,
+    /// Private key of the certificate (PEM)
+    #[arg(long, value_name = "FILE")]
+    tls_key: Option<PathBuf>,
 }
 
 pub async fn run(args: ServeArgs) -> Result<(), Failure> {
-    let overrides = Overrides { listen: args.listen, data: args.data, file: args.config };
+    let overrides = Overrides {
+        file: args.config,
+        listen: args.listen,
+        data: args.data,
+        public_url: args.public_url,
+        tls_cert: args.tls_cert,
+        tls_key: args.tls_key,
+    };
     let config = Config::load(&overrides, &environment())?;
     serve(config, "info", async |hub, address| {
         welcome(hub, address);
@@ -68,13 +86,16 @@ pub(super) async fn serve(
 ) -> Result<(), Failure> {
     start_logging(log_level);
     // What the command line says, the person who typed it knows.
-    for (name, origin) in config.origins.iter().filter(|(_, o)| *o != Origin::CommandLine) {
-        eprintln!("{name} is set by {origin}");
+    for Effective { name, origin, .. } in &config.effective {
+        if !matches!(origin, Origin::Default | Origin::CommandLine) {
+            eprintln!("{name} is set by {origin}");
+        }
     }
     // A write beyond a file-size limit must come back as an error, not end the process.
     let _file_size = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
     let stop_signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
 
+    let tls = config.tls.as_ref().map(Tls::load).transpose()?;
     let listener = listen(config.listen).await?;
     let address = listener.local_addr()?;
     let hub = open(config).await?;
@@ -85,10 +106,16 @@ pub(super) async fn serve(
 
     let (stage, stage_now) = watch::channel(Stage::Open);
     let begun = Begun::default();
-    let house = House { router: http::router(&hub), stage: stage_now, begun: begun.clone() };
-    let connections = hub.config().limits.connections;
-    let tcp = tokio::spawn(serve_tcp(listener, house.clone(), connections));
+    let house = House {
+        router: http::router(&hub),
+        tls: tls.clone(),
+        places: Arc::new(Semaphore::new(hub.config().limits.connections)),
+        stage: stage_now,
+        begun: begun.clone(),
+    };
+    let tcp = tokio::spawn(serve_tcp(listener, house.clone()));
     let owner = tokio::spawn(serve_control(control, house));
+    let certificate = tls.map(watch_certificate).transpose()?;
     let (stop_workers, workers_stopped) = watch::channel(false);
     let workers = tokio::spawn(workers::run(hub.clone(), workers_stopped));
 
@@ -105,8 +132,8 @@ pub(super) async fn serve(
         Some(Err(failure)) => (None, Err(failure)),
         None => (None, Ok(())),
     };
-    if let Some(companion) = companion {
-        companion.abort();
+    for task in companion.into_iter().chain(certificate) {
+        task.abort();
     }
     tracing::info!("Stopping: finishing what was accepted");
     hub.drain();
@@ -126,6 +153,24 @@ pub(super) async fn serve(
     let _ = std::fs::remove_file(hub.config().data.join(CONTROL_SOCKET));
     tracing::info!("Stopped");
     outcome
+}
+
+/// Read the certificate again when its files change, and look at once when asked by SIGHUP.
+fn watch_certificate(tls: Tls) -> std::io::Result<JoinHandle<()>> {
+    // Only with a certificate: elsewhere the signal ends the process with its terminal, as people expect.
+    let mut hang_up = signal(SignalKind::hangup())?;
+    Ok(tokio::spawn(async move {
+        let mut watch = pin!(tls.clone().watch());
+        loop {
+            tokio::select! {
+                () = &mut watch => return,
+                asked = hang_up.recv() => match asked {
+                    Some(()) => tls.look_and_tell().await,
+                    None => return,
+                },
+            }
+        }
+    }))
 }
 
 fn start_logging(level: &str) {
@@ -166,17 +211,16 @@ async fn open(config: Config) -> Result<Hub, Failure> {
 fn welcome(hub: &Hub, address: SocketAddr) {
     let data =
         std::fs::canonicalize(&hub.config().data).unwrap_or_else(|_| hub.config().data.clone());
-    eprintln!("Creel listens on http://{address}");
+    let here = format!("{}://{address}", hub.config().scheme());
+    let base = hub.config().public_url.clone().unwrap_or_else(|| here.clone());
+    eprintln!("Creel listens on {here}");
     eprintln!("  data        {}", data.display());
-    eprintln!(
-        "  hooks go to http://{address}/webhooks/azure and http://{address}/webhooks/buildkite"
-    );
+    eprintln!("  hooks go to {base}/webhooks/azure and {base}/webhooks/buildkite");
     if hub.keys().list().is_empty() && hub.config().guide_keys.is_empty() {
         let key_create = key_create(&hub.config().data);
         eprintln!("  no key yet  make one: {key_create}");
     }
     if let Some(token) = hub.people().first_token() {
-        let base = hub.config().public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         eprintln!("  sign in     nobody can yet; the first administrator opens, once:");
         eprintln!("              {base}/setup#token={}", token.reveal());
     }

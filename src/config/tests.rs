@@ -23,8 +23,7 @@ fn later_layers_win_and_each_value_knows_its_origin() {
     assert_eq!(config.listen.port(), 4000);
     assert_eq!(config.limits.unknown_per_minute, 90);
     let origin = |name: &str| {
-        let (_, origin) = config.origins.iter().find(|(n, _)| n == name).unwrap();
-        origin.to_string()
+        config.effective.iter().find(|setting| setting.name == name).unwrap().origin.to_string()
     };
     assert_eq!(
         origin("limits.unknown_per_minute"),
@@ -88,7 +87,7 @@ fn a_value_that_makes_no_sense_is_an_error() {
 fn a_bad_value_says_what_a_good_one_looks_like() {
     assert_eq!(
         with_file("[networks]\noffice = [\"192.0.2.0/24\", \"everywhere\"]\n", &[]).unwrap_err(),
-        "/creel.toml:2: `networks.office` = `everywhere`: a network is written as 192.0.2.0/24 or 2001:db8::/32"
+        "/creel.toml:2: `networks.office` = `192.0.2.0/24,everywhere`: `everywhere`: a network is written as 192.0.2.0/24 or 2001:db8::/32"
     );
     assert!(with_file("[limits]\ndisk_low = \"lots\"\n", &[]).unwrap_err().contains("256MiB"));
 }
@@ -115,4 +114,66 @@ fn sizes_and_durations_are_read_in_their_units() {
     assert_eq!(config.limits.disk_low_bytes, 2 << 30);
     assert_eq!(config.limits.slow_sender, Duration::from_millis(1_500));
     assert_eq!(config.limits.known_per_minute, Some(7));
+}
+
+#[test]
+fn the_defaults_hold_what_the_table_says() {
+    let config = with_file("", &[]).unwrap();
+    assert_eq!(config.listen.to_string(), "127.0.0.1:3000");
+    assert_eq!(config.data, Path::new("data"));
+    assert_eq!(config.secrets_key, Path::new("data/secrets.key"));
+    assert_eq!(config.limits.disk_low_bytes, 256 << 20);
+    assert_eq!(config.people.role.as_deref(), Some("viewer"));
+    assert!(config.effective.iter().all(|setting| setting.origin == Origin::Default));
+}
+
+#[test]
+fn all_that_is_wrong_is_said_at_once() {
+    let said = with_file(
+        "[limits]\nconnections = 0\nslow_sender = \"soon\"\n[serve]\nlisten = \"x\"\n",
+        &[("CREEL_TLS__CERT", "cert.pem")],
+    )
+    .unwrap_err();
+    let lines: Vec<_> = said.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "/creel.toml:5: there is no setting `serve.listen`; did you mean `server.listen`?",
+            "environment variable CREEL_TLS__CERT: `tls.cert` = `cert.pem`: a certificate needs its key: name it in tls.key",
+            "/creel.toml:3: `limits.slow_sender` = `soon`: a duration is written as 500ms, 30s or 5m",
+            "/creel.toml:2: `limits.connections` = `0`: the connections are from 1 to 1000000",
+        ]
+    );
+}
+
+#[test]
+fn a_value_can_be_brought_by_a_file_that_the_environment_names() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("url");
+    std::fs::write(&file, "https://creel.example.com\n").unwrap();
+    let path = file.to_string_lossy().into_owned();
+    let config = with_file("", &[("CREEL_SERVER__PUBLIC_URL_FILE", &path)]).unwrap();
+    assert_eq!(config.public_url.as_deref(), Some("https://creel.example.com"));
+    let missing = with_file("", &[("CREEL_SERVER__PUBLIC_URL_FILE", "/nowhere/url")]).unwrap_err();
+    assert!(missing.starts_with("cannot read /nowhere/url"), "{missing}");
+}
+
+#[test]
+fn every_setting_is_told_with_its_value_and_origin() {
+    let config = with_file(
+        "[networks]\noffice = \"192.0.2.0/24\"\n",
+        &[("HOOK_SECRET", "not-a-real-secret"), ("PORT", "4000")],
+    )
+    .unwrap();
+    let told = |name: &str| {
+        let setting = config.effective.iter().find(|setting| setting.name == name).unwrap();
+        (setting.value.as_deref().unwrap_or("-"), setting.origin.to_string())
+    };
+    assert_eq!(told("server.listen"), ("127.0.0.1:4000", "environment variable PORT".into()));
+    assert!(told("networks.office").1.ends_with("creel.toml:2"));
+    assert_eq!(told("tls.cert"), ("-", "default".into()));
+    assert_eq!(told("an ingest key"), ("***", "environment variable HOOK_SECRET".into()));
+    for setting in SETTINGS.iter().filter(|setting| !setting.is_family()) {
+        assert!(config.effective.iter().any(|told| told.name == setting.name), "{}", setting.name);
+    }
 }

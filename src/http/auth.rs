@@ -1,6 +1,6 @@
 //! Who is asking: credentials out of a request, and what they allow.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -26,9 +26,21 @@ const PRESENTED_MAX: usize = 8;
 /// Who a connection comes from, told by the listener.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Peer {
-    Tcp(SocketAddr),
+    Tcp {
+        address: SocketAddr,
+        /// Whether the connection itself is encrypted; a proxy in front may have been as well.
+        is_encrypted: bool,
+    },
     /// Over the control socket, which only the owner of the data directory can open.
     Owner,
+}
+
+impl Peer {
+    /// A request that did not come through a listener of ours: a stranger's.
+    pub const UNKNOWN: Self = Self::Tcp {
+        address: SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0),
+        is_encrypted: false,
+    };
 }
 
 /// Who is asking, once credentials were judged.
@@ -207,8 +219,8 @@ impl From<Refused> for Problem {
 /// The address a request comes from: the connection's, or what a trusted proxy says.
 #[must_use]
 pub fn client_address(hub: &Hub, peer: Peer, headers: &HeaderMap) -> Option<IpAddr> {
-    let Peer::Tcp(socket) = peer else { return None };
-    let mut address = socket.ip().to_canonical();
+    let Peer::Tcp { address, .. } = peer else { return None };
+    let mut address = address.ip().to_canonical();
     let trusted = &hub.config().trusted_proxies;
     let is_proxy = |ip: &IpAddr| trusted.iter().any(|network| network.contains(ip));
     if !is_proxy(&address) {
@@ -341,19 +353,15 @@ pub fn person_of(hub: &Hub, peer: Peer, headers: &HeaderMap) -> Option<Caller> {
 /// Whether a connection comes from a proxy that is believed.
 #[must_use]
 pub fn from_trusted_proxy(hub: &Hub, peer: Peer) -> bool {
-    let Peer::Tcp(socket) = peer else { return false };
-    let address = socket.ip().to_canonical();
+    let Peer::Tcp { address, .. } = peer else { return false };
+    let address = address.ip().to_canonical();
     hub.config().trusted_proxies.iter().any(|network| network.contains(&address))
 }
 
-/// Who is at the other end; a request that did not come through a listener of ours is a stranger's.
+/// Who is at the other end.
 #[must_use]
 pub fn peer_of<B>(request: &Request<B>) -> Peer {
-    request
-        .extensions()
-        .get::<Peer>()
-        .copied()
-        .unwrap_or(Peer::Tcp(SocketAddr::from(([0, 0, 0, 0], 0))))
+    request.extensions().get::<Peer>().copied().unwrap_or(Peer::UNKNOWN)
 }
 
 #[cfg(test)]

@@ -36,6 +36,7 @@ pub enum Code {
     BodyIncomplete,
     BodyTooSlow,
     BadRequest,
+    HttpsOnly,
     Invalid,
     Conflict,
     TooManyRequests,
@@ -47,7 +48,7 @@ pub enum Code {
 }
 
 impl Code {
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::KeyMissing,
         Self::KeyUnknown,
         Self::KeyRevoked,
@@ -66,6 +67,7 @@ impl Code {
         Self::BodyIncomplete,
         Self::BodyTooSlow,
         Self::BadRequest,
+        Self::HttpsOnly,
         Self::Invalid,
         Self::Conflict,
         Self::TooManyRequests,
@@ -97,6 +99,7 @@ impl Code {
             Self::BodyIncomplete => "body_incomplete",
             Self::BodyTooSlow => "body_too_slow",
             Self::BadRequest => "bad_request",
+            Self::HttpsOnly => "https_only",
             Self::Invalid => "invalid",
             Self::Conflict => "conflict",
             Self::TooManyRequests => "too_many_requests",
@@ -128,7 +131,7 @@ impl Code {
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             // Transient in Azure DevOps' eyes: it tries again after seconds, without probation.
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::BodyIncomplete | Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::BodyIncomplete | Self::BadRequest | Self::HttpsOnly => StatusCode::BAD_REQUEST,
             Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict => StatusCode::CONFLICT,
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
@@ -160,6 +163,7 @@ impl Code {
             Self::BodyIncomplete => "The body ended early",
             Self::BodyTooSlow => "The body took too long",
             Self::BadRequest => "The request is not understood",
+            Self::HttpsOnly => "The port speaks https only",
             Self::Invalid => "A value cannot be taken",
             Self::Conflict => "The request conflicts with what is there",
             Self::TooManyRequests => "Too many requests",
@@ -216,6 +220,10 @@ impl Code {
             Self::BodyIncomplete => "The connection ended in the body. Send it again.",
             Self::BodyTooSlow => "Send it again; limits.slow_sender sets how long a body may take.",
             Self::BadRequest => "`detail` names what is not understood.",
+            Self::HttpsOnly => {
+                "Write https:// in the address. What was sent has crossed the network in the clear: \
+                 consider a key that was in it as known to others."
+            }
             Self::Invalid => {
                 "`detail` says what is wrong with the value, `errors` where it stands."
             }

@@ -151,6 +151,14 @@ fn describe() {
     describe_gauge!("creel_live_listeners", "Connections that listen for changes");
     describe_gauge!("creel_disk_free_bytes", "Room on the disk of the data directory");
     describe_gauge!("creel_source_last_event_age_seconds", "Time since a source's last event");
+    describe_gauge!(
+        "creel_tls_certificate_expiry_timestamp_seconds",
+        "End of the port's certificate, in Unix time; only with [tls]"
+    );
+    describe_gauge!(
+        "creel_tls_last_reload_successful",
+        "0 while the certificate's files cannot be read again; only with [tls]"
+    );
     HOOK_METERS.get_or_init(HookMeters::register);
     counter!("creel_journal_failures_total").increment(0);
     gauge!("creel_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);

@@ -20,6 +20,7 @@ pub mod ops;
 pub mod owner;
 pub mod serve;
 pub mod session;
+pub mod tls;
 pub mod view;
 mod web;
 

@@ -4,6 +4,7 @@
 //! the port is closed.
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::pin::Pin;
@@ -20,12 +21,13 @@ use http_body_util::BodyExt;
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::{TcpListener, TcpStream, UnixListener};
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
 use super::auth::Peer;
+use super::tls::{self, Accepted, Tls};
 
 /// A request's head must be there by then; also how long an idle connection is kept.
 const HEAD_WAIT_MAX: Duration = Duration::from_secs(30);
@@ -93,19 +95,22 @@ impl Drop for OneBegun {
 #[derive(Debug, Clone)]
 pub struct House {
     pub router: Router,
+    /// With it the port speaks https; the control socket never does.
+    pub tls: Option<Tls>,
+    /// Connections at a time, all listeners together.
+    pub places: Arc<Semaphore>,
     pub stage: watch::Receiver<Stage>,
     pub begun: Begun,
 }
 
 /// Accept until the port is closed, then let the open connections finish their requests.
-pub async fn serve_tcp(listener: TcpListener, house: House, connections_max: usize) {
+pub async fn serve_tcp(listener: TcpListener, house: House) {
     let mut stage = house.stage.clone();
-    let places = Arc::new(Semaphore::new(connections_max.max(1)));
     let mut connections = JoinSet::new();
     loop {
         // A place first: beyond the limit, clients wait in the kernel's queue, nobody is refused.
         let place = tokio::select! {
-            place = Arc::clone(&places).acquire_owned() => place,
+            place = Arc::clone(&house.places).acquire_owned() => place,
             _ = stage.wait_for(|stage| *stage == Stage::Closed) => break,
         };
         let accepted = tokio::select! {
@@ -116,9 +121,9 @@ pub async fn serve_tcp(listener: TcpListener, house: House, connections_max: usi
             Ok((stream, address)) => {
                 // Answers are small; waiting to fill a packet only delays them.
                 let _ = stream.set_nodelay(true);
-                let connection = run(stream, Peer::Tcp(address), house.clone());
+                let house = house.clone();
                 connections.spawn(async move {
-                    connection.await;
+                    greet(stream, address, house).await;
                     drop(place);
                 });
             }
@@ -132,6 +137,21 @@ pub async fn serve_tcp(listener: TcpListener, house: House, connections_max: usi
     }
     drop(listener);
     while connections.join_next().await.is_some() {}
+}
+
+/// Serve a connection in what it speaks.
+async fn greet(stream: TcpStream, address: SocketAddr, house: House) {
+    let plain = Peer::Tcp { address, is_encrypted: false };
+    let Some(tls) = &house.tls else { return run(stream, plain, house).await };
+    match tls.accept(stream).await {
+        Some(Accepted::Encrypted(stream)) => {
+            run(stream, Peer::Tcp { address, is_encrypted: true }, house).await;
+        }
+        Some(Accepted::Plain(stream)) => {
+            run(stream, plain, House { router: tls::plain_router(), ..house }).await;
+        }
+        None => {}
+    }
 }
 
 /// Listen on the control socket, which only its owner can open.

@@ -63,10 +63,13 @@ fn set_cookie(
     HeaderValue::try_from(text).ok()
 }
 
-/// Whether the browser's side of the connection is encrypted: a trusted proxy says so, or the
-/// request is for the host of an https `server.public_url`.
+/// Whether the browser's side of the connection is encrypted: it is ours and is, a trusted proxy says
+/// so, or the request is for the host of an https `server.public_url`.
 #[must_use]
 pub fn is_https(hub: &Hub, peer: Peer, headers: &HeaderMap) -> bool {
+    if matches!(peer, Peer::Tcp { is_encrypted: true, .. }) {
+        return true;
+    }
     let said = || headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok());
     if from_trusted_proxy(hub, peer) && said() == Some("https") {
         return true;
@@ -101,11 +104,11 @@ pub fn base_url(hub: &Hub, peer: Peer, headers: &HeaderMap) -> String {
     }
     // Commands call it by no name that a browser would find.
     match (peer, host(headers)) {
-        (Peer::Tcp(_), Some(host)) => {
+        (Peer::Tcp { .. }, Some(host)) => {
             let scheme = if is_https(hub, peer, headers) { "https" } else { "http" };
             format!("{scheme}://{host}")
         }
-        _ => format!("http://{}", hub.config().listen),
+        _ => hub.config().local_url(),
     }
 }
 

@@ -17,6 +17,7 @@ mod payloads_buildkite;
 mod people;
 mod records;
 mod sample;
+mod settings;
 mod simulated;
 mod startup;
 mod support;

@@ -36,8 +36,7 @@ impl<S: Sync> FromRequestParts<S> for From {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
-        let unknown = Peer::Tcp(std::net::SocketAddr::from(([0, 0, 0, 0], 0)));
-        let peer = parts.extensions.get::<Peer>().copied().unwrap_or(unknown);
+        let peer = parts.extensions.get::<Peer>().copied().unwrap_or(Peer::UNKNOWN);
         Ok(Self { peer, headers: parts.headers.clone() })
     }
 }

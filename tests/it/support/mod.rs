@@ -1,5 +1,6 @@
 //! What the tests share.
 
+pub mod committed;
 pub mod desk;
 #[path = "../../support/entry.rs"]
 pub mod entry;
