@@ -9,6 +9,7 @@ mod flush;
 mod folds;
 mod front_door;
 mod guides;
+mod https;
 mod kill;
 mod openapi;
 mod order;

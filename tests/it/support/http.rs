@@ -2,7 +2,13 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::time::Duration;
+
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 /// Longest wait for an answer; a test that needs longer has found something.
 const ANSWER_WAIT_MAX: Duration = Duration::from_secs(30);
@@ -31,18 +37,73 @@ impl Answer {
     }
 }
 
+/// What the bytes travel on.
+enum Wire {
+    Plain(TcpStream),
+    Encrypted(Box<StreamOwned<ClientConnection, TcpStream>>),
+}
+
+impl Wire {
+    fn socket(&self) -> &TcpStream {
+        match self {
+            Self::Plain(socket) => socket,
+            Self::Encrypted(stream) => &stream.sock,
+        }
+    }
+}
+
+impl Read for Wire {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(socket) => socket.read(into),
+            Self::Encrypted(stream) => stream.read(into),
+        }
+    }
+}
+
+impl Write for Wire {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(socket) => socket.write(bytes),
+            Self::Encrypted(stream) => stream.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Plain(socket) => socket.flush(),
+            Self::Encrypted(stream) => stream.flush(),
+        }
+    }
+}
+
 /// One connection, kept open between requests.
 pub struct Client {
     address: SocketAddr,
-    stream: BufReader<TcpStream>,
+    stream: BufReader<Wire>,
 }
 
 impl Client {
     pub fn connect(address: SocketAddr) -> io::Result<Self> {
-        let stream = TcpStream::connect(address)?;
-        stream.set_read_timeout(Some(ANSWER_WAIT_MAX))?;
-        stream.set_nodelay(true)?;
-        Ok(Self { address, stream: BufReader::new(stream) })
+        Ok(Self { address, stream: BufReader::new(Wire::Plain(socket(address)?)) })
+    }
+
+    /// Speak TLS with `localhost`, trusting one certificate (PEM) alone.
+    pub fn connect_tls(address: SocketAddr, trusted: &str) -> io::Result<Self> {
+        let mut roots = RootCertStore::empty();
+        let trusted = CertificateDer::from_pem_slice(trusted.as_bytes()).expect("a certificate");
+        roots.add(trusted).expect("a root");
+        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let name = ServerName::try_from("localhost").expect("a name");
+        let session = ClientConnection::new(Arc::new(config), name).map_err(io::Error::other)?;
+        let mut stream = StreamOwned::new(session, socket(address)?);
+        // Now, so that a certificate that is not trusted is found here.
+        stream.conn.complete_io(&mut stream.sock)?;
+        Ok(Self { address, stream: BufReader::new(Wire::Encrypted(Box::new(stream))) })
     }
 
     pub fn send(
@@ -76,7 +137,7 @@ impl Client {
 
     /// Say that nothing more will be sent.
     pub fn end_sending(&mut self) -> io::Result<()> {
-        self.stream.get_ref().shutdown(std::net::Shutdown::Write)
+        self.stream.get_ref().socket().shutdown(std::net::Shutdown::Write)
     }
 
     /// Read one answer; interim ones (100 Continue) are passed over.
@@ -137,6 +198,13 @@ impl Client {
             body.extend_from_slice(&chunk[..length]);
         }
     }
+}
+
+fn socket(address: SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(ANSWER_WAIT_MAX))?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }
 
 /// One request on a connection of its own.

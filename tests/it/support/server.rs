@@ -62,7 +62,7 @@ impl Server {
         let mut command = command(data);
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
         change(&mut command);
-        Self::run(command, data, "Creel listens on http://")
+        Self::run(command, data, "Creel listens on ")
     }
 
     /// A `creel demo` that keeps its data somewhere below a directory.
@@ -71,7 +71,7 @@ impl Server {
         command.args(["demo", "--listen", "127.0.0.1:0"]).env("TMPDIR", directory);
         // A real server's settings must not lead the demo to its data.
         command.env("CREEL_SERVER__DATA", "/nowhere").env("WEBHOOK_SECRET", "not-a-real-secret");
-        Self::run(command, directory, "The demo is at http://")
+        Self::run(command, directory, "The demo is at ")
     }
 
     fn run(mut command: Command, data: &Path, announces: &'static str) -> Self {
@@ -83,7 +83,8 @@ impl Server {
         let all = Arc::clone(&said);
         std::thread::spawn(move || {
             for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-                if let Some(address) = line.strip_prefix(announces) {
+                let url = line.strip_prefix(announces).and_then(|url| url.split_once("://"));
+                if let Some((_, address)) = url {
                     let _ = sender.send(address.parse::<SocketAddr>().expect("an address"));
                 }
                 let mut all = all.lock().expect("not poisoned");
@@ -163,9 +164,13 @@ impl Server {
     }
 
     pub fn terminate(&self) {
+        self.signal(rustix::process::Signal::TERM);
+    }
+
+    pub fn signal(&self, signal: rustix::process::Signal) {
         let pid = rustix::process::Pid::from_raw(i32::try_from(self.pid()).expect("a pid"))
             .expect("a pid");
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("it lives");
+        rustix::process::kill_process(pid, signal).expect("it lives");
     }
 
     /// Resident memory, now and at its peak, in KiB.
