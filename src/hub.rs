@@ -7,6 +7,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
@@ -20,11 +21,15 @@ use crate::people::{People, PeopleError};
 use crate::secrets::{self, Sealer, Secret, SecretsError};
 use crate::store::StoreError;
 use crate::store::sqlite::books::keys::holds_sealed;
-use crate::store::sqlite::books::{Books, ENTRIES, last_commit, position};
+use crate::store::sqlite::books::{self, Books, ENTRIES, last_commit, position};
+use crate::store::sqlite::{check_version, journal};
 use crate::tally::Tally;
 
 /// The socket by which commands reach a running `serve`.
 pub const CONTROL_SOCKET: &str = "control.sock";
+
+/// How often the lock is tried by who waits for it: senders wait as well.
+const LOCK_LOOK_EVERY: Duration = Duration::from_millis(2);
 
 const TOKEN_PURPOSE: &str = "provider token";
 
@@ -126,9 +131,26 @@ impl OpenError {
 }
 
 impl Hub {
+    /// Look for what would keep [`Hub::open`] from opening what is there, changing nothing: data of a
+    /// newer version, a lost secrets key. Blocks.
+    pub fn check(config: &Config) -> Result<(), OpenError> {
+        for schema in [&journal::SCHEMA, &books::SCHEMA] {
+            check_version(&config.data.join(schema.name), schema)?;
+        }
+        if Books::exist(&config.data) && Books::look(&config.data, holds_sealed)? {
+            Sealer::open(&config.secrets_key)?;
+        }
+        Ok(())
+    }
+
     /// Open everything in the data directory. Blocks.
     pub fn open(config: Config, clock: Clock) -> Result<Self, OpenError> {
-        let lock = DirectoryLock::take(&config.data)?;
+        Self::open_within(config, clock, Duration::ZERO)
+    }
+
+    /// The same, waiting as long for a process that is about to let go of the directory. Blocks.
+    pub fn open_within(config: Config, clock: Clock, wait: Duration) -> Result<Self, OpenError> {
+        let lock = DirectoryLock::take_within(&config.data, wait)?;
         let journal = Journal::open(&config.data, config.limits.disk_low_bytes)?;
         let books = Arc::new(Books::open(&config.data)?);
         let read = EntryId(books.read(|connection| position(connection, ENTRIES))?);
@@ -287,6 +309,19 @@ pub struct DirectoryLock {
 }
 
 impl DirectoryLock {
+    /// Take the lock, waiting as long for who holds it. Blocks.
+    pub fn take_within(directory: &Path, wait: Duration) -> Result<Self, OpenError> {
+        let until = Instant::now() + wait;
+        loop {
+            match Self::take(directory) {
+                Err(OpenError::InUse { .. }) if Instant::now() < until => {
+                    std::thread::sleep(LOCK_LOOK_EVERY);
+                }
+                taken => return taken,
+            }
+        }
+    }
+
     /// Make the directory if needed and take its lock.
     pub fn take(directory: &Path) -> Result<Self, OpenError> {
         let failed = |source| OpenError::Directory { path: directory.to_owned(), source };

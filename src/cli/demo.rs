@@ -15,7 +15,7 @@ use crate::model::{EntryId, Timestamp};
 use crate::simulator::world::World;
 use crate::store::sqlite::books::{ENTRIES, position};
 
-use super::serve::serve;
+use super::serve::{Ports, serve};
 use super::{Failure, environment};
 
 /// How often it is asked whether all of the history was read.
@@ -55,7 +55,7 @@ pub async fn run(args: DemoArgs) -> Result<(), Failure> {
     };
     let config = Config { is_demo: true, ..Config::load(&overrides, &environment)? };
     let seed = args.seed;
-    let served = serve(config, "warn", async move |hub, address| {
+    let served = serve(config, Ports::Passed(Vec::new()), "warn", async move |hub, address| {
         let live = fill(hub, seed).await?;
         eprintln!("The demo is at http://{address}");
         eprintln!("  two make-believe organisations, contoso and acme; all of it ends with Ctrl-C");

@@ -17,6 +17,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Config, ConfigError, ConfigErrors, DATA_DEFAULT, Overrides};
+use crate::http::handover::HandoverError;
 use crate::http::owner::{Client, OwnerError};
 use crate::http::tls::TlsError;
 use crate::hub::OpenError;
@@ -125,6 +126,12 @@ impl From<TlsError> for Failure {
     }
 }
 
+impl From<HandoverError> for Failure {
+    fn from(error: HandoverError) -> Self {
+        Self::new(error).hint("it goes on; stop it first to start this one in its place")
+    }
+}
+
 impl From<OwnerError> for Failure {
     fn from(error: OwnerError) -> Self {
         match error {
@@ -165,6 +172,7 @@ fn environment() -> Vec<(String, String)> {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    let inherited = serve::inherited();
     // What a command makes is its owner's alone, also in a directory that others may look into.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -176,7 +184,7 @@ pub fn main() -> ExitCode {
     };
     let outcome = runtime.block_on(async {
         match cli.command {
-            Command::Serve(args) => serve::run(args).await,
+            Command::Serve(args) => serve::run(args, inherited).await,
             Command::Key(command) => key::run(command).await,
             Command::User(command) => user::run(command).await,
             Command::Events(command) => events::run(command).await,

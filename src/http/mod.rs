@@ -11,6 +11,7 @@ pub mod body;
 pub mod error;
 pub mod feed;
 pub mod guides;
+pub mod handover;
 pub mod hooks;
 pub mod limits;
 pub mod mask;

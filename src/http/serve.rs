@@ -32,6 +32,10 @@ use super::tls::{self, Accepted, Tls};
 /// A request's head must be there by then; also how long an idle connection is kept.
 const HEAD_WAIT_MAX: Duration = Duration::from_secs(30);
 
+/// Whoever connected just before the port was closed has its request on the way: it is waited for that
+/// long.
+const FIRST_REQUEST_MAX: Duration = Duration::from_secs(1);
+
 /// Bytes of a request's head.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
 
@@ -249,6 +253,7 @@ where
 {
     let mut stage = house.stage.clone();
     let house = Arc::new(house);
+    let (asked, mut has_asked) = watch::channel(false);
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
         // Reading a body whose sender waits to be asked for it would ask for it.
         let waits_to_be_asked = request.headers().contains_key(header::EXPECT);
@@ -257,6 +262,7 @@ where
         let mut request = request.map(lend);
         request.extensions_mut().insert(peer);
         let house = Arc::clone(&house);
+        asked.send_if_modified(|asked| !std::mem::replace(asked, true));
         async move {
             let stage_now = || *house.stage.borrow();
             let _begun = (stage_now() == Stage::Open).then(|| house.begun.one());
@@ -283,6 +289,12 @@ where
         .max_buf_size(HEAD_BYTES_MAX)
         .serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
+    let closed = async {
+        let _ = stage.wait_for(|stage| *stage == Stage::Closed).await;
+        let first = has_asked.wait_for(|asked| *asked);
+        let _ = tokio::time::timeout(FIRST_REQUEST_MAX, first).await;
+    };
+    tokio::pin!(closed);
     let mut closing = false;
     loop {
         tokio::select! {
@@ -292,7 +304,7 @@ where
                 }
                 return;
             }
-            _ = stage.wait_for(|stage| *stage == Stage::Closed), if !closing => {
+            () = closed.as_mut(), if !closing => {
                 closing = true;
                 connection.as_mut().graceful_shutdown();
             }

@@ -17,6 +17,7 @@ mod payloads_azure;
 mod payloads_buildkite;
 mod people;
 mod records;
+mod restarts;
 mod sample;
 mod settings;
 mod simulated;

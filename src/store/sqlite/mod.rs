@@ -102,6 +102,24 @@ pub fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// Whether this version understands a file, without touching it; one that is not there is no trouble.
+pub fn check_version(path: &Path, schema: &Schema) -> Result<(), StoreError> {
+    if !path.exists() {
+        return Ok(());
+    }
+    let connection = open_reader(path)?;
+    let found: i64 = connection.query_row("pragma user_version", [], |row| row.get(0))?;
+    refuse_newer(path, schema, found)
+}
+
+fn refuse_newer(path: &Path, schema: &Schema, found: i64) -> Result<(), StoreError> {
+    let known = i64::try_from(schema.migrations.len()).unwrap_or(i64::MAX);
+    match found > known {
+        true => Err(StoreError::Newer { path: path.to_owned(), found, known }),
+        false => Ok(()),
+    }
+}
+
 /// A word of a closed list out of a row.
 fn word<T>(
     row: &Row<'_>,
@@ -121,7 +139,6 @@ fn word<T>(
 fn migrate(connection: &mut Connection, path: &Path, schema: &Schema) -> Result<(), StoreError> {
     let application: i64 = connection.query_row("pragma application_id", [], |row| row.get(0))?;
     let found: i64 = connection.query_row("pragma user_version", [], |row| row.get(0))?;
-    let known = i64::try_from(schema.migrations.len()).unwrap_or(i64::MAX);
     let has_tables = connection
         .query_row("select 1 from sqlite_schema limit 1", [], |_| Ok(()))
         .optional()?
@@ -129,9 +146,7 @@ fn migrate(connection: &mut Connection, path: &Path, schema: &Schema) -> Result<
     if application != APPLICATION_ID && has_tables {
         return Err(StoreError::Foreign { path: path.to_owned() });
     }
-    if found > known {
-        return Err(StoreError::Newer { path: path.to_owned(), found, known });
-    }
+    refuse_newer(path, schema, found)?;
     for (index, migration) in schema.migrations.iter().enumerate() {
         let version = i64::try_from(index + 1).unwrap_or(i64::MAX);
         if version <= found {

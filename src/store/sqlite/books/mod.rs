@@ -14,7 +14,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
-use super::{ReadPool, Schema, open_writer};
+use super::{ReadPool, Schema, open_reader, open_writer};
 use crate::model::CommitNo;
 use crate::store::StoreError;
 
@@ -45,6 +45,14 @@ impl Books {
     #[must_use]
     pub fn exist(directory: &Path) -> bool {
         directory.join(SCHEMA.name).exists()
+    }
+
+    /// One read of books that somebody else may have open. Blocks.
+    pub fn look<T>(
+        directory: &Path,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        read(&open_reader(&directory.join(SCHEMA.name))?)
     }
 
     pub fn open(directory: &Path) -> Result<Self, StoreError> {

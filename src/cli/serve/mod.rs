@@ -1,5 +1,8 @@
 //! `creel serve`: everything in one process.
 
+mod manager;
+mod ports;
+
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,15 +11,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use tokio::net::TcpListener;
+use listenfd::ListenFd;
+use tokio::net::{TcpListener, UnixListener};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tracing_subscriber::EnvFilter;
 
 use crate::clock::Clock;
 use crate::config::{Config, Effective, Origin, Overrides};
 use crate::http;
+use crate::http::handover::{self, HANDOVER_SOCKET};
 use crate::http::serve::{Begun, House, Stage, bind_control, serve_control, serve_tcp};
 use crate::http::tls::Tls;
 use crate::hub::{CONTROL_SOCKET, Hub};
@@ -24,12 +29,17 @@ use crate::workers;
 
 use super::{Failure, environment, key_create};
 
+pub(super) use ports::inherited;
+
 /// The port stays open this long after readiness went off, so that a balancer can notice.
 const DRAIN_NOTICE: Duration = Duration::from_millis(300);
 
 /// Requests that had begun are given this long, and the port stays open for them and for others;
 /// SIGTERM must end the process within 20 s.
 const DRAIN_MAX: Duration = Duration::from_secs(12);
+
+/// How long a server whose place is taken may need to end: its own bounds, and closing its files.
+const PREDECESSOR_MAX: Duration = Duration::from_mins(1);
 
 /// Requests that are still open when the port is closed are given this long.
 const CLOSE_MAX: Duration = Duration::from_secs(3);
@@ -58,9 +68,15 @@ pub struct ServeArgs {
     /// Private key of the certificate (PEM)
     #[arg(long, value_name = "FILE")]
     tls_key: Option<PathBuf>,
+    /// Take the place of the server that runs on the data directory, refusing nobody
+    ///
+    /// It hands its port over, finishes what it has accepted and ends; whoever connects meanwhile waits.
+    /// Where none runs, this is a start like any other. For an upgrade, start the new binary so.
+    #[arg(long)]
+    take_over: bool,
 }
 
-pub async fn run(args: ServeArgs) -> Result<(), Failure> {
+pub async fn run(args: ServeArgs, inherited: ListenFd) -> Result<(), Failure> {
     let overrides = Overrides {
         file: args.config,
         listen: args.listen,
@@ -70,17 +86,30 @@ pub async fn run(args: ServeArgs) -> Result<(), Failure> {
         tls_key: args.tls_key,
     };
     let config = Config::load(&overrides, &environment())?;
-    serve(config, "info", async |hub, address| {
+    let ports = match args.take_over {
+        true => Ports::TakeOver,
+        false => Ports::Passed(ports::passed(inherited)?),
+    };
+    serve(config, ports, "info", async |hub, address| {
         welcome(hub, address);
         Ok(None)
     })
     .await
 }
 
-/// Serve until a signal comes. `begin` runs once the server answers; the task it returns ends with
+/// Where the listening sockets come from.
+pub(super) enum Ports {
+    /// From the service manager; none: made here.
+    Passed(Vec<std::net::TcpListener>),
+    /// From the server that runs on the data directory; none: made here.
+    TakeOver,
+}
+
+/// Serve until a signal comes, or another process takes over. `begin` runs once the server answers; the task it returns ends with
 /// it.
 pub(super) async fn serve(
     config: Config,
+    ports: Ports,
     log_level: &str,
     begin: impl AsyncFnOnce(&Hub, SocketAddr) -> Result<Option<JoinHandle<()>>, Failure>,
 ) -> Result<(), Failure> {
@@ -96,13 +125,12 @@ pub(super) async fn serve(
     let stop_signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
 
     let tls = config.tls.as_ref().map(Tls::load).transpose()?;
-    let listener = listen(config.listen).await?;
-    let address = listener.local_addr()?;
-    let hub = open(config).await?;
-    let control = bind_control(&hub.config().data.join(CONTROL_SOCKET)).map_err(|error| {
-        Failure::new(format!("cannot make the control socket: {error}"))
-            .hint("the path of the data directory may be too long for a socket (about 100 letters)")
-    })?;
+    let (listeners, hub) = open(config, ports).await?;
+    let address = listeners[0].local_addr()?;
+    let control = bind(&hub, CONTROL_SOCKET)?;
+    let door = bind(&hub, HANDOVER_SOCKET)?;
+    let offered =
+        listeners.iter().map(std::net::TcpListener::try_clone).collect::<Result<_, _>>()?;
 
     let (stage, stage_now) = watch::channel(Stage::Open);
     let begun = Begun::default();
@@ -113,13 +141,19 @@ pub(super) async fn serve(
         stage: stage_now,
         begun: begun.clone(),
     };
-    let tcp = tokio::spawn(serve_tcp(listener, house.clone()));
-    let owner = tokio::spawn(serve_control(control, house));
+    let mut doors = JoinSet::new();
+    for listener in listeners {
+        doors.spawn(serve_tcp(TcpListener::from_std(listener)?, house.clone()));
+    }
+    doors.spawn(serve_control(control, house));
+    let alive = tokio::spawn(manager::keep_alive());
     let certificate = tls.map(watch_certificate).transpose()?;
     let (stop_workers, workers_stopped) = watch::channel(false);
     let workers = tokio::spawn(workers::run(hub.clone(), workers_stopped));
 
-    let mut stopped = pin!(wait_for_any(stop_signals));
+    manager::ready(address);
+
+    let mut stopped = pin!(wait_for_end(stop_signals, door, offered));
     let companion = tokio::select! {
         begun = begin(&hub, address) => Some(begun),
         () = &mut stopped => None,
@@ -132,7 +166,7 @@ pub(super) async fn serve(
         Some(Err(failure)) => (None, Err(failure)),
         None => (None, Ok(())),
     };
-    for task in companion.into_iter().chain(certificate) {
+    for task in companion.into_iter().chain(certificate).chain([alive]) {
         task.abort();
     }
     tracing::info!("Stopping: finishing what was accepted");
@@ -142,15 +176,17 @@ pub(super) async fn serve(
     // Whoever connects meanwhile is answered: a hook that is refused is a hook at risk.
     let _ = tokio::time::timeout(DRAIN_MAX, begun.answered()).await;
     let _ = stage.send(Stage::Closed);
-    let connections = async { tokio::join!(tcp, owner) };
-    if tokio::time::timeout(CLOSE_MAX, connections).await.is_err() {
+    if tokio::time::timeout(CLOSE_MAX, doors.join_all()).await.is_err() {
         tracing::warn!("Some requests were not finished in time and were cut off");
     }
     let _ = stop_workers.send(true);
     let _ = workers.await;
     let closing = hub.clone();
     tokio::task::spawn_blocking(move || closing.close()).await.map_err(Failure::new)?;
-    let _ = std::fs::remove_file(hub.config().data.join(CONTROL_SOCKET));
+    // Before the lock is let go of: the sockets that come next belong to somebody else.
+    for name in [CONTROL_SOCKET, HANDOVER_SOCKET] {
+        let _ = std::fs::remove_file(hub.config().data.join(name));
+    }
     tracing::info!("Stopped");
     outcome
 }
@@ -185,26 +221,37 @@ fn start_logging(level: &str) {
         .try_init();
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).await.map_err(|error| {
-        let hint = match error.kind() {
-            std::io::ErrorKind::AddrInUse => {
-                "another program (perhaps another creel) uses this port; choose one with --listen"
-            }
-            std::io::ErrorKind::PermissionDenied => {
-                "ports below 1024 need rights; choose a higher one with --listen"
-            }
-            _ => "choose an address of this machine with --listen",
+/// Get the listening sockets, then the data: whoever connects from here on is kept in the queue.
+async fn open(config: Config, ports: Ports) -> Result<(Vec<std::net::TcpListener>, Hub), Failure> {
+    let opened = tokio::task::spawn_blocking(move || {
+        let (listeners, wait) = match ports {
+            Ports::Passed(passed) if !passed.is_empty() => (passed, Duration::ZERO),
+            Ports::Passed(_) => (vec![ports::bind(config.listen)?], Duration::ZERO),
+            Ports::TakeOver => match ports::take_over(&config)? {
+                Some(taken) => {
+                    eprintln!(
+                        "Taking over from process {} ({})",
+                        taken.from.pid, taken.from.version
+                    );
+                    (taken.confirm()?, PREDECESSOR_MAX)
+                }
+                None => (vec![ports::bind(config.listen)?], Duration::ZERO),
+            },
         };
-        Failure::new(format!("cannot listen on {address}: {error}")).hint(hint)
-    })
+        for listener in &listeners {
+            listener.set_nonblocking(true)?;
+        }
+        Ok::<_, Failure>((listeners, Hub::open_within(config, Clock::system(), wait)?))
+    });
+    opened.await.map_err(Failure::new)?
 }
 
-async fn open(config: Config) -> Result<Hub, Failure> {
-    let hub = tokio::task::spawn_blocking(move || Hub::open(config, Clock::system()))
-        .await
-        .map_err(Failure::new)??;
-    Ok(hub)
+/// A socket in the data directory that only its owner can open.
+fn bind(hub: &Hub, name: &str) -> Result<UnixListener, Failure> {
+    bind_control(&hub.config().data.join(name)).map_err(|error| {
+        Failure::new(format!("cannot make the socket {name}: {error}"))
+            .hint("the path of the data directory may be too long for a socket (about 100 letters)")
+    })
 }
 
 /// What a person wants to know first.
@@ -223,6 +270,20 @@ fn welcome(hub: &Hub, address: SocketAddr) {
     if let Some(token) = hub.people().first_token() {
         eprintln!("  sign in     nobody can yet; the first administrator opens, once:");
         eprintln!("              {base}/setup#token={}", token.reveal());
+    }
+}
+
+/// Wait for a signal, or for a process that takes this one's place.
+async fn wait_for_end(
+    signals: [Signal; 2],
+    door: UnixListener,
+    listeners: Vec<std::net::TcpListener>,
+) {
+    tokio::select! {
+        () = wait_for_any(signals) => manager::stopping(),
+        successor = handover::offer(door, listeners) => {
+            tracing::info!("Process {} ({}) takes over", successor.pid, successor.version);
+        }
     }
 }
 
