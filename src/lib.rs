@@ -20,4 +20,5 @@ pub mod signatures;
 pub mod simulator;
 pub mod store;
 pub mod tally;
+pub mod version;
 pub mod workers;

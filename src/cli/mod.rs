@@ -2,10 +2,12 @@
 //!
 //! Exit codes: 0 done, 1 failed, 2 usage or configuration error.
 
+mod completions;
 mod config;
 mod demo;
 mod events;
 mod key;
+mod man;
 mod serve;
 mod simulate;
 mod user;
@@ -22,11 +24,12 @@ use crate::http::owner::{Client, OwnerError};
 use crate::http::tls::TlsError;
 use crate::hub::OpenError;
 use crate::store::sqlite::books::Books;
+use crate::version;
 
 /// Receives the webhooks of Azure DevOps and Buildkite, loses none, and keeps the history of builds
 /// they tell of.
 #[derive(Debug, Parser)]
-#[command(name = "creel", version, propagate_version = true)]
+#[command(name = "creel", version = version::full(), propagate_version = true)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -45,6 +48,8 @@ enum Command {
     Config(config::ConfigCommand),
     Demo(demo::DemoArgs),
     Simulate(simulate::SimulateArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
 }
 
 /// Where the data is, for every command that touches it.
@@ -191,6 +196,8 @@ pub fn main() -> ExitCode {
             Command::Config(command) => config::run(command),
             Command::Demo(args) => demo::run(args).await,
             Command::Simulate(args) => simulate::run(args).await,
+            Command::Completions(args) => completions::run(&args),
+            Command::Man(args) => man::run(&args),
         }
     });
     // Blocking reads that nobody waits for any more must not hold up the end.
@@ -219,10 +226,16 @@ async fn open_or_make(config: Config) -> Result<Client, Failure> {
     Ok(client)
 }
 
-/// Write a line to stdout; a reader that went away (`| head`) ends the command quietly.
+/// Write a line to stdout.
 fn say(line: impl fmt::Display) -> Result<(), Failure> {
+    write_out(format!("{line}\n").as_bytes())
+}
+
+/// Write to stdout; a reader that went away (`| head`) ends the command quietly.
+fn write_out(bytes: &[u8]) -> Result<(), Failure> {
     use std::io::Write;
-    match writeln!(std::io::stdout(), "{line}") {
+    let mut stdout = std::io::stdout();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
         other => Ok(other?),
     }

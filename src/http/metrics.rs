@@ -21,6 +21,7 @@ use crate::hub::Hub;
 use crate::model::Timestamp;
 use crate::store::StoreError;
 use crate::store::sqlite::books::read::sources::{SourceRow, sources};
+use crate::version;
 
 use super::api::blocking;
 use super::error::{Code, Problem};
@@ -133,7 +134,7 @@ fn keep_up(handle: PrometheusHandle) {
 }
 
 fn describe() {
-    describe_gauge!("creel_build_info", "The running version; always 1");
+    describe_gauge!("creel_build_info", "The running version and its commit; always 1");
     describe_gauge!("process_start_time_seconds", "Start of the process, in Unix time");
     describe_gauge!("process_resident_memory_bytes", "Memory the process holds");
     describe_counter!("creel_hooks_received_total", "Requests at hook addresses, by outcome");
@@ -161,7 +162,7 @@ fn describe() {
     );
     HOOK_METERS.get_or_init(HookMeters::register);
     counter!("creel_journal_failures_total").increment(0);
-    gauge!("creel_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    gauge!("creel_build_info", "version" => version::VERSION, "commit" => version::hash()).set(1.0);
 }
 
 /// How it runs, for Prometheus; for `Accept: application/json`, what was received.

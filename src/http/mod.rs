@@ -8,6 +8,7 @@ mod admission;
 pub mod api;
 pub mod auth;
 pub mod body;
+mod download;
 pub mod error;
 pub mod feed;
 pub mod guides;
@@ -51,6 +52,7 @@ pub fn router(hub: &Hub) -> Router {
         .merge(guides::routes(hub.clone()))
         .merge(api::routes(hub.clone()))
         .merge(api::documents())
+        .merge(download::routes())
         .merge(web::routes(hub.clone()))
         .fallback({
             let hub = hub.clone();

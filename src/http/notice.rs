@@ -24,7 +24,7 @@ async fn page() -> impl IntoResponse {
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CACHE_CONTROL, "no-cache"),
     ];
-    (headers, PAGE.replace("{version}", env!("CARGO_PKG_VERSION")))
+    (headers, PAGE.replace("{version}", crate::version::VERSION))
 }
 
 async fn style() -> impl IntoResponse {

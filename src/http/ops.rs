@@ -9,6 +9,7 @@ use axum::routing::get;
 
 use crate::hub::Hub;
 use crate::journal::HealthState;
+use crate::version;
 
 use super::api::private;
 use super::error::{Code, Problem, ProblemDocument};
@@ -33,14 +34,18 @@ fn guarded(hub: Hub) -> Router<Hub> {
         .layer(middleware::from_fn(private))
 }
 
-/// The process should not be restarted. Looks at nothing outside it: `?verbose` has one check.
+/// The process should not be restarted. Looks at nothing outside it: `?verbose` has one check, and says
+/// which version runs.
 #[utoipa::path(
     get, path = "/livez", operation_id = "getLivez", tag = "health",
-    params(("verbose" = Option<String>, Query, description = "List the checks")),
+    params(("verbose" = Option<String>, Query, description = "List the checks, and the version")),
     responses((status = 200, description = "Alive", body = String))
 )]
-pub async fn livez(RawQuery(query): RawQuery) -> &'static str {
-    if is_verbose(&query.unwrap_or_default()) { "[+]process ok\n" } else { "ok" }
+pub async fn livez(RawQuery(query): RawQuery) -> String {
+    if !is_verbose(&query.unwrap_or_default()) {
+        return "ok".to_owned();
+    }
+    format!("[+]process ok\ncreel {}\n", version::full())
 }
 
 fn is_verbose(query: &str) -> bool {

@@ -897,8 +897,9 @@ fn alive_lists_its_checks_when_asked() {
     let open =
         |target: &str| text(&desk.send(Request::get(target).body(Body::empty()).expect("made")));
     assert_eq!(open("/livez"), "ok");
-    assert_eq!(open("/livez?verbose"), "[+]process ok\n");
-    assert_eq!(open("/healthz?verbose"), "[+]process ok\n");
+    let verbose = format!("[+]process ok\ncreel {}\n", creel::version::full());
+    assert_eq!(open("/livez?verbose"), verbose);
+    assert_eq!(open("/healthz?verbose"), verbose);
 }
 
 /// Without pages built in, the notice that says how to get them; else the page that loads them.

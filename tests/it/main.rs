@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a test may speak and may panic")]
 
 mod api;
+mod artefacts;
 mod corpus;
 mod demo;
 mod flush;

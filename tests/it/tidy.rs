@@ -5,16 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Room by room: whom it may know. `model` knows nobody; everything points that way.
-const MAY_KNOW: [(&str, &[&str]); 18] = [
+const MAY_KNOW: [(&str, &[&str]); 19] = [
     ("model", &[]),
     ("secrets", &[]),
+    ("version", &[]),
     ("clock", &["model"]),
     ("config", &["secrets"]),
     ("signatures", &["model"]),
     ("providers", &["model"]),
     ("simulator", &["model"]),
     ("live", &["model"]),
-    ("store", &["model"]),
+    ("store", &["model", "version"]),
     ("journal", &["model", "store"]),
     ("tally", &["model", "store"]),
     ("keys", &["config", "model", "secrets", "store"]),
@@ -43,6 +44,7 @@ const MAY_KNOW: [(&str, &[&str]); 18] = [
             "signatures",
             "simulator",
             "store",
+            "version",
         ],
     ),
     (
@@ -57,6 +59,7 @@ const MAY_KNOW: [(&str, &[&str]); 18] = [
             "secrets",
             "simulator",
             "store",
+            "version",
             "workers",
         ],
     ),
@@ -64,7 +67,7 @@ const MAY_KNOW: [(&str, &[&str]); 18] = [
 ];
 
 /// Crates that one room has for itself.
-const BELONGS: [(&str, &[&str]); 9] = [
+const BELONGS: [(&str, &[&str]); 11] = [
     ("argon2", &["people"]),
     ("libc", &["journal"]),
     ("rusqlite", &["store"]),
@@ -73,6 +76,8 @@ const BELONGS: [(&str, &[&str]); 9] = [
     ("hyper", &["http", "simulator"]),
     ("utoipa", &["http"]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
     ("chacha20poly1305", &["secrets"]),
 ];
 

@@ -273,7 +273,7 @@ pub fn asyncapi() -> Value {
         "asyncapi": "3.0.0",
         "info": {
             "title": "Creel: hooks that are understood",
-            "version": env!("CARGO_PKG_VERSION"),
+            "version": crate::version::VERSION,
             "description": "Creel receives these and records what they say. Other hooks are stored \
                             whole. `POST` with a key, in any of the ways of the OpenAPI document.",
         },

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use crate::http::access::{self, Permit};
-use crate::http::{guides, hooks, metrics, ops, view};
+use crate::http::{download, guides, hooks, metrics, ops, view};
 
 use super::{
     asyncapi, builds, events, facts, keys, live, pipelines, replay, sample, session, sources,
@@ -29,7 +29,7 @@ use crate::http::error::{Code, ProblemDocument};
         users::list, users::create, users::change, users::remove, users::reset,
         live::listen,
         guides::webhooks_health, guides::webhooks_metrics, guides::hooks_health, guides::logs,
-        metrics::answer, ops::livez, ops::readyz, ops::problem,
+        metrics::answer, download::binary, download::checksum, ops::livez, ops::readyz, ops::problem,
         document, asyncapi::document,
     ),
     components(schemas(ProblemDocument, Code, view::Time)),
@@ -52,7 +52,7 @@ use crate::http::error::{Code, ProblemDocument};
 struct Handlers;
 
 /// Addresses that answer without a key.
-const OPEN: [&str; 11] = [
+const OPEN: [&str; 13] = [
     "/api/v1/session",
     "/api/v1/setup",
     "/api/v1/setup/link",
@@ -64,6 +64,8 @@ const OPEN: [&str; 11] = [
     "/openapi.json",
     "/asyncapi.json",
     "/problems/{code}",
+    "/download/creel",
+    "/download/creel.sha256",
 ];
 
 /// Other addresses of an operation, and their ids.
@@ -100,7 +102,7 @@ pub fn openapi() -> Value {
     let mut document = serde_json::to_value(Handlers::openapi()).unwrap_or_default();
     document["info"] = json!({
         "title": "Creel",
-        "version": env!("CARGO_PKG_VERSION"),
+        "version": crate::version::VERSION,
         "description": "Receives the webhooks of CI systems, stores each before it answers, and \
                         keeps the history of builds they tell of.",
         "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},

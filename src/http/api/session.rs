@@ -137,7 +137,7 @@ impl Here {
                 .collect(),
             setup_needed: hub.people().is_new() && !hub.config().is_demo,
             public_url: hub.config().public_url.clone(),
-            version: env!("CARGO_PKG_VERSION"),
+            version: crate::version::VERSION,
         }
     }
 }

@@ -152,6 +152,20 @@ impl Client {
 
     /// Read one answer, interim ones too.
     pub fn read_one(&mut self) -> io::Result<Answer> {
+        let mut answer = self.read_head()?;
+        answer.body = if answer.header("transfer-encoding").is_some_and(|v| v == "chunked") {
+            self.read_chunks()?
+        } else {
+            let length = answer.header("content-length").and_then(|v| v.parse().ok()).unwrap_or(0);
+            let mut body = vec![0; length];
+            self.stream.read_exact(&mut body)?;
+            body
+        };
+        Ok(answer)
+    }
+
+    /// Read the head of an answer, which is all there is to a `HEAD`.
+    pub fn read_head(&mut self) -> io::Result<Answer> {
         let ended = || io::Error::new(io::ErrorKind::UnexpectedEof, "the connection ended");
         let mut line = String::new();
         if self.stream.read_line(&mut line)? == 0 {
@@ -171,16 +185,7 @@ impl Client {
             let Some((name, value)) = line.trim_end().split_once(':') else { break };
             headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         }
-        let value = |name: &str| headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
-        let body = if value("transfer-encoding").is_some_and(|v| v == "chunked") {
-            self.read_chunks()?
-        } else {
-            let length = value("content-length").and_then(|v| v.parse().ok()).unwrap_or(0);
-            let mut body = vec![0; length];
-            self.stream.read_exact(&mut body)?;
-            body
-        };
-        Ok(Answer { status, headers, body })
+        Ok(Answer { status, headers, body: Vec::new() })
     }
 
     fn read_chunks(&mut self) -> io::Result<Vec<u8>> {

@@ -29,7 +29,11 @@ pub fn creel(data: &Path, arguments: &[&str]) -> Output {
 }
 
 fn command(data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_creel"));
+    command_of(Path::new(env!("CARGO_BIN_EXE_creel")), data)
+}
+
+fn command_of(binary: &Path, data: &Path) -> Command {
+    let mut command = Command::new(binary);
     // A test's settings are what the test says, not what the machine's environment holds.
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command.current_dir(data.parent().unwrap_or(data));
@@ -57,9 +61,17 @@ impl Server {
         Self::start_with(data, |_| {})
     }
 
+    /// Start a copy of the binary.
+    pub fn start_binary(binary: &Path, data: &Path) -> Self {
+        Self::start_command(command_of(binary, data), data, |_| {})
+    }
+
     /// Start with changes to the command: variables, a preloaded library.
     pub fn start_with(data: &Path, change: impl FnOnce(&mut Command)) -> Self {
-        let mut command = command(data);
+        Self::start_command(command(data), data, change)
+    }
+
+    fn start_command(mut command: Command, data: &Path, change: impl FnOnce(&mut Command)) -> Self {
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
         change(&mut command);
         Self::run(command, data, "Creel listens on ")

@@ -492,6 +492,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/download/creel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The binary that this server runs, for machines of its kind. `HEAD` answers the same without it. */
+        get: operations["downloadCreel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/download/creel.sha256": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The SHA-256 of the binary, as `sha256sum --check` reads it. */
+        get: operations["downloadChecksum"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -567,7 +601,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The process should not be restarted. Looks at nothing outside it: `?verbose` has one check. */
+        /**
+         * The process should not be restarted. Looks at nothing outside it: `?verbose` has one check, and says
+         *     which version runs.
+         */
         get: operations["getLivez"];
         put?: never;
         post?: never;
@@ -3883,10 +3920,69 @@ export interface operations {
             };
         };
     };
+    downloadCreel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of a copy that is there already */
+                "If-None-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The binary; `Repr-Digest` carries its SHA-256 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The copy that `If-None-Match` names is this one */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too many download it now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    downloadChecksum: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The hash in hex, and the name `creel` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
     getHealthz: {
         parameters: {
             query?: {
-                /** @description List the checks */
+                /** @description List the checks, and the version */
                 verbose?: string;
             };
             header?: never;
@@ -4134,7 +4230,7 @@ export interface operations {
     getLivez: {
         parameters: {
             query?: {
-                /** @description List the checks */
+                /** @description List the checks, and the version */
                 verbose?: string;
             };
             header?: never;
