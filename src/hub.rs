@@ -22,7 +22,7 @@ use crate::secrets::{self, Sealer, Secret, SecretsError};
 use crate::store::StoreError;
 use crate::store::sqlite::books::keys::holds_sealed;
 use crate::store::sqlite::books::{self, Books, ENTRIES, last_commit, position};
-use crate::store::sqlite::{check_version, journal};
+use crate::store::sqlite::{admit, check_version, journal};
 use crate::tally::Tally;
 
 /// The socket by which commands reach a running `serve`.
@@ -111,7 +111,8 @@ impl OpenError {
                  (it also holds the keys) away as well"
             }
             Self::Store(StoreError::Newer { .. }) => {
-                "start the newer Creel again; this version would not understand what it has written"
+                "start the newer Creel again, or this one on a backup from before the upgrade; nothing \
+                 was changed, since this version would not understand what the newer one has written"
             }
             Self::Store(StoreError::Foreign { .. }) => {
                 "choose a directory that is empty or was made by Creel with --data"
@@ -151,6 +152,8 @@ impl Hub {
     /// The same, waiting as long for a process that is about to let go of the directory. Blocks.
     pub fn open_within(config: Config, clock: Clock, wait: Duration) -> Result<Self, OpenError> {
         let lock = DirectoryLock::take_within(&config.data, wait)?;
+        // Both are looked at before one of them is brought up to date.
+        admit(&config.data)?;
         let journal = Journal::open(&config.data, config.limits.disk_low_bytes)?;
         let books = Arc::new(Books::open(&config.data)?);
         let read = EntryId(books.read(|connection| position(connection, ENTRIES))?);

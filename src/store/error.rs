@@ -1,14 +1,16 @@
 use std::path::PathBuf;
 
+use crate::version::VERSION;
+
 /// What can go wrong with a database file, by what the caller does about it.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Made by a later Creel: opening it could lose what this version does not know.
     #[error(
-        "{} was written by a newer Creel (schema {found}, this one knows {known})",
+        "{} was written by a newer Creel: its schema is {found}, and Creel {VERSION} knows none after {known}",
         path.display()
     )]
-    Newer { path: PathBuf, found: i64, known: i64 },
+    Newer { path: PathBuf, found: i64, known: usize },
     /// Not ours.
     #[error("{} is not a Creel database", path.display())]
     Foreign { path: PathBuf },

@@ -18,6 +18,7 @@ mod payloads_azure;
 mod payloads_buildkite;
 mod people;
 mod records;
+mod releases;
 mod restarts;
 mod sample;
 mod settings;

@@ -1,5 +1,6 @@
 //! SQLite: one file, one writing connection, a pool of reading ones.
 
+mod admit;
 pub mod books;
 pub mod journal;
 mod pool;
@@ -7,8 +8,9 @@ mod pool;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{OpenFlags, OptionalExtension, Row};
+use rusqlite::{OpenFlags, Row};
 
+pub use admit::admit;
 pub use pool::ReadPool;
 /// A connection, named here so that other rooms can pass one along without knowing the engine.
 pub use rusqlite::Connection;
@@ -42,14 +44,9 @@ pub fn open_writer(path: &Path, schema: &Schema) -> Result<Connection, StoreErro
     let mut connection = Connection::open(path)?;
     connection.busy_timeout(BUSY_WAIT)?;
     // The first look at the content.
-    connection.query_row("pragma application_id", [], |_| Ok(())).map_err(|error| {
-        match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::NotADatabase) => {
-                StoreError::Foreign { path: path.to_owned() }
-            }
-            _ => error.into(),
-        }
-    })?;
+    connection
+        .query_row("pragma application_id", [], |_| Ok(()))
+        .map_err(|error| foreign(error, path))?;
     // Only effective before the first table: freed pages can be given back in small steps later.
     connection.pragma_update(None, "auto_vacuum", "incremental")?;
     connection.pragma_update(None, "journal_mode", "wal")?;
@@ -102,22 +99,14 @@ pub fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// Whether this version understands a file, without touching it; one that is not there is no trouble.
+/// Whether this version understands a file that another process may have open; one that is not there is
+/// no trouble.
 pub fn check_version(path: &Path, schema: &Schema) -> Result<(), StoreError> {
     if !path.exists() {
         return Ok(());
     }
-    let connection = open_reader(path)?;
-    let found: i64 = connection.query_row("pragma user_version", [], |row| row.get(0))?;
-    refuse_newer(path, schema, found)
-}
-
-fn refuse_newer(path: &Path, schema: &Schema, found: i64) -> Result<(), StoreError> {
-    let known = i64::try_from(schema.migrations.len()).unwrap_or(i64::MAX);
-    match found > known {
-        true => Err(StoreError::Newer { path: path.to_owned(), found, known }),
-        false => Ok(()),
-    }
+    admit::known_schema(&open_reader(path)?, path, schema)?;
+    Ok(())
 }
 
 /// A word of a closed list out of a row.
@@ -136,22 +125,18 @@ fn word<T>(
     })
 }
 
-fn migrate(connection: &mut Connection, path: &Path, schema: &Schema) -> Result<(), StoreError> {
-    let application: i64 = connection.query_row("pragma application_id", [], |row| row.get(0))?;
-    let found: i64 = connection.query_row("pragma user_version", [], |row| row.get(0))?;
-    let has_tables = connection
-        .query_row("select 1 from sqlite_schema limit 1", [], |_| Ok(()))
-        .optional()?
-        .is_some();
-    if application != APPLICATION_ID && has_tables {
-        return Err(StoreError::Foreign { path: path.to_owned() });
+/// The error of a first look at a file: it may be no database at all.
+fn foreign(error: rusqlite::Error, path: &Path) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::NotADatabase) => StoreError::Foreign { path: path.to_owned() },
+        _ => error.into(),
     }
-    refuse_newer(path, schema, found)?;
-    for (index, migration) in schema.migrations.iter().enumerate() {
+}
+
+fn migrate(connection: &mut Connection, path: &Path, schema: &Schema) -> Result<(), StoreError> {
+    let found = admit::known_schema(connection, path, schema)?;
+    for (index, migration) in schema.migrations.iter().enumerate().skip(found) {
         let version = i64::try_from(index + 1).unwrap_or(i64::MAX);
-        if version <= found {
-            continue;
-        }
         let transaction = connection.transaction()?;
         transaction.execute_batch(migration)?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;

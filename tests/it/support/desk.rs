@@ -39,13 +39,17 @@ impl Desk {
 
     /// With settings from the environment.
     pub fn open_with(environment: &[(&str, &str)]) -> Self {
+        Self::open_on(tempfile::tempdir().expect("a directory"), environment, NOW)
+    }
+
+    /// On what lies in `data` of a directory, at a time of its own.
+    pub fn open_on(directory: TempDir, environment: &[(&str, &str)], now: Timestamp) -> Self {
         let environment: Vec<_> =
             environment.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
-        let directory = tempfile::tempdir().expect("a directory");
         let overrides =
             Overrides { data: Some(directory.path().join("data")), ..Overrides::default() };
         let config = Config::load(&overrides, &environment).expect("settings");
-        let hub = Hub::open(config, Clock::standing_at(NOW)).expect("opens");
+        let hub = Hub::open(config, Clock::standing_at(now)).expect("opens");
         let request = KeyRequest {
             name: "test".to_owned(),
             scopes: "ingest,read,admin".parse().expect("scopes"),
@@ -53,7 +57,7 @@ impl Desk {
             limits: KeyLimits::default(),
             value: None,
         };
-        let secret = hub.keys().create(&request, NOW).expect("a key").secret;
+        let secret = hub.keys().create(&request, now).expect("a key").secret;
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let router = http::router(&hub);
