@@ -8,6 +8,7 @@ mod demo;
 mod events;
 mod key;
 mod man;
+mod ready;
 mod serve;
 mod simulate;
 mod user;
@@ -46,6 +47,7 @@ enum Command {
     Events(events::EventsCommand),
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    Ready(ready::ReadyArgs),
     Demo(demo::DemoArgs),
     Simulate(simulate::SimulateArgs),
     Completions(completions::CompletionsArgs),
@@ -194,6 +196,7 @@ pub fn main() -> ExitCode {
             Command::User(command) => user::run(command).await,
             Command::Events(command) => events::run(command).await,
             Command::Config(command) => config::run(command),
+            Command::Ready(args) => ready::run(args).await,
             Command::Demo(args) => demo::run(args).await,
             Command::Simulate(args) => simulate::run(args).await,
             Command::Completions(args) => completions::run(&args),

@@ -70,6 +70,22 @@ impl Client {
         Self::open_or_create(config).await
     }
 
+    /// The running server, and nothing else: no file is opened.
+    pub async fn of_running(config: &Config) -> Result<Self, OwnerError> {
+        let socket = config.data.join(CONTROL_SOCKET);
+        match UnixStream::connect(&socket).await {
+            Ok(_) => Ok(Self::Running(socket)),
+            Err(_) => Err(OwnerError::NotRunning),
+        }
+    }
+
+    /// Whether events can be stored now, and the checks that say so.
+    pub async fn readiness(&self) -> Result<(bool, String), OwnerError> {
+        let answer = self.send(Method::GET, "/readyz?verbose", None).await?;
+        let checks = String::from_utf8_lossy(&answer.body).into_owned();
+        Ok((answer.status.is_success(), checks))
+    }
+
     /// Open, and make the data directory where there is none.
     pub async fn open_or_create(config: Config) -> Result<Self, OwnerError> {
         let socket = config.data.join(CONTROL_SOCKET);

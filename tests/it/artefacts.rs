@@ -102,6 +102,36 @@ fn every_command_has_a_manual_page() {
     assert!(said.contains("cannot write manual pages to") && said.contains("hint:"), "{said}");
 }
 
+/// What a container's health check asks.
+#[test]
+fn ready_tells_whether_events_can_be_stored() {
+    let (directory, data, _key) = prepared();
+    let ready = || {
+        let output = Command::new(BINARY).arg("ready").arg("--data").arg(&data).output();
+        let output = output.expect("the binary runs");
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8_lossy(&said).into_owned())
+    };
+    let (code, said) = ready();
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("no server runs on this data directory"), "{said}");
+    {
+        let server = Server::start(&data);
+        let (code, said) = ready();
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains("[+]journal ok") && said.contains("[+]disk ok"), "{said}");
+        server.stop();
+    }
+    // A mark that no disk is above.
+    let server = Server::start_with(&data, |command| {
+        command.env("CREEL_LIMITS__DISK_LOW", "1024TiB");
+    });
+    let (code, said) = ready();
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("not ready") && said.contains("[-]disk failed"), "{said}");
+    drop((server, directory));
+}
+
 #[test]
 fn the_server_hands_out_its_own_binary_also_after_an_upgrade_of_the_file() {
     let (directory, data, _key) = prepared();
