@@ -26,3 +26,4 @@ mod simulated;
 mod startup;
 mod support;
 mod tidy;
+mod watching;

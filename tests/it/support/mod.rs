@@ -8,6 +8,7 @@ pub mod http;
 pub mod server;
 #[path = "../../support/shim.rs"]
 pub mod shim;
+pub mod tools;
 
 /// The folder of bodies collected elsewhere; `None`, said aloud, when it is not there.
 pub fn payloads() -> Option<std::path::PathBuf> {
