@@ -26,4 +26,5 @@ mod simulated;
 mod startup;
 mod support;
 mod tidy;
+mod units;
 mod watching;

@@ -77,6 +77,24 @@ impl Server {
         Self::run(command, data, "Creel listens on ")
     }
 
+    /// Under strace, which writes every system call of it to a file.
+    pub fn start_traced(strace: &Path, trace: &Path, data: &Path) -> Self {
+        let mut command = command_of(strace, data);
+        command.args(["-f", "-qq", "-s", "0", "-e", "signal=none", "-o"]).arg(trace);
+        command.arg(env!("CARGO_BIN_EXE_creel"));
+        Self::start_command(command, data, |_| {})
+    }
+
+    /// SIGTERM to the server that a trace runs, and wait for both to end.
+    pub fn stop_traced(self) -> String {
+        // The lock says which process it is.
+        let pid = std::fs::read_to_string(self.data.join("creel.lock")).expect("it runs");
+        let pid =
+            rustix::process::Pid::from_raw(pid.trim().parse().expect("a pid")).expect("a pid");
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("it lives");
+        self.ended()
+    }
+
     /// A `creel demo` that keeps its data somewhere below a directory.
     pub fn demo(directory: &Path) -> Self {
         let mut command = command(&directory.join("data"));
