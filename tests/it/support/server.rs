@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -21,6 +22,8 @@ pub struct Server {
     pub address: SocketAddr,
     data: PathBuf,
     said: Arc<Mutex<String>>,
+    /// Ends with what is said.
+    listener: Option<JoinHandle<()>>,
 }
 
 /// Run a command of the binary on a data directory and wait for its end.
@@ -111,7 +114,7 @@ impl Server {
         let said = Arc::new(Mutex::new(String::new()));
         let (sender, receiver) = mpsc::channel();
         let all = Arc::clone(&said);
-        std::thread::spawn(move || {
+        let listener = std::thread::spawn(move || {
             for line in BufReader::new(stderr).lines().map_while(Result::ok) {
                 let url = line.strip_prefix(announces).and_then(|url| url.split_once("://"));
                 if let Some((_, address)) = url {
@@ -125,7 +128,7 @@ impl Server {
         let address = receiver.recv_timeout(START_MAX).unwrap_or_else(|_| {
             panic!("the server did not start: {}", said.lock().expect("not poisoned"))
         });
-        Self { child, address, data: data.to_owned(), said }
+        Self { child, address, data: data.to_owned(), said, listener: Some(listener) }
     }
 
     pub fn pid(&self) -> u32 {
@@ -189,6 +192,8 @@ impl Server {
     /// Wait for the clean end of a server that was told to stop.
     pub fn ended(mut self) -> String {
         let status = self.child.wait().expect("it ends");
+        // Its last words may still be on their way.
+        self.listener.take().map(JoinHandle::join);
         assert!(status.success(), "ended with {status}: {}", self.said());
         self.said()
     }
