@@ -6,7 +6,7 @@ LISTEN ?= 127.0.0.1:3000
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help run build demo test lint bench torture tools docs
+.PHONY: help run build dist demo test lint bench torture tools docs
 
 help: ## List what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -18,6 +18,10 @@ run: tools ## Build and start the server on ./data (LISTEN=, DATA=)
 
 build: tools ## Build the release binary at target/release/creel, with the pages if Node is there
 	@flags=$$(./scripts/pages) && $(CARGO) build --release $$flags
+
+dist: tools ## Pack dist/creel-VERSION-TARGET.tar.gz: binary, pages, manual, units, alerts, licences
+	@flags=$$(./scripts/pages) && $(CARGO) build --release --locked $$flags --bin creel --example licences
+	@./scripts/dist
 
 test: tools ## Install what the tests need on a Debian machine, then run everything
 	./scripts/test

@@ -35,6 +35,25 @@ function themeBeforePaint(): Plugin {
   };
 }
 
+/** Writes down which packages the pages are bundled from: each comes with terms that go along with the binary. */
+function packagesOfThePages(): Plugin {
+  return {
+    name: 'creel-packages',
+    generateBundle(_options, bundle) {
+      const names = new Set<string>();
+      for (const part of Object.values(bundle)) {
+        const modules = part.type === 'chunk' ? part.moduleIds : [];
+        for (const id of modules) {
+          const name = id.match(/.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//)?.[1];
+          if (name) names.add(name);
+        }
+      }
+      const source = JSON.stringify([...names].sort());
+      this.emitFile({ type: 'asset', fileName: '.vite/packages.json', source });
+    },
+  };
+}
+
 /** What stands around every page. All load it, and in one file it is smaller than scattered over several. */
 const SHELL = new RegExp(
   [
@@ -53,7 +72,7 @@ const SHELL = new RegExp(
 const dynamicCompileOptions = () => (process.env.VITEST ? { generate: 'client' as const } : {});
 
 export default defineConfig({
-  plugins: [svelte({ dynamicCompileOptions }), themeBeforePaint()],
+  plugins: [svelte({ dynamicCompileOptions }), themeBeforePaint(), packagesOfThePages()],
   resolve: { alias: { $lib: file('src/lib') } },
   ssr: { resolve: { conditions: ['browser', 'module', 'default'] } },
   build: {

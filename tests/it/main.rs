@@ -6,6 +6,7 @@ mod api;
 mod artefacts;
 mod corpus;
 mod demo;
+mod dist;
 mod flush;
 mod folds;
 mod front_door;

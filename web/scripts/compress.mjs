@@ -8,9 +8,10 @@ const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 /** Smaller files fit in one packet anyway. */
 const BYTES_MIN = 512;
 
-// The manifest is for the budget, not for browsers.
+// The manifest is for the budget and the packages are for their licences, neither is for browsers.
 const web = fileURLToPath(new URL('../', import.meta.url));
 renameSync(`${dist}.vite/manifest.json`, `${web}.manifest.json`);
+renameSync(`${dist}.vite/packages.json`, `${web}.packages.json`);
 rmSync(`${dist}.vite`, { recursive: true });
 
 let files = 0;
