@@ -18,6 +18,7 @@ mod order;
 mod payloads_azure;
 mod payloads_buildkite;
 mod people;
+mod proxies;
 mod records;
 mod releases;
 mod restarts;

@@ -1,7 +1,7 @@
 //! A client that shows every byte: what a test says is what goes over the wire.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -90,6 +90,25 @@ impl Client {
 
     /// Speak TLS with `localhost`, trusting one certificate (PEM) alone.
     pub fn connect_tls(address: SocketAddr, trusted: &str) -> io::Result<Self> {
+        Self::encrypt(socket(address)?, address, "localhost", trusted)
+    }
+
+    /// The same with another name, as a client at another address of this machine.
+    pub fn connect_tls_from(
+        from: IpAddr,
+        address: SocketAddr,
+        name: &'static str,
+        trusted: &str,
+    ) -> io::Result<Self> {
+        Self::encrypt(socket_from(from, address)?, address, name, trusted)
+    }
+
+    fn encrypt(
+        socket: TcpStream,
+        address: SocketAddr,
+        name: &'static str,
+        trusted: &str,
+    ) -> io::Result<Self> {
         let mut roots = RootCertStore::empty();
         let trusted = CertificateDer::from_pem_slice(trusted.as_bytes()).expect("a certificate");
         roots.add(trusted).expect("a root");
@@ -98,9 +117,9 @@ impl Client {
             .expect("versions")
             .with_root_certificates(roots)
             .with_no_client_auth();
-        let name = ServerName::try_from("localhost").expect("a name");
+        let name = ServerName::try_from(name).expect("a name");
         let session = ClientConnection::new(Arc::new(config), name).map_err(io::Error::other)?;
-        let mut stream = StreamOwned::new(session, socket(address)?);
+        let mut stream = StreamOwned::new(session, socket);
         // Now, so that a certificate that is not trusted is found here.
         stream.conn.complete_io(&mut stream.sock)?;
         Ok(Self { address, stream: BufReader::new(Wire::Encrypted(Box::new(stream))) })
@@ -188,6 +207,13 @@ impl Client {
         Ok(Answer { status, headers, body: Vec::new() })
     }
 
+    /// Read one line of an answer that does not end.
+    pub fn read_line(&mut self) -> io::Result<String> {
+        let mut line = String::new();
+        self.stream.read_line(&mut line)?;
+        Ok(line)
+    }
+
     fn read_chunks(&mut self) -> io::Result<Vec<u8>> {
         let mut body = Vec::new();
         loop {
@@ -206,7 +232,18 @@ impl Client {
 }
 
 fn socket(address: SocketAddr) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect(address)?;
+    prepare(TcpStream::connect(address)?)
+}
+
+fn socket_from(from: IpAddr, address: SocketAddr) -> io::Result<TcpStream> {
+    use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
+    let unbound = socket(AddressFamily::INET, SocketType::STREAM, None)?;
+    bind(&unbound, &SocketAddr::new(from, 0))?;
+    connect(&unbound, &address)?;
+    prepare(unbound.into())
+}
+
+fn prepare(stream: TcpStream) -> io::Result<TcpStream> {
     stream.set_read_timeout(Some(ANSWER_WAIT_MAX))?;
     stream.set_nodelay(true)?;
     Ok(stream)
