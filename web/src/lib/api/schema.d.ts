@@ -902,7 +902,7 @@ export interface components {
          * @description Stable word for a kind of problem. Clients decide on this, never on the sentence.
          * @enum {string}
          */
-        Code: "key_missing" | "key_unknown" | "key_revoked" | "signature_bad" | "signature_stale" | "scope_missing" | "network_not_allowed" | "session_ended" | "sign_in_failed" | "role_missing" | "foreign_origin" | "link_invalid" | "not_found" | "method_not_allowed" | "body_too_large" | "body_incomplete" | "body_too_slow" | "bad_request" | "invalid" | "conflict" | "too_many_requests" | "busy" | "disk_low" | "cannot_store" | "draining" | "internal";
+        Code: "key_missing" | "key_unknown" | "key_revoked" | "signature_bad" | "signature_stale" | "scope_missing" | "network_not_allowed" | "session_ended" | "sign_in_failed" | "role_missing" | "foreign_origin" | "link_invalid" | "not_found" | "method_not_allowed" | "body_too_large" | "body_incomplete" | "body_too_slow" | "bad_request" | "https_only" | "invalid" | "conflict" | "too_many_requests" | "busy" | "disk_low" | "cannot_store" | "draining" | "internal";
         /**
          * @description How much of a resource the hooks bring along.
          * @enum {string}
