@@ -9,11 +9,12 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use subtle::ConstantTimeEq;
 use tokio::sync::watch;
 
 use crate::config::Config;
-use crate::model::{CommitNo, KeyId, Timestamp};
+use crate::model::{Action, By, CommitNo, Deed, KeyId, Timestamp};
 use crate::secrets::{self, Sealer, Secret, SecretsError};
 use crate::store::StoreError;
 use crate::store::sqlite::books::Books;
@@ -348,7 +349,7 @@ impl KeyRing {
     }
 
     /// Make a key. Blocks.
-    pub fn create(&self, request: &KeyRequest, now: Timestamp) -> Result<MadeKey, KeyError> {
+    pub fn create(&self, request: &KeyRequest, by: &By) -> Result<MadeKey, KeyError> {
         let name = request.name.trim();
         if name.is_empty() || name.chars().count() > 100 || name.contains(char::is_control) {
             return Err(KeyError::Name);
@@ -402,7 +403,15 @@ impl KeyRing {
                 scopes: &scopes,
                 limits: &limits,
             };
-            let Some(id) = ledger.insert_key(&key, now)? else { return Ok(None) };
+            let Some(id) = ledger.insert_key(&key, by.at)? else { return Ok(None) };
+            let detail = json!({
+                "scopes": request.scopes.list(),
+                "signing": request.signing,
+                "brought": request.value.is_some(),
+                "limits": request.limits,
+            });
+            let deed = Deed::of(Action::KeyCreated).on("key", &id, Some(name)).with(detail);
+            ledger.audit(by, &deed)?;
             Ok(Some((id, ledger.next_commit()?)))
         })?;
         let (id, commit) = made.ok_or(KeyError::Known)?;
@@ -412,11 +421,14 @@ impl KeyRing {
     }
 
     /// Revoke a key; `None` when there was none to revoke. Blocks.
-    pub fn revoke(&self, id: KeyId, now: Timestamp) -> Result<Option<CommitNo>, KeyError> {
+    pub fn revoke(&self, id: KeyId, by: &By) -> Result<Option<CommitNo>, KeyError> {
+        let held = self.held();
+        let name = held.all.iter().find(|key| key.id == id).map(|key| key.name.as_str());
         let commit = self.books.write(|ledger| {
-            if !ledger.revoke_key(id, now)? {
+            if !ledger.revoke_key(id, by.at)? {
                 return Ok(None);
             }
+            ledger.audit(by, &Deed::of(Action::KeyRevoked).on("key", &id, name))?;
             ledger.next_commit().map(Some)
         })?;
         self.reload()?;
@@ -455,6 +467,10 @@ mod tests {
         KeyRing::open(books, sealer, &config).unwrap()
     }
 
+    fn by(at: i64) -> By {
+        By::creel(Timestamp(at))
+    }
+
     fn request(signing: bool, value: Option<&str>) -> KeyRequest {
         KeyRequest {
             name: "azure".to_owned(),
@@ -470,38 +486,38 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let MadeKey { key, secret, .. } = {
             let ring = ring(directory.path());
-            ring.create(&request(false, None), Timestamp(1)).unwrap()
+            ring.create(&request(false, None), &by(1)).unwrap()
         };
         let ring = ring(directory.path());
         assert!(matches!(ring.recognise(&secret), Recognised::Valid(found) if found.id == key.id));
         assert!(matches!(ring.recognise(&Secret::new("creel_wrong")), Recognised::Unknown));
 
-        assert!(ring.revoke(key.id, Timestamp(2)).unwrap().is_some());
+        assert!(ring.revoke(key.id, &by(2)).unwrap().is_some());
         assert!(matches!(ring.recognise(&secret), Recognised::Revoked(_)));
-        assert!(ring.revoke(key.id, Timestamp(3)).unwrap().is_none(), "only once");
+        assert!(ring.revoke(key.id, &by(3)).unwrap().is_none(), "only once");
     }
 
     #[test]
     fn a_brought_secret_is_kept_sealed_only_when_it_signs() {
         let directory = tempfile::tempdir().unwrap();
         let ring = ring(directory.path());
-        ring.create(&request(true, Some("not-a-real-signing-secret")), Timestamp(1)).unwrap();
-        ring.create(&request(false, Some("not-a-real-plain-secret")), Timestamp(1)).unwrap();
+        ring.create(&request(true, Some("not-a-real-signing-secret")), &by(1)).unwrap();
+        ring.create(&request(false, Some("not-a-real-plain-secret")), &by(1)).unwrap();
         let signing: Vec<_> = ring.signing();
         assert_eq!(signing.len(), 1);
         assert_eq!(signing[0].signing_secret().unwrap().reveal(), "not-a-real-signing-secret");
         assert!(matches!(
-            ring.create(&request(false, Some("not-a-real-plain-secret")), Timestamp(1)),
+            ring.create(&request(false, Some("not-a-real-plain-secret")), &by(1)),
             Err(KeyError::Known)
         ));
-        ring.create(&request(false, Some("any existing one")), Timestamp(1)).unwrap();
+        ring.create(&request(false, Some("any existing one")), &by(1)).unwrap();
         for value in ["", " a", "a\n", "a\0b", &"x".repeat(5_000)] {
-            let brought = ring.create(&request(false, Some(value)), Timestamp(1));
+            let brought = ring.create(&request(false, Some(value)), &by(1));
             assert!(matches!(brought, Err(KeyError::Value)), "{value:?}");
         }
         for name in ["", " ", "a\0b", "a\u{1b}[31mb", &"x".repeat(101)] {
             let named = KeyRequest { name: name.to_owned(), ..request(false, None) };
-            assert!(matches!(ring.create(&named, Timestamp(1)), Err(KeyError::Name)), "{name:?}");
+            assert!(matches!(ring.create(&named, &by(1)), Err(KeyError::Name)), "{name:?}");
         }
     }
 

@@ -11,7 +11,7 @@ use crate::config::{Config, Overrides};
 use crate::http::feed;
 use crate::hub::Hub;
 use crate::keys::{Key, KeyLimits, KeyRequest, Scope, Scopes};
-use crate::model::{EntryId, Timestamp};
+use crate::model::{By, EntryId, Timestamp};
 use crate::simulator::world::World;
 use crate::store::sqlite::books::{ENTRIES, position};
 
@@ -109,7 +109,9 @@ async fn make_key(hub: Hub) -> Result<Key, Failure> {
         limits: KeyLimits::default(),
         value: None,
     };
-    let made = tokio::task::spawn_blocking(move || hub.keys().create(&request, Timestamp::now()));
+    let made = tokio::task::spawn_blocking(move || {
+        hub.keys().create(&request, &By::creel(Timestamp::now()))
+    });
     Ok(made.await.map_err(Failure::new)?.map_err(Failure::new)?.key)
 }
 

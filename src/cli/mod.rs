@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 failed, 2 usage or configuration error.
 
+mod audit;
 mod completions;
 mod config;
 mod demo;
@@ -47,6 +48,7 @@ enum Command {
     Events(events::EventsCommand),
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    Audit(audit::AuditArgs),
     Ready(ready::ReadyArgs),
     Demo(demo::DemoArgs),
     Simulate(simulate::SimulateArgs),
@@ -196,6 +198,7 @@ pub fn main() -> ExitCode {
             Command::User(command) => user::run(command).await,
             Command::Events(command) => events::run(command).await,
             Command::Config(command) => config::run(command),
+            Command::Audit(args) => audit::run(args).await,
             Command::Ready(args) => ready::run(args).await,
             Command::Demo(args) => demo::run(args).await,
             Command::Simulate(args) => simulate::run(args).await,

@@ -60,8 +60,8 @@ pub fn role_allows(role: Role, permit: Permit) -> bool {
     role >= permit.role()
 }
 
-/// What an address needs. Lists of keys and of people tell about secrets and about who can change
-/// them: they take the permit that can.
+/// What an address needs. Lists of keys, of people and of what was done tell about secrets and about
+/// who can change them: they take the permit that can.
 #[must_use]
 pub fn needed(method: &Method, path: &str) -> Permit {
     let is_look = matches!(*method, Method::GET | Method::HEAD);
@@ -69,7 +69,7 @@ pub fn needed(method: &Method, path: &str) -> Permit {
         path.strip_prefix(collection).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     match is_look {
-        true if of("/api/v1/keys") || of("/api/v1/users") => Permit::Admin,
+        true if of("/api/v1/keys") || of("/api/v1/users") || of("/api/v1/audit") => Permit::Admin,
         true => Permit::Read,
         // Everybody who may look has sessions, and ends their own; whose it is, the handler judges.
         false if of("/api/v1/sessions") || of("/api/v1/session") => Permit::Read,

@@ -11,8 +11,8 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 
 use crate::hub::Hub;
-use crate::keys::{Key, Recognised, Scope, Scopes};
-use crate::model::KeyId;
+use crate::keys::{Key, Recognised, Scope};
+use crate::model::{Actor, KeyId};
 use crate::people::{Person, Role, Session, Standing};
 use crate::secrets::Secret;
 
@@ -48,10 +48,7 @@ impl Peer {
 pub enum Caller {
     /// On the control socket: may do everything.
     Owner,
-    Key {
-        id: KeyId,
-        scopes: Scopes,
-    },
+    Key(Arc<Key>),
     /// Signed in here.
     Person {
         person: Arc<Person>,
@@ -70,9 +67,22 @@ impl Caller {
     pub fn may(&self, permit: Permit) -> bool {
         match self {
             Self::Owner => true,
-            Self::Key { scopes, .. } => access::scopes_allow(*scopes, permit),
+            Self::Key(key) => access::scopes_allow(key.scopes, permit),
             Self::Person { person, .. } => access::role_allows(person.role, permit),
             Self::Proxied { role, .. } => access::role_allows(*role, permit),
+        }
+    }
+
+    /// Who it is for the audit trail.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        match self {
+            Self::Owner => Actor::Owner,
+            Self::Key(key) => Actor::Key { id: key.id, name: key.name.clone() },
+            Self::Person { person, .. } => {
+                Actor::Person { id: Some(person.id), name: person.name.clone() }
+            }
+            Self::Proxied { name, .. } => Actor::Person { id: None, name: name.clone() },
         }
     }
 }
@@ -304,7 +314,7 @@ fn admit(hub: &Hub, request: &Request<Body>, needed: Permit) -> Result<Caller, P
     let refused = match judge(hub, &presented, needed.scope(), address) {
         Ok(key) => {
             hub.tally().key_used(key.id, hub.clock().now());
-            return Ok(Caller::Key { id: key.id, scopes: key.scopes });
+            return Ok(Caller::Key(key));
         }
         Err(refused) if !presented.is_empty() => return Err(refused.into()),
         Err(refused) => refused,

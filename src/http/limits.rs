@@ -65,12 +65,18 @@ const TRIES_PER_NAME: u32 = 30;
 /// Passwords that are compared at a time: each takes 19 MiB and tens of milliseconds.
 const COMPARED_MAX: usize = 2;
 
+/// Refused sign-ins that are written down, in a row and an hour: a person who mistypes and a guesser
+/// are seen, and guessers with many addresses do not fill the disk.
+const NOTED_PER_HOUR: NonZeroU32 = NonZeroU32::new(60).expect("not zero");
+
 /// How often sign-ins may be tried.
 #[derive(Debug, Clone)]
 pub struct SignIns {
     addresses: Arc<DefaultKeyedRateLimiter<IpAddr>>,
     /// By the hash of the name: a name may be long.
     names: Arc<DefaultKeyedRateLimiter<[u8; 32]>>,
+    /// Refusals that the audit trail names one by one.
+    noted: Arc<DefaultDirectRateLimiter>,
     /// A place to compare a password in.
     pub places: Arc<Semaphore>,
 }
@@ -80,12 +86,19 @@ impl Default for SignIns {
         Self {
             addresses: Arc::new(RateLimiter::keyed(per_minute(TRIES_PER_ADDRESS))),
             names: Arc::new(RateLimiter::keyed(per_minute(TRIES_PER_NAME))),
+            noted: Arc::new(RateLimiter::direct(Quota::per_hour(NOTED_PER_HOUR))),
             places: Arc::new(Semaphore::new(COMPARED_MAX)),
         }
     }
 }
 
 impl SignIns {
+    /// Whether one more refusal is worth a row in the audit trail.
+    #[must_use]
+    pub fn is_worth_noting(&self) -> bool {
+        self.noted.check().is_ok()
+    }
+
     /// Count one more try; too many, and it says how long to wait.
     pub fn count(&self, address: Option<IpAddr>, name: &str) -> Result<(), Duration> {
         if self.addresses.len() > ADDRESSES_MAX || self.names.len() > ADDRESSES_MAX {
@@ -99,5 +112,17 @@ impl SignIns {
         }
         let name = secrets::hash(&Secret::new(name.trim().to_lowercase()));
         self.names.check_key(&name).map_err(wait)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_of_refused_sign_ins_leaves_a_bounded_trail() {
+        let sign_ins = SignIns::default();
+        let noted = (0..10_000).filter(|_| sign_ins.is_worth_noting()).count();
+        assert_eq!(noted, 60);
     }
 }

@@ -8,6 +8,7 @@ mod admission;
 pub mod api;
 pub mod auth;
 pub mod body;
+mod by;
 mod download;
 pub mod error;
 pub mod feed;

@@ -6,6 +6,7 @@
 //! absorbing is commutative, associative and idempotent: any order and any repetition of the same
 //! facts ends in the same record.
 
+mod audit;
 mod build;
 mod delivery;
 mod event;
@@ -16,6 +17,7 @@ mod step;
 mod subject;
 mod time;
 
+pub use audit::{Action, Actor, By, Deed, Thing};
 pub use build::{
     Approval, Authority, Build, BuildFact, BuildFold, BuildResult, BuildState, Cause, Completion,
     Phase, PipelineSaid, PullRequest, ResultDetail, StepSummary,

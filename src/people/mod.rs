@@ -13,9 +13,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use serde_json::json;
 use tokio::sync::watch;
 
-use crate::model::{CommitNo, PersonId, Timestamp};
+use crate::model::{Action, Actor, By, CommitNo, Deed, PersonId, Timestamp};
 use crate::secrets::{self, Secret, SecretsError};
 use crate::store::StoreError;
 use crate::store::sqlite::books::people::{PersonRow, people, sessions as stored_sessions};
@@ -248,6 +249,16 @@ impl People {
         }
     }
 
+    /// Write down that a sign-in was refused. A name that nobody has is not kept: it may well be a
+    /// password, typed into the wrong field. Blocks.
+    pub fn note_refusal(&self, name: &str, by: &By) -> Result<(), PeopleError> {
+        let deed = match self.named(name.trim()) {
+            Some(person) => about(&person, Action::SessionRefused),
+            None => Deed::of(Action::SessionRefused),
+        };
+        self.write(|ledger| ledger.audit(by, &deed))
+    }
+
     /// Choose a password by a link. The first link also makes the first administrator, whose name
     /// has to be given. The link is used up. Blocks.
     pub fn set_up(
@@ -255,9 +266,10 @@ impl People {
         token: &Secret,
         name: Option<&str>,
         password: &Secret,
-        now: Timestamp,
+        by: &By,
     ) -> Result<Arc<Person>, PeopleError> {
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let by = by.with(Actor::Link);
         let hash = secrets::hash(token);
         let is_first = self.first_token().is_some_and(|first| secrets::hash(&first) == hash);
         if is_first {
@@ -265,15 +277,21 @@ impl People {
             let kept = hash_of(password)?;
             let added = self.write(|ledger| {
                 let (folded, role) = (folded(&name), Role::Admin.as_str());
-                ledger.insert_person(&name, &folded, role, Some(&kept), now)
+                let added = ledger.insert_person(&name, &folded, role, Some(&kept), by.at)?;
+                if let Some(id) = added {
+                    let detail = json!({"role": role, "first": true});
+                    let deed = Deed::of(Action::UserCreated).on("user", &id, Some(&name));
+                    ledger.audit(&by, &deed.with(detail))?;
+                }
+                Ok(added)
             })?;
             let id = added.ok_or(PeopleError::NameTaken(name))?;
             *self.first() = None;
             self.reload()?;
             return self.get(id).ok_or(PeopleError::Nobody);
         }
-        let (person, _) = self.of_link(&hash, now)?;
-        self.replace_password(person.id, password, None)
+        let (person, _) = self.of_link(&hash, by.at)?;
+        self.replace_password(&person, password, None, &by)
     }
 
     /// What a link is for, if it still counts; it goes on counting. Blocks.
@@ -304,25 +322,29 @@ impl People {
         session: &Session,
         current: &Secret,
         new: &Secret,
+        by: &By,
     ) -> Result<Arc<Person>, PeopleError> {
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let person = self.get(session.person).ok_or(PeopleError::Nobody)?;
         if !passwords::is_right(current, person.password.as_deref()) {
             return Err(PeopleError::Wrong);
         }
-        self.replace_password(person.id, new, Some(session))
+        self.replace_password(&person, new, Some(session), by)
     }
 
     fn replace_password(
         &self,
-        id: PersonId,
+        person: &Person,
         password: &Secret,
         kept_session: Option<&Session>,
+        by: &By,
     ) -> Result<Arc<Person>, PeopleError> {
         let kept = hash_of(password)?;
+        let id = person.id;
         let but = kept_session.map(|session| session.id);
         self.write(|ledger| {
             ledger.set_password(id, &kept)?;
+            ledger.audit(by, &about(person, Action::PasswordChanged))?;
             ledger.end_sessions(id, but)
         })?;
         self.sessions.end_of(id, but);
@@ -331,18 +353,20 @@ impl People {
     }
 
     /// Add a person who chooses a password by a link. Blocks.
-    pub fn invite(&self, name: &str, role: Role, now: Timestamp) -> Result<Invited, PeopleError> {
+    pub fn invite(&self, name: &str, role: Role, by: &By) -> Result<Invited, PeopleError> {
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let name = checked_name(name)?;
         if self.held().len() >= PEOPLE_MAX {
             return Err(PeopleError::Full);
         }
-        let (token, expires_at) = (secrets::new_token()?, Timestamp(now.0 + LINK_LIFE_MS));
+        let (token, expires_at) = (secrets::new_token()?, Timestamp(by.at.0 + LINK_LIFE_MS));
         let hash = secrets::hash(&token);
         let added = self.write(|ledger| {
-            let added = ledger.insert_person(&name, &folded(&name), role.as_str(), None, now)?;
+            let added = ledger.insert_person(&name, &folded(&name), role.as_str(), None, by.at)?;
             let Some(id) = added else { return Ok(None) };
             ledger.insert_link(id, &hash, expires_at)?;
+            let deed = Deed::of(Action::UserCreated).on("user", &id, Some(&name));
+            ledger.audit(by, &deed.with(json!({"role": role.as_str()})))?;
             Ok(Some((id, ledger.next_commit()?)))
         })?;
         let (id, commit) = added.ok_or(PeopleError::NameTaken(name))?;
@@ -353,13 +377,14 @@ impl People {
 
     /// Give a person a new link, for a password that was forgotten. The old password counts until
     /// the link was used. Blocks.
-    pub fn reset(&self, id: PersonId, now: Timestamp) -> Result<Invited, PeopleError> {
+    pub fn reset(&self, id: PersonId, by: &By) -> Result<Invited, PeopleError> {
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let person = self.get(id).ok_or(PeopleError::Nobody)?;
-        let (token, expires_at) = (secrets::new_token()?, Timestamp(now.0 + LINK_LIFE_MS));
+        let (token, expires_at) = (secrets::new_token()?, Timestamp(by.at.0 + LINK_LIFE_MS));
         let hash = secrets::hash(&token);
         let commit = self.write(|ledger| {
             ledger.insert_link(id, &hash, expires_at)?;
+            ledger.audit(by, &about(&person, Action::UserReset))?;
             ledger.next_commit()
         })?;
         Ok(Invited { person: Person::clone(&person), token, expires_at, commit })
@@ -372,23 +397,30 @@ impl People {
         id: PersonId,
         role: Option<Role>,
         disabled: Option<bool>,
-        now: Timestamp,
+        by: &By,
     ) -> Result<(Arc<Person>, CommitNo), PeopleError> {
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let person = self.get(id).ok_or(PeopleError::Nobody)?;
         let loses_power = role.is_some_and(|role| role != Role::Admin) || disabled == Some(true);
         self.keep_an_admin(&person, loses_power)?;
         let disabled_at = match disabled {
-            Some(true) => Some(Some(person.disabled_at.unwrap_or(now))),
+            Some(true) => Some(Some(person.disabled_at.unwrap_or(by.at))),
             Some(false) => Some(None),
             None => None,
         };
         let commit = self.write(|ledger| {
             if let Some(role) = role {
                 ledger.set_role(id, role.as_str())?;
+                let detail = json!({"from": person.role.as_str(), "to": role.as_str()});
+                ledger.audit(by, &about(&person, Action::UserRoleChanged).with(detail))?;
             }
             if let Some(at) = disabled_at {
                 ledger.set_disabled(id, at)?;
+                let action = match at {
+                    Some(_) => Action::UserDisabled,
+                    None => Action::UserEnabled,
+                };
+                ledger.audit(by, &about(&person, action))?;
             }
             if disabled == Some(true) {
                 ledger.end_sessions(id, None)?;
@@ -403,12 +435,13 @@ impl People {
     }
 
     /// Remove a person and sign them out. Blocks.
-    pub fn remove(&self, id: PersonId) -> Result<CommitNo, PeopleError> {
+    pub fn remove(&self, id: PersonId, by: &By) -> Result<CommitNo, PeopleError> {
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let person = self.get(id).ok_or(PeopleError::Nobody)?;
         self.keep_an_admin(&person, true)?;
         let commit = self.write(|ledger| {
             ledger.remove_person(id)?;
+            ledger.audit(by, &about(&person, Action::UserRemoved))?;
             ledger.next_commit()
         })?;
         self.sessions.end_of(id, None);
@@ -433,6 +466,11 @@ impl People {
     ) -> Result<T, PeopleError> {
         Ok(self.books.write(write)?)
     }
+}
+
+/// What is done to a person.
+fn about(person: &Person, action: Action) -> Deed {
+    Deed::of(action).on("user", &person.id, Some(&person.name))
 }
 
 fn person_from_row(row: PersonRow) -> Result<Person, PeopleError> {

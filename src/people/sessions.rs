@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::model::{PersonId, SessionId, Timestamp};
+use serde_json::json;
+
+use crate::model::{Action, Actor, By, Deed, PersonId, SessionId, Timestamp};
 use crate::secrets::{self, Secret};
 use crate::store::StoreError;
 use crate::store::sqlite::books::people::SessionRow;
@@ -121,31 +123,35 @@ impl People {
     /// Begin a session for somebody who has proven who they are. Blocks.
     pub fn begin_session(
         &self,
-        person: PersonId,
-        address: Option<String>,
+        person: &Person,
         user_agent: Option<&str>,
-        now: Timestamp,
+        by: &By,
     ) -> Result<Began, PeopleError> {
+        let (now, person_id) = (by.at, person.id);
+        let by = by.with(Actor::Person { id: Some(person.id), name: person.name.clone() });
         let token = secrets::new_token()?;
         let hash = secrets::hash(&token);
         let mut row = SessionRow {
             id: SessionId(0),
-            person,
+            person: person_id,
             hash: hash.to_vec(),
             created_at: now,
             last_seen_at: now,
             expires_at: Timestamp(now.0 + LIFE_MS),
-            address,
+            address: by.address.clone(),
             user_agent: user_agent.map(|agent| agent.chars().take(USER_AGENT_LENGTH_MAX).collect()),
         };
-        let oldest = self.beyond_the_limit(person);
+        let oldest = self.beyond_the_limit(person_id);
         row.id = self.write(|ledger| {
             ledger.forget_sessions(now, Timestamp(now.0 - IDLE_MS))?;
             for id in &oldest {
                 ledger.end_session(*id)?;
             }
             let id = ledger.insert_session(&row)?;
-            ledger.session_seen(id, person, now)?;
+            ledger.session_seen(id, person_id, now)?;
+            let detail = json!({"user_agent": row.user_agent});
+            let deed = Deed::of(Action::SessionStarted).on("session", &id, Some(&person.name));
+            ledger.audit(&by, &deed.with(detail))?;
             Ok(id)
         })?;
         let session = Arc::new(session_from_row(row)?);
@@ -187,8 +193,16 @@ impl People {
     }
 
     /// End a session. Blocks.
-    pub fn end_session(&self, id: SessionId) -> Result<(), PeopleError> {
-        self.write(|ledger| ledger.end_session(id))?;
+    pub fn end_session(&self, session: &Session, by: &By) -> Result<(), PeopleError> {
+        let id = session.id;
+        let person = self.get(session.person);
+        let name = person.as_ref().map(|person| person.name.as_str());
+        self.write(|ledger| {
+            if ledger.end_session(id)? {
+                ledger.audit(by, &Deed::of(Action::SessionEnded).on("session", &id, name))?;
+            }
+            Ok(())
+        })?;
         self.sessions.retain(|session| session.id != id);
         self.changed.send_replace(());
         Ok(())

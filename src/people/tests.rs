@@ -1,5 +1,9 @@
 use super::*;
 
+fn by(at: i64) -> By {
+    By::creel(Timestamp(at))
+}
+
 const PASSWORD: &str = "not-a-real-password";
 
 fn open(directory: &std::path::Path) -> People {
@@ -9,13 +13,13 @@ fn open(directory: &std::path::Path) -> People {
 fn with_ada(directory: &std::path::Path) -> People {
     let people = open(directory);
     let first = people.first_token().expect("nobody is there yet");
-    people.set_up(&first, Some("Ada"), &Secret::new(PASSWORD), Timestamp(1)).unwrap();
+    people.set_up(&first, Some("Ada"), &Secret::new(PASSWORD), &by(1)).unwrap();
     people
 }
 
 fn joined(people: &People, name: &str, role: Role) -> Arc<Person> {
-    let invited = people.invite(name, role, Timestamp(1)).unwrap();
-    people.set_up(&invited.token, None, &Secret::new(PASSWORD), Timestamp(2)).unwrap()
+    let invited = people.invite(name, role, &by(1)).unwrap();
+    people.set_up(&invited.token, None, &Secret::new(PASSWORD), &by(2)).unwrap()
 }
 
 #[test]
@@ -26,19 +30,19 @@ fn the_first_link_makes_one_administrator_and_is_used_up() {
     let first = people.first_token().unwrap();
     let password = Secret::new(PASSWORD);
     assert!(matches!(
-        people.set_up(&Secret::new("guessed"), Some("Eve"), &password, Timestamp(1)),
+        people.set_up(&Secret::new("guessed"), Some("Eve"), &password, &by(1)),
         Err(PeopleError::LinkInvalid)
     ));
     assert!(matches!(
-        people.set_up(&first, Some("Ada"), &Secret::new("short"), Timestamp(1)),
+        people.set_up(&first, Some("Ada"), &Secret::new("short"), &by(1)),
         Err(PeopleError::Password)
     ));
-    assert!(matches!(people.set_up(&first, None, &password, Timestamp(1)), Err(PeopleError::Name)));
-    let ada = people.set_up(&first, Some(" Ada "), &password, Timestamp(1)).unwrap();
+    assert!(matches!(people.set_up(&first, None, &password, &by(1)), Err(PeopleError::Name)));
+    let ada = people.set_up(&first, Some(" Ada "), &password, &by(1)).unwrap();
     assert_eq!((ada.name.as_str(), ada.role), ("Ada", Role::Admin));
     assert!(people.first_token().is_none() && !people.is_new());
     assert!(matches!(
-        people.set_up(&first, Some("Eve"), &password, Timestamp(1)),
+        people.set_up(&first, Some("Eve"), &password, &by(1)),
         Err(PeopleError::LinkInvalid)
     ));
 
@@ -55,14 +59,11 @@ fn the_first_link_makes_one_administrator_and_is_used_up() {
 fn an_invitation_counts_once_and_not_for_ever() {
     let directory = tempfile::tempdir().unwrap();
     let people = with_ada(directory.path());
-    let bob = people.invite("Bob", Role::Viewer, Timestamp(1)).unwrap();
+    let bob = people.invite("Bob", Role::Viewer, &by(1)).unwrap();
     assert_eq!(bob.person.standing(), Standing::Invited);
-    assert!(matches!(
-        people.invite("bob", Role::Viewer, Timestamp(1)),
-        Err(PeopleError::NameTaken(_))
-    ));
+    assert!(matches!(people.invite("bob", Role::Viewer, &by(1)), Err(PeopleError::NameTaken(_))));
     for unseen in ["", " ", "Bo\u{200d}b", "\u{202e}evil", "a\nb", &"x".repeat(101)] {
-        let refused = people.invite(unseen, Role::Viewer, Timestamp(1));
+        let refused = people.invite(unseen, Role::Viewer, &by(1));
         assert!(matches!(refused, Err(PeopleError::Name)), "{unseen:?}");
     }
     let look = |now| people.look_at_link(&bob.token, Timestamp(now));
@@ -72,14 +73,14 @@ fn an_invitation_counts_once_and_not_for_ever() {
     let password = Secret::new(PASSWORD);
     let late = Timestamp(1 + LINK_LIFE_MS);
     assert!(matches!(
-        people.set_up(&bob.token, None, &password, late),
+        people.set_up(&bob.token, None, &password, &By::creel(late)),
         Err(PeopleError::LinkInvalid)
     ));
     // A newer link is the only one that counts.
-    let again = people.reset(bob.person.id, Timestamp(2)).unwrap();
-    assert!(people.set_up(&bob.token, None, &password, Timestamp(3)).is_err());
-    people.set_up(&again.token, None, &password, Timestamp(3)).unwrap();
-    assert!(people.set_up(&again.token, None, &password, Timestamp(3)).is_err());
+    let again = people.reset(bob.person.id, &by(2)).unwrap();
+    assert!(people.set_up(&bob.token, None, &password, &by(3)).is_err());
+    people.set_up(&again.token, None, &password, &by(3)).unwrap();
+    assert!(people.set_up(&again.token, None, &password, &by(3)).is_err());
     assert_eq!(people.sign_in("Bob", &password).unwrap().role, Role::Viewer);
 }
 
@@ -88,7 +89,7 @@ fn a_session_counts_until_it_is_ended_rests_too_long_or_is_too_old() {
     let directory = tempfile::tempdir().unwrap();
     let people = with_ada(directory.path());
     let ada = people.named("ada").unwrap();
-    let began = people.begin_session(ada.id, None, Some("Browser 1"), Timestamp(0)).unwrap();
+    let began = people.begin_session(&ada, Some("Browser 1"), &by(0)).unwrap();
     let counts = |people: &People, at: i64| people.recognise(&began.token, Timestamp(at)).is_some();
     const DAY: i64 = 24 * 3_600_000;
     assert!(counts(&people, 6 * DAY));
@@ -102,7 +103,7 @@ fn a_session_counts_until_it_is_ended_rests_too_long_or_is_too_old() {
 
     let people = open(directory.path());
     assert!(counts(&people, DAY), "survives a restart");
-    people.end_session(began.session.id).unwrap();
+    people.end_session(&began.session, &by(1)).unwrap();
     assert!(!counts(&people, DAY));
     drop(people);
     assert!(!counts(&open(directory.path()), DAY), "ended is ended");
@@ -113,9 +114,9 @@ fn a_person_has_a_bounded_number_of_sessions() {
     let directory = tempfile::tempdir().unwrap();
     let people = with_ada(directory.path());
     let ada = people.named("ada").unwrap();
-    let first = people.begin_session(ada.id, None, None, Timestamp(1)).unwrap();
+    let first = people.begin_session(&ada, None, &by(1)).unwrap();
     for at in 2..=51 {
-        people.begin_session(ada.id, None, None, Timestamp(at)).unwrap();
+        people.begin_session(&ada, None, &by(at)).unwrap();
     }
     assert_eq!(people.sessions(Timestamp(60)).len(), 50);
     assert!(people.recognise(&first.token, Timestamp(60)).is_none());
@@ -126,26 +127,26 @@ fn whoever_is_disabled_removed_or_has_a_new_password_is_signed_out() {
     let directory = tempfile::tempdir().unwrap();
     let people = with_ada(directory.path());
     let bob = joined(&people, "Bob", Role::Editor);
-    let begin = || people.begin_session(bob.id, None, None, Timestamp(5)).unwrap();
+    let begin = || people.begin_session(&bob, None, &by(5)).unwrap();
     let counts = |began: &Began| people.recognise(&began.token, Timestamp(6)).is_some();
 
     let (kept, other) = (begin(), begin());
     let new = Secret::new("another-unreal-password");
     assert!(matches!(
-        people.change_password(&kept.session, &Secret::new("wrong"), &new),
+        people.change_password(&kept.session, &Secret::new("wrong"), &new, &by(5)),
         Err(PeopleError::Wrong)
     ));
-    people.change_password(&kept.session, &Secret::new(PASSWORD), &new).unwrap();
+    people.change_password(&kept.session, &Secret::new(PASSWORD), &new, &by(5)).unwrap();
     assert!(counts(&kept) && !counts(&other));
 
-    people.change(bob.id, None, Some(true), Timestamp(7)).unwrap();
+    people.change(bob.id, None, Some(true), &by(7)).unwrap();
     assert!(!counts(&kept));
     assert!(people.sign_in("Bob", &new).is_err());
-    people.change(bob.id, None, Some(false), Timestamp(8)).unwrap();
+    people.change(bob.id, None, Some(false), &by(8)).unwrap();
     assert!(!counts(&kept), "letting in again revives no session");
 
     let again = begin();
-    people.remove(bob.id).unwrap();
+    people.remove(bob.id, &by(9)).unwrap();
     assert!(!counts(&again) && people.named("bob").is_none());
 }
 
@@ -156,11 +157,11 @@ fn the_last_administrator_stays_one() {
     let ada = people.named("ada").unwrap().id;
     let last = |outcome: Result<_, PeopleError>| matches!(outcome, Err(PeopleError::LastAdmin));
     // Somebody who was only invited cannot administer.
-    let eve = people.invite("Eve", Role::Admin, Timestamp(1)).unwrap();
-    assert!(last(people.change(ada, Some(Role::Viewer), None, Timestamp(2))));
-    assert!(last(people.change(ada, None, Some(true), Timestamp(2))));
-    assert!(matches!(people.remove(ada), Err(PeopleError::LastAdmin)));
-    people.set_up(&eve.token, None, &Secret::new(PASSWORD), Timestamp(3)).unwrap();
-    people.change(ada, Some(Role::Viewer), None, Timestamp(4)).unwrap();
-    assert!(last(people.change(eve.person.id, Some(Role::Editor), None, Timestamp(5))));
+    let eve = people.invite("Eve", Role::Admin, &by(1)).unwrap();
+    assert!(last(people.change(ada, Some(Role::Viewer), None, &by(2))));
+    assert!(last(people.change(ada, None, Some(true), &by(2))));
+    assert!(matches!(people.remove(ada, &by(2)), Err(PeopleError::LastAdmin)));
+    people.set_up(&eve.token, None, &Secret::new(PASSWORD), &by(3)).unwrap();
+    people.change(ada, Some(Role::Viewer), None, &by(4)).unwrap();
+    assert!(last(people.change(eve.person.id, Some(Role::Editor), None, &by(5))));
 }

@@ -4,6 +4,7 @@
 
 mod api;
 mod artefacts;
+mod audit;
 mod corpus;
 mod demo;
 mod dist;

@@ -2,15 +2,16 @@
 
 use axum::body::Body;
 use axum::http::{Request, Response, header};
+use creel::model::By;
 use creel::people::Role;
 use creel::secrets::Secret;
 use serde_json::{Value, json};
 
 use crate::support::desk::{Desk, NOW};
 
-const PASSWORD: &str = "not-a-real-password";
+pub const PASSWORD: &str = "not-a-real-password";
 
-fn call(
+pub fn call(
     desk: &Desk,
     method: &str,
     target: &str,
@@ -25,27 +26,27 @@ fn call(
     desk.send(request.body(Body::from(body)).expect("a request"))
 }
 
-fn json_of(answer: &Response<Vec<u8>>) -> Value {
+pub fn json_of(answer: &Response<Vec<u8>>) -> Value {
     serde_json::from_slice(answer.body()).unwrap_or_default()
 }
 
 /// The cookie an answer sets, as a browser sends it back.
-fn cookie_of(answer: &Response<Vec<u8>>) -> String {
+pub fn cookie_of(answer: &Response<Vec<u8>>) -> String {
     let set = answer.headers()[header::SET_COOKIE].to_str().expect("text");
     set.split(';').next().expect("a pair").to_owned()
 }
 
 /// Make somebody of a role and sign them in.
-fn signed_in(desk: &Desk, name: &str, role: Role) -> String {
+pub fn signed_in(desk: &Desk, name: &str, role: Role) -> String {
     let people = desk.hub.people();
-    let token = people.invite(name, role, NOW).expect("invited").token;
+    let token = people.invite(name, role, &By::creel(NOW)).expect("invited").token;
     let body = json!({"token": token.reveal(), "password": PASSWORD});
     let answer = call(desk, "POST", "/api/v1/setup", &[], &body);
     assert_eq!(answer.status(), 200, "{}", json_of(&answer));
     cookie_of(&answer)
 }
 
-fn with_ada(desk: &Desk) -> String {
+pub fn with_ada(desk: &Desk) -> String {
     let token = desk.hub.people().first_token().expect("nobody yet");
     let body = json!({"token": token.reveal(), "name": "Ada", "password": PASSWORD});
     let answer = call(desk, "POST", "/api/v1/setup", &[], &body);
@@ -212,9 +213,10 @@ fn a_proxy_names_people_when_it_is_trusted() {
     assert_eq!(status(&desk, "GET", "/api/v1/builds", "carol@contoso.example"), 200);
     assert_eq!(status(&desk, "GET", "/api/v1/users", "carol@contoso.example"), 403);
     let people = desk.hub.people();
-    let dan = people.invite("dan@contoso.example", Role::Admin, NOW).expect("invited").person;
+    let dan =
+        people.invite("dan@contoso.example", Role::Admin, &By::creel(NOW)).expect("invited").person;
     assert_eq!(status(&desk, "GET", "/api/v1/users", "Dan@contoso.example"), 200);
-    people.change(dan.id, None, Some(true), NOW).expect("disabled");
+    people.change(dan.id, None, Some(true), &By::creel(NOW)).expect("disabled");
     assert_eq!(status(&desk, "GET", "/api/v1/builds", "dan@contoso.example"), 401);
 
     // Whoever is no trusted proxy can write any header.
@@ -263,7 +265,7 @@ fn takes(method: &str, path: &str) -> Option<Takes> {
     Some(match (method, path) {
         ("get" | "post" | "delete", "/api/v1/session")
         | ("post", "/api/v1/setup" | "/api/v1/setup/link") => Takes::Nothing,
-        ("get", "/api/v1/keys" | "/api/v1/users") => Takes::Admin,
+        ("get", "/api/v1/keys" | "/api/v1/users" | "/api/v1/audit") => Takes::Admin,
         (
             "get",
             "/api/v1/builds"

@@ -14,7 +14,7 @@ use crate::http::view::{List, Scope, Time, time};
 use crate::hub::Hub;
 use crate::keys::{self, KeyLimits, KeyRequest, MadeKey, Scopes};
 use crate::live::Change;
-use crate::model::KeyId;
+use crate::model::{By, KeyId};
 use crate::secrets::Secret;
 use crate::store::StoreError;
 use crate::store::sqlite::books::keys::{KeyRow, keys as stored_keys};
@@ -229,13 +229,14 @@ pub async fn list(State(hub): State<Hub>, mut asked: Asked) -> Result<Response, 
 )]
 pub async fn create(
     State(hub): State<Hub>,
+    by: By,
     asked: Asked,
     Sent(wish): Sent<Wish>,
 ) -> Result<Response, Problem> {
     asked.done()?;
     let request = wish.request()?;
     let MadeKey { key, secret, commit } =
-        blocking(&hub, move |hub| hub.keys().create(&request, hub.clock().now())).await?;
+        blocking(&hub, move |hub| hub.keys().create(&request, &by)).await?;
     hub.bell().ring(commit, vec![Change::key(key.id)]);
     let location = format!("/api/v1/keys/{}", key.id);
     let made = Made {
@@ -256,6 +257,7 @@ pub async fn create(
 )]
 pub async fn revoke(
     State(hub): State<Hub>,
+    by: By,
     Path(id): Path<String>,
     asked: Asked,
 ) -> Result<StatusCode, Problem> {
@@ -266,7 +268,7 @@ pub async fn revoke(
         let detail = format!("this key is set by the {}: take it out there", key.name);
         return Err(Problem::new(Code::Conflict, detail));
     }
-    let commit = blocking(&hub, move |hub| hub.keys().revoke(id, hub.clock().now())).await?;
+    let commit = blocking(&hub, move |hub| hub.keys().revoke(id, &by)).await?;
     hub.bell().ring(commit.ok_or_else(nothing)?, vec![Change::key(id)]);
     Ok(StatusCode::NO_CONTENT)
 }

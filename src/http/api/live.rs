@@ -128,7 +128,7 @@ impl Listener {
 
     async fn revoked(&self) {
         match &self.caller {
-            Caller::Key { id, .. } => self.hub.keys().revoked(*id).await,
+            Caller::Key(key) => self.hub.keys().revoked(key.id).await,
             Caller::Person { session, .. } => self.hub.people().ended(session.id).await,
             // The owner needs no leave, and the proxy's own sessions are not known here.
             Caller::Owner | Caller::Proxied { .. } => std::future::pending().await,

@@ -4,6 +4,7 @@
 //! (every look into the store) runs on a blocking thread, one page at a time.
 
 pub mod asyncapi;
+mod audit;
 pub mod builds;
 pub mod events;
 mod facts;
@@ -54,6 +55,7 @@ pub fn routes(hub: Hub) -> Router {
         .route("/api/v1/refusals", get(sources::refusals))
         .route("/api/v1/keys", get(keys::list).post(keys::create))
         .route("/api/v1/keys/{id}", delete(keys::revoke))
+        .route("/api/v1/audit", get(audit::list))
         .route("/api/v1/sample", get(sample::show).post(sample::load).delete(sample::remove))
         .route("/api/v1/users", get(users::list).post(users::create))
         .route("/api/v1/users/{id}", patch(users::change).delete(users::remove))

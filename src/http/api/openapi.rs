@@ -9,8 +9,8 @@ use crate::http::access::{self, Permit};
 use crate::http::{download, guides, hooks, metrics, ops, view};
 
 use super::{
-    asyncapi, builds, events, facts, keys, live, pipelines, replay, sample, session, sources,
-    steps, subjects, users,
+    asyncapi, audit, builds, events, facts, keys, live, pipelines, replay, sample, session,
+    sources, steps, subjects, users,
 };
 use crate::http::error::{Code, ProblemDocument};
 
@@ -27,6 +27,7 @@ use crate::http::error::{Code, ProblemDocument};
         session::set_up, session::look_at_link, session::list, session::end,
         sample::show, sample::load, sample::remove,
         users::list, users::create, users::change, users::remove, users::reset,
+        audit::list,
         live::listen,
         guides::webhooks_health, guides::webhooks_metrics, guides::hooks_health, guides::logs,
         metrics::answer, download::binary, download::checksum, ops::livez, ops::readyz, ops::problem,
@@ -41,6 +42,7 @@ use crate::http::error::{Code, ProblemDocument};
         (name = "sources", description = "Who sends, and who was turned away"),
         (name = "keys", description = "Who may send, read and administer"),
         (name = "people", description = "Who signs in, and what they may do"),
+        (name = "audit", description = "Who changed what"),
         (name = "sample", description = "Made-up data to try it with"),
         (name = "live", description = "What changes, as it changes"),
         (name = "guides", description = "The receivers that Creel replaces, in their shapes"),

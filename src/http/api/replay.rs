@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::http::error::{Code, Problem};
 use crate::hub::Hub;
-use crate::model::{EntryId, Provider, Timestamp};
+use crate::model::{Action, By, Deed, EntryId, Provider, Timestamp};
 use crate::store::StoreError;
 use crate::store::sqlite::books::read::events::{ReplayFilter, event_view, to_replay};
 
@@ -26,7 +26,7 @@ pub struct Queued {
 }
 
 /// Which entries to read again. Empty: all that were read.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ReplayWish)]
 pub struct Wish {
@@ -44,7 +44,7 @@ pub struct Wish {
 }
 
 /// An end of a range: the number of an entry, or a time.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(untagged, expecting = "the number of an entry or a time")]
 #[schema(as = RangeEnd)]
 pub enum End {
@@ -116,12 +116,13 @@ fn bad(name: &str, value: &str, expected: &str) -> Problem {
 )]
 pub async fn one(
     State(hub): State<Hub>,
+    by: By,
     Path(id): Path<String>,
     asked: Asked,
 ) -> Result<Json<Queued>, Problem> {
     asked.done()?;
     let entry = entry_id(&id)?;
-    if blocking(&hub, move |hub| queue_one(hub, entry)).await? {
+    if blocking(&hub, move |hub| queue_one(hub, entry, &by)).await? {
         hub.nudge();
         return Ok(Json(Queued { queued: 1 }));
     }
@@ -129,14 +130,21 @@ pub async fn one(
 }
 
 /// Queue an entry; tells whether there is one.
-fn queue_one(hub: &Hub, entry: EntryId) -> Result<bool, StoreError> {
+fn queue_one(hub: &Hub, entry: EntryId, by: &By) -> Result<bool, StoreError> {
+    let deed = Deed::of(Action::EventsReplayed).on("event", &entry, None);
     if hub.books().read(|books| event_view(books, entry))?.is_none() {
         // Not read yet: it is about to be, for the first time.
         let Some(entry) = hub.journal().entry(entry)? else { return Ok(false) };
-        return Ok(!is_forgotten(hub, &entry)?);
+        if is_forgotten(hub, &entry)? {
+            return Ok(false);
+        }
+        hub.books().write(|ledger| ledger.audit(by, &deed))?;
+        return Ok(true);
     }
-    let now = hub.clock().now();
-    hub.books().write(|ledger| ledger.queue_replay(&[entry], now))?;
+    hub.books().write(|ledger| {
+        ledger.audit(by, &deed)?;
+        ledger.queue_replay(&[entry], by.at)
+    })?;
     Ok(true)
 }
 
@@ -148,18 +156,25 @@ fn queue_one(hub: &Hub, entry: EntryId) -> Result<bool, StoreError> {
 )]
 pub async fn many(
     State(hub): State<Hub>,
+    by: By,
     asked: Asked,
     Sent(wish): Sent<Wish>,
 ) -> Result<Json<Queued>, Problem> {
     asked.done()?;
     let filter = wish.filter()?;
-    let queued = blocking(&hub, move |hub| queue_many(hub, &filter)).await?;
+    let queued = blocking(&hub, move |hub| {
+        // Many transactions follow: what was asked for is on record before the first.
+        let detail = serde_json::to_value(&wish).unwrap_or_default();
+        let deed = Deed::of(Action::EventsReplayed).with(detail);
+        hub.books().write(|ledger| ledger.audit(&by, &deed))?;
+        queue_many(hub, &filter, by.at)
+    })
+    .await?;
     hub.nudge();
     Ok(Json(Queued { queued }))
 }
 
-fn queue_many(hub: &Hub, filter: &ReplayFilter) -> Result<usize, StoreError> {
-    let now = hub.clock().now();
+fn queue_many(hub: &Hub, filter: &ReplayFilter, now: Timestamp) -> Result<usize, StoreError> {
     let mut queued = 0;
     let mut after = EntryId(0);
     loop {

@@ -14,7 +14,7 @@ use crate::http::feed;
 use crate::hub::Hub;
 use crate::keys::{Key, KeyLimits, KeyRequest, Scope, Scopes};
 use crate::live::Change;
-use crate::model::{EntryId, KeyId, Timestamp};
+use crate::model::{Action, By, Deed, EntryId, KeyId, Timestamp};
 use crate::simulator::world::{World, identities};
 use crate::store::StoreError;
 use crate::store::sqlite::books::sample::{is_known, newest_sample};
@@ -122,6 +122,7 @@ pub async fn show(
 pub async fn load(
     State(hub): State<Hub>,
     Extension(loading): Extension<Loading>,
+    by: By,
     asked: Asked,
 ) -> Result<(StatusCode, Json<Sample>), Problem> {
     asked.done()?;
@@ -140,7 +141,7 @@ pub async fn load(
         ));
     }
     let now = Timestamp::now();
-    let key = blocking(&hub, move |hub| make_key(hub, now)).await?;
+    let key = blocking(&hub, move |hub| make_key(hub, &by)).await?;
     let task = hub.clone();
     tokio::spawn(async move {
         let history = feed::made_ahead(move || World::history(SEED, now));
@@ -154,7 +155,7 @@ pub async fn load(
 }
 
 /// The key by which the sample's entries are known. Nobody is told its secret.
-fn make_key(hub: &Hub, now: Timestamp) -> Result<Key, Problem> {
+fn make_key(hub: &Hub, by: &By) -> Result<Key, Problem> {
     let request = KeyRequest {
         name: "sample data".to_owned(),
         scopes: Scopes::of(&[Scope::Ingest]),
@@ -162,8 +163,11 @@ fn make_key(hub: &Hub, now: Timestamp) -> Result<Key, Problem> {
         limits: KeyLimits::default(),
         value: None,
     };
-    let made = hub.keys().create(&request, now)?;
-    hub.books().write(|ledger| ledger.insert_sample(made.key.id, now))?;
+    let made = hub.keys().create(&request, by)?;
+    hub.books().write(|ledger| {
+        ledger.audit(by, &Deed::of(Action::SampleLoaded))?;
+        ledger.insert_sample(made.key.id, by.at)
+    })?;
     hub.bell().ring(made.commit, vec![Change::key(made.key.id)]);
     Ok(made.key)
 }
@@ -178,6 +182,7 @@ fn make_key(hub: &Hub, now: Timestamp) -> Result<Key, Problem> {
 pub async fn remove(
     State(hub): State<Hub>,
     Extension(loading): Extension<Loading>,
+    by: By,
     asked: Asked,
 ) -> Result<(StatusCode, Json<Sample>), Problem> {
     asked.done()?;
@@ -189,16 +194,18 @@ pub async fn remove(
         };
         return Err(Problem::new(Code::Conflict, detail));
     };
-    blocking(&hub, move |hub| remove_now(hub, key)).await?;
+    blocking(&hub, move |hub| remove_now(hub, key, &by)).await?;
     hub.nudge();
     let sample = Sample { state: SampleState::Removing, ..sample };
     Ok((StatusCode::ACCEPTED, Json(sample)))
 }
 
-fn remove_now(hub: &Hub, key: KeyId) -> Result<(), Problem> {
-    let now = hub.clock().now();
-    hub.books().write(|ledger| ledger.remove_sample(key, now))?;
-    if let Some(commit) = hub.keys().revoke(key, now)? {
+fn remove_now(hub: &Hub, key: KeyId, by: &By) -> Result<(), Problem> {
+    hub.books().write(|ledger| {
+        ledger.audit(by, &Deed::of(Action::SampleRemoved))?;
+        ledger.remove_sample(key, by.at)
+    })?;
+    if let Some(commit) = hub.keys().revoke(key, by)? {
         hub.bell().ring(commit, vec![Change::key(key)]);
     }
     Ok(())

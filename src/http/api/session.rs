@@ -17,8 +17,8 @@ use crate::http::limits::SignIns;
 use crate::http::session as cookies;
 use crate::http::view::{List, Role, Time};
 use crate::hub::Hub;
-use crate::model::{PersonId, SessionId};
-use crate::people::{self, Began, Link, Person};
+use crate::model::{Actor, By, PersonId, SessionId};
+use crate::people::{self, Began, Link, PeopleError, Person};
 use crate::secrets::Secret;
 
 use super::blocking;
@@ -125,7 +125,7 @@ impl Here {
                 let via = if hub.config().is_demo { Via::Demo } else { Via::Proxy };
                 (Some(user), Some(via))
             }
-            Some(Caller::Owner | Caller::Key { .. }) | None => (None, None),
+            Some(Caller::Owner | Caller::Key(_)) | None => (None, None),
         };
         let permits = Permit::ALL.into_iter();
         Self {
@@ -219,6 +219,7 @@ pub async fn sign_in(
     State(hub): State<Hub>,
     Extension(sign_ins): Extension<SignIns>,
     from: From,
+    by: By,
     asked: Asked,
     Sent(sent): Sent<SignIn>,
 ) -> Result<Response, Problem> {
@@ -226,12 +227,18 @@ pub async fn sign_in(
     cookies::refuse_foreign_pages(&hub, &from.headers)?;
     count(&hub, &sign_ins, &from, &sent.name)?;
     let place = place(&sign_ins).await?;
-    let (name, password) = (sent.name, Secret::new(sent.password));
+    let (name, password, who) = (sent.name, Secret::new(sent.password), by.clone());
     let person = blocking(&hub, move |hub| {
         let _place = place;
-        hub.people().sign_in(&name, &password)
+        let found = hub.people().sign_in(&name, &password);
+        if let Err(PeopleError::Wrong) = found
+            && sign_ins.is_worth_noting()
+        {
+            hub.people().note_refusal(&name, &who)?;
+        }
+        found
     });
-    begin(hub.clone(), from, person.await?).await
+    begin(hub.clone(), from, by, person.await?).await
 }
 
 /// Count a try; too many, and it is refused.
@@ -266,12 +273,10 @@ async fn link(hub: &Hub, sign_ins: &SignIns, from: &From, token: &Secret) -> Res
 }
 
 /// Begin a session for somebody who has proven who they are.
-async fn begin(hub: Hub, from: From, person: Arc<Person>) -> Result<Response, Problem> {
-    let (address, id) = (from.address(&hub).map(|ip| ip.to_string()), person.id);
-    let (now, agent) = (hub.clock().now(), from.user_agent().map(str::to_owned));
+async fn begin(hub: Hub, from: From, by: By, person: Arc<Person>) -> Result<Response, Problem> {
+    let (who, agent) = (Arc::clone(&person), from.user_agent().map(str::to_owned));
     let began: Began =
-        blocking(&hub, move |hub| hub.people().begin_session(id, address, agent.as_deref(), now))
-            .await?;
+        blocking(&hub, move |hub| hub.people().begin_session(&who, agent.as_deref(), &by)).await?;
     let cookie = cookies::cookie(&hub, from.peer, &from.headers, &began);
     let caller = Caller::Person { person, session: began.session };
     let mut response = Json(Here::of(&hub, Some(&caller))).into_response();
@@ -287,12 +292,16 @@ async fn begin(hub: Hub, from: From, person: Arc<Person>) -> Result<Response, Pr
 pub async fn sign_out(
     State(hub): State<Hub>,
     from: From,
+    by: By,
     asked: Asked,
 ) -> Result<Response, Problem> {
     asked.done()?;
     cookies::refuse_foreign_pages(&hub, &from.headers)?;
-    if let Some(Caller::Person { session, .. }) = auth::person_of(&hub, from.peer, &from.headers) {
-        blocking(&hub, move |hub| hub.people().end_session(session.id)).await?;
+    let caller = auth::person_of(&hub, from.peer, &from.headers);
+    if let Some(Caller::Person { session, .. }) = &caller {
+        let by = by.with(caller.as_ref().map_or(Actor::Stranger, Caller::actor));
+        let session = Arc::clone(session);
+        blocking(&hub, move |hub| hub.people().end_session(&session, &by)).await?;
     }
     let mut response = StatusCode::NO_CONTENT.into_response();
     let cookie = cookies::no_cookie(&hub, from.peer, &from.headers);
@@ -315,6 +324,7 @@ pub async fn set_up(
     State(hub): State<Hub>,
     Extension(sign_ins): Extension<SignIns>,
     from: From,
+    by: By,
     asked: Asked,
     Sent(sent): Sent<SetUp>,
 ) -> Result<Response, Problem> {
@@ -323,13 +333,13 @@ pub async fn set_up(
     let token = Secret::new(sent.token);
     link(&hub, &sign_ins, &from, &token).await?;
     let place = place(&sign_ins).await?;
-    let now = hub.clock().now();
+    let who = by.clone();
     let person = blocking(&hub, move |hub| {
         let _place = place;
         let password = Secret::new(sent.password);
-        hub.people().set_up(&token, sent.name.as_deref(), &password, now)
+        hub.people().set_up(&token, sent.name.as_deref(), &password, &who)
     });
-    begin(hub.clone(), from, person.await?).await
+    begin(hub.clone(), from, by, person.await?).await
 }
 
 /// What a link is for. It goes on counting; of one that does not count, a person hears before
@@ -368,6 +378,7 @@ pub async fn change_password(
     Extension(caller): Extension<Caller>,
     Extension(sign_ins): Extension<SignIns>,
     from: From,
+    by: By,
     asked: Asked,
     Sent(sent): Sent<PasswordChange>,
 ) -> Result<StatusCode, Problem> {
@@ -381,7 +392,7 @@ pub async fn change_password(
     blocking(&hub, move |hub| {
         let _place = place;
         let (current, new) = (Secret::new(sent.current), Secret::new(sent.new));
-        hub.people().change_password(&session, &current, &new)
+        hub.people().change_password(&session, &current, &new, &by)
     })
     .await
     .map_err(|problem| match problem.code {
@@ -496,6 +507,7 @@ pub async fn list(
 pub async fn end(
     State(hub): State<Hub>,
     Extension(caller): Extension<Caller>,
+    by: By,
     Path(id): Path<String>,
     asked: Asked,
 ) -> Result<StatusCode, Problem> {
@@ -503,10 +515,8 @@ pub async fn end(
     let nothing = || Problem::new(Code::NotFound, "there is no session with this number");
     let id = SessionId(id.parse().map_err(|_| nothing())?);
     let sessions = hub.people().sessions(hub.clock().now());
-    let found = sessions.iter().any(|s| s.id == id && is_within_reach(&caller, s.person));
-    if !found {
-        return Err(nothing());
-    }
-    blocking(&hub, move |hub| hub.people().end_session(id)).await?;
+    let found = sessions.into_iter().find(|s| s.id == id && is_within_reach(&caller, s.person));
+    let session = found.ok_or_else(nothing)?;
+    blocking(&hub, move |hub| hub.people().end_session(&session, &by)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

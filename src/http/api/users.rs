@@ -11,7 +11,7 @@ use crate::http::error::{Code, Problem, ProblemDocument};
 use crate::http::view::{List, Role, Time, time};
 use crate::hub::Hub;
 use crate::live::Change;
-use crate::model::PersonId;
+use crate::model::{By, PersonId};
 use crate::people::{self, Invited, Person, Standing};
 
 use super::blocking;
@@ -158,13 +158,13 @@ pub async fn list(State(hub): State<Hub>, mut asked: Asked) -> Result<Response, 
 pub async fn create(
     State(hub): State<Hub>,
     from: From,
+    by: By,
     asked: Asked,
     Sent(wish): Sent<UserWish>,
 ) -> Result<Response, Problem> {
     asked.done()?;
     let role = role_of(&wish.role)?;
-    let now = hub.clock().now();
-    let invited = blocking(&hub, move |hub| hub.people().invite(&wish.name, role, now)).await?;
+    let invited = blocking(&hub, move |hub| hub.people().invite(&wish.name, role, &by)).await?;
     hub.bell().ring(invited.commit, vec![Change::user(invited.person.id)]);
     let location = format!("/api/v1/users/{}", invited.person.id);
     let made = link_of(&hub, &from, &invited);
@@ -182,6 +182,7 @@ pub async fn create(
 )]
 pub async fn change(
     State(hub): State<Hub>,
+    by: By,
     Path(id): Path<String>,
     asked: Asked,
     Sent(wish): Sent<UserChange>,
@@ -189,9 +190,8 @@ pub async fn change(
     asked.done()?;
     let id = number(&id)?;
     let role = wish.role.as_deref().map(role_of).transpose()?;
-    let now = hub.clock().now();
     let (person, commit) =
-        blocking(&hub, move |hub| hub.people().change(id, role, wish.disabled, now)).await?;
+        blocking(&hub, move |hub| hub.people().change(id, role, wish.disabled, &by)).await?;
     hub.bell().ring(commit, vec![Change::user(id)]);
     Ok(Json(person.as_ref().into()))
 }
@@ -205,12 +205,13 @@ pub async fn change(
 )]
 pub async fn remove(
     State(hub): State<Hub>,
+    by: By,
     Path(id): Path<String>,
     asked: Asked,
 ) -> Result<StatusCode, Problem> {
     asked.done()?;
     let id = number(&id)?;
-    let commit = blocking(&hub, move |hub| hub.people().remove(id)).await?;
+    let commit = blocking(&hub, move |hub| hub.people().remove(id, &by)).await?;
     hub.bell().ring(commit, vec![Change::user(id)]);
     Ok(StatusCode::NO_CONTENT)
 }
@@ -225,12 +226,13 @@ pub async fn remove(
 pub async fn reset(
     State(hub): State<Hub>,
     from: From,
+    by: By,
     Path(id): Path<String>,
     asked: Asked,
 ) -> Result<Json<UserLink>, Problem> {
     asked.done()?;
     let id = number(&id)?;
-    let invited = blocking(&hub, move |hub| hub.people().reset(id, hub.clock().now())).await?;
+    let invited = blocking(&hub, move |hub| hub.people().reset(id, &by)).await?;
     hub.bell().ring(invited.commit, vec![Change::user(id)]);
     Ok(Json(link_of(&hub, &from, &invited)))
 }

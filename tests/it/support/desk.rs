@@ -10,7 +10,7 @@ use creel::config::{Config, Overrides};
 use creel::http;
 use creel::hub::Hub;
 use creel::keys::{KeyLimits, KeyRequest};
-use creel::model::Timestamp;
+use creel::model::{By, Timestamp};
 use creel::simulator::Hook;
 use creel::workers::clerk;
 use creel::workers::processor::Processor;
@@ -57,7 +57,7 @@ impl Desk {
             limits: KeyLimits::default(),
             value: None,
         };
-        let secret = hub.keys().create(&request, now).expect("a key").secret;
+        let secret = hub.keys().create(&request, &By::creel(now)).expect("a key").secret;
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let router = http::router(&hub);
@@ -132,7 +132,7 @@ impl Desk {
             limits: KeyLimits::default(),
             value: None,
         };
-        let made = self.hub.keys().create(&request, NOW).expect("a key");
+        let made = self.hub.keys().create(&request, &By::creel(NOW)).expect("a key");
         made.secret.reveal().to_owned()
     }
 

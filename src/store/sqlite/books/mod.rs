@@ -1,5 +1,6 @@
 //! SQL of `books.db`: records, their facts, and what the product knows about itself.
 
+pub mod audit;
 mod identity;
 pub mod keys;
 pub mod merge;
@@ -30,6 +31,7 @@ pub const SCHEMA: Schema = Schema {
         include_str!("../../../../migrations/sqlite/books/0005_people.sql"),
         include_str!("../../../../migrations/sqlite/books/0006_sample.sql"),
         include_str!("../../../../migrations/sqlite/books/0007_pipelines.sql"),
+        include_str!("../../../../migrations/sqlite/books/0010_audit.sql"),
     ],
 };
 

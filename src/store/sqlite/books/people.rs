@@ -217,10 +217,13 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// End one session.
-    pub fn end_session(&self, id: SessionId) -> Result<(), StoreError> {
-        self.transaction.prepare_cached("delete from session where id = ?1")?.execute([id.0])?;
-        Ok(())
+    /// End one session; tells whether there was one to end.
+    pub fn end_session(&self, id: SessionId) -> Result<bool, StoreError> {
+        let ended = self
+            .transaction
+            .prepare_cached("delete from session where id = ?1")?
+            .execute([id.0])?;
+        Ok(ended > 0)
     }
 
     /// End a person's sessions, all or all but one.

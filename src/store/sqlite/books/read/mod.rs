@@ -36,7 +36,7 @@ const SOURCE_LABEL: &str = "coalesce(s.name, iif(s.scheme = 'collection', s.key,
 
 /// Read several result sets, each with the greatest place first, as one. `read` gives a row's
 /// place, and the item if the row is wanted.
-fn merge<T, P: Ord + Copy>(
+pub(super) fn merge<T, P: Ord + Copy>(
     streams: Vec<Rows<'_>>,
     limit: usize,
     read: impl Fn(&Row<'_>) -> Result<(P, Option<T>), StoreError>,
@@ -73,7 +73,7 @@ fn merge<T, P: Ord + Copy>(
 }
 
 /// A text column without a copy; `None` when it is null.
-fn text<'r>(row: &'r Row<'_>, index: usize) -> Result<Option<&'r str>, StoreError> {
+pub(super) fn text<'r>(row: &'r Row<'_>, index: usize) -> Result<Option<&'r str>, StoreError> {
     match row.get_ref(index)? {
         ValueRef::Null => Ok(None),
         value => Ok(Some(value.as_str().map_err(rusqlite::Error::from)?)),
@@ -86,7 +86,7 @@ fn holds(text: Option<&str>, lower: &str) -> bool {
 }
 
 /// A word of a closed list, as a column holds it.
-fn word<T>(
+pub(super) fn word<T>(
     table: &'static str,
     text: Option<&str>,
     parse: impl Fn(&str) -> Option<T>,
