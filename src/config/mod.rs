@@ -37,6 +37,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// Address by which senders and people reach this server, without a slash at the end.
     pub public_url: Option<String>,
+    /// Whether badges need no key.
+    pub open_badges: bool,
     /// With it the port speaks https.
     pub tls: Option<TlsFiles>,
     pub people: ProxySignIn,
@@ -252,6 +254,7 @@ impl Config {
             listen: reader.value("server.listen", values::any),
             secrets_key: reader.value("server.secrets_key", |text| Ok(values::path(text, &data))),
             public_url: reader.optional("server.public_url", values::origin_url),
+            open_badges: reader.value("server.open_badges", values::switch),
             tls: tls_files(&reader),
             people: proxy_sign_in(&reader, &trusted_proxies),
             is_demo: false,

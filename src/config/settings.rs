@@ -71,6 +71,11 @@ pub const SETTINGS: &[Setting] = &[
         "networks whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed",
     ),
     plain(
+        "server.open_badges",
+        "false",
+        "whether `/badges/...` needs no key: whoever knows a pipeline's name may see how it is doing",
+    ),
+    plain(
         "tls.cert",
         "",
         "file of the certificate and its chain (PEM); with it the port speaks https",

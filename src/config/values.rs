@@ -69,6 +69,11 @@ pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, Problem> {
         .collect()
 }
 
+/// `true` or `false`.
+pub(super) fn switch(text: &str) -> Result<bool, Problem> {
+    text.trim().parse().map_err(|_| "it is true or false".to_owned())
+}
+
 /// The items of a list.
 pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|item| !item.is_empty())

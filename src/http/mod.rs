@@ -1,7 +1,8 @@
 //! The front door: hooks come in, answers go out. Only this room knows status codes.
 //!
 //! `hooks` takes requests into the journal; `api` reads the books; `guides` answers in the shapes
-//! of the receivers that Creel replaces; `ops` is for those who run it.
+//! of the receivers that Creel replaces, `readers` in those of monitors, READMEs and feed readers;
+//! `ops` is for those who run it.
 
 pub mod access;
 mod admission;
@@ -21,11 +22,13 @@ pub mod metrics;
 pub mod notice;
 pub mod ops;
 pub mod owner;
+pub mod readers;
 pub mod serve;
 pub mod session;
 pub mod tls;
 pub mod view;
 mod web;
+pub mod words;
 
 use std::sync::Arc;
 
@@ -51,6 +54,7 @@ pub fn router(hub: &Hub) -> Router {
     hooks::routes(door)
         .merge(ops::routes(hub.clone()))
         .merge(guides::routes(hub.clone()))
+        .merge(readers::routes(hub.clone()))
         .merge(api::routes(hub.clone()))
         .merge(api::documents())
         .merge(download::routes())

@@ -20,6 +20,7 @@ mod payloads_azure;
 mod payloads_buildkite;
 mod people;
 mod proxies;
+mod readers;
 mod records;
 mod releases;
 mod restarts;

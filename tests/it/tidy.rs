@@ -67,9 +67,10 @@ const MAY_KNOW: [(&str, &[&str]); 19] = [
 ];
 
 /// Crates that one room has for itself.
-const BELONGS: [(&str, &[&str]); 11] = [
+const BELONGS: [(&str, &[&str]); 12] = [
     ("argon2", &["people"]),
     ("libc", &["journal"]),
+    ("quick_xml", &["http"]),
     ("rusqlite", &["store"]),
     ("rust_embed", &["http"]),
     ("axum", &["http", "simulator"]),

@@ -191,7 +191,17 @@ impl Place for BuildPlace {
     responses((status = 200, description = "A page of builds; filters without an index may return a short page with a cursor", body = List<Build>))
 )]
 pub async fn list(State(hub): State<Hub>, mut asked: Asked) -> Result<Response, Problem> {
-    let filter = BuildFilter {
+    let filter = filter(&mut asked)?;
+    let (limit, after) = (asked.limit()?, asked.cursor::<BuildPlace>()?);
+    let link = asked.done()?;
+    let page = read_books(&hub, move |books| store::builds(books, &filter, after, limit)).await?;
+    let items: Vec<Build> = page.items.into_iter().map(Into::into).collect();
+    Ok(link.page(items, page.next.as_ref()))
+}
+
+/// Which builds are asked for.
+pub fn filter(asked: &mut Asked) -> Result<BuildFilter, Problem> {
+    Ok(BuildFilter {
         provider: asked.word("provider", &model::Provider::ALL, model::Provider::as_str)?,
         source: asked.text("source")?,
         project: asked.text("project")?,
@@ -204,12 +214,7 @@ pub async fn list(State(hub): State<Hub>, mut asked: Asked) -> Result<Response, 
         until: asked.time("until")?,
         text: asked.text("q")?,
         external_id: asked.text("external_id")?,
-    };
-    let (limit, after) = (asked.limit()?, asked.cursor::<BuildPlace>()?);
-    let link = asked.done()?;
-    let page = read_books(&hub, move |books| store::builds(books, &filter, after, limit)).await?;
-    let items: Vec<Build> = page.items.into_iter().map(Into::into).collect();
-    Ok(link.page(items, page.next.as_ref()))
+    })
 }
 
 /// One build. An id that was merged into another redirects.

@@ -16,7 +16,7 @@ pub mod query;
 mod replay;
 mod sample;
 mod sent;
-mod session;
+pub mod session;
 mod sources;
 pub mod steps;
 mod subjects;

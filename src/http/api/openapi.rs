@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use crate::http::access::{self, Permit};
-use crate::http::{download, guides, hooks, metrics, ops, view};
+use crate::http::{download, guides, hooks, metrics, ops, readers, view};
 
 use super::{
     asyncapi, audit, builds, events, facts, keys, live, pipelines, replay, sample, session,
@@ -30,6 +30,7 @@ use crate::http::error::{Code, ProblemDocument};
         audit::list,
         live::listen,
         guides::webhooks_health, guides::webhooks_metrics, guides::hooks_health, guides::logs,
+        readers::cctray::feed, readers::badge::badge, readers::atom::feed,
         metrics::answer, download::binary, download::checksum, ops::livez, ops::readyz, ops::problem,
         document, asyncapi::document,
     ),
@@ -46,6 +47,7 @@ use crate::http::error::{Code, ProblemDocument};
         (name = "sample", description = "Made-up data to try it with"),
         (name = "live", description = "What changes, as it changes"),
         (name = "guides", description = "The receivers that Creel replaces, in their shapes"),
+        (name = "readers", description = "For monitors of builds, READMEs and feed readers"),
         (name = "operations", description = "How it runs"),
         (name = "health", description = "Whether it runs"),
         (name = "documents", description = "These documents"),
@@ -165,7 +167,8 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
         operation["security"] = json!([]);
     }
     let guarded = (path.starts_with("/api/v1/") && !OPEN.contains(&path))
-        || ["/logs", "/metrics", "/webhooks/metrics"].contains(&path);
+        || ["/logs", "/metrics", "/webhooks/metrics"].contains(&path)
+        || operation["tags"][0] == "readers";
     if guarded {
         let permit = Method::from_bytes(method.to_uppercase().as_bytes())
             .map_or(Permit::Admin, |method| access::needed(&method, path));
@@ -182,7 +185,7 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
         refusals
             .push(("403", "The key's scope or network, or the person's role, does not allow this"));
     }
-    if path.starts_with("/api/v1/") || path == "/logs" {
+    if path.starts_with("/api/v1/") || path == "/logs" || operation["tags"][0] == "readers" {
         refusals.push(("400", "A parameter or the body is not understood: `detail` names it"));
     }
     if path.starts_with("/api/v1/") && path.contains('{') {

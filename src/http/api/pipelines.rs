@@ -133,6 +133,7 @@ pub async fn list(State(hub): State<Hub>, mut asked: Asked) -> Result<Response, 
         source: asked.text("source")?,
         project: asked.text("project")?,
         text: asked.text("q")?,
+        ..PipelineFilter::default()
     };
     let (limit, after) = (asked.limit()?, asked.cursor::<PipelinePlace>()?);
     let link = asked.done()?;

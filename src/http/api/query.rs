@@ -183,17 +183,33 @@ impl Link {
         (headers, Json(List { items, next_cursor })).into_response()
     }
 
-    fn next(&self, cursor: &str) -> Option<HeaderValue> {
-        let kept = self.query.iter().filter(|(name, _)| name != "cursor");
-        let mut query: Vec<_> = kept
-            .map(|(name, value)| {
-                let encoded = |text| utf8_percent_encode(text, KEPT);
-                format!("{}={}", encoded(name), encoded(value))
-            })
-            .collect();
-        query.push(format!("cursor={cursor}"));
-        HeaderValue::try_from(format!("<{}?{}>; rel=\"next\"", self.path, query.join("&"))).ok()
+    /// What was asked, with its question mark, without the key; empty when nothing was.
+    #[must_use]
+    pub fn query(&self) -> String {
+        let query = encoded_query(&self.pairs());
+        if query.is_empty() { query } else { format!("?{query}") }
     }
+
+    fn pairs(&self) -> Vec<(&str, &str)> {
+        self.query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    }
+
+    fn next(&self, cursor: &str) -> Option<HeaderValue> {
+        let mut query = self.pairs();
+        query.retain(|(name, _)| *name != "cursor");
+        query.push(("cursor", cursor));
+        let query = encoded_query(&query);
+        HeaderValue::try_from(format!("<{}?{query}>; rel=\"next\"", self.path)).ok()
+    }
+}
+
+/// A query string of names and values, whatever letters they have.
+#[must_use]
+pub fn encoded_query(pairs: &[(&str, &str)]) -> String {
+    let encoded = |text| utf8_percent_encode(text, KEPT);
+    let pairs: Vec<_> =
+        pairs.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
+    pairs.join("&")
 }
 
 /// A cursor for answers that hold a list among other things.

@@ -6,9 +6,9 @@ use maud::{Markup, html};
 use crate::http::api::{builds, steps};
 use crate::http::error::Problem;
 use crate::http::mask::text::shown;
+use crate::http::words::{build_name, numbered, told, word};
 use crate::hub::Hub;
 use crate::model::{BuildResult, BuildState};
-use crate::store::sqlite::books::read::builds::BuildRow;
 use crate::store::sqlite::books::read::pipelines::{self, PipelineFilter, PipelineRow, StripRow};
 
 /// Pipelines that Home names.
@@ -88,52 +88,9 @@ pub async fn build(hub: &Hub, id: &str) -> Result<Option<Summary>, Problem> {
     Ok(Some(Summary { title, body }))
 }
 
-fn build_name(build: &BuildRow) -> String {
-    let pipeline = build.pipeline_name.as_deref().or(build.pipeline.as_deref());
-    let number = numbered(build.number, build.label.as_deref());
-    format!("{} {number}", pipeline.unwrap_or("Unnamed pipeline")).trim_end().to_owned()
-}
-
 fn strip_name(build: &StripRow) -> String {
     let number = numbered(build.number, build.label.as_deref());
     if number.is_empty() { "its last build".to_owned() } else { number }
-}
-
-fn numbered(number: Option<i64>, label: Option<&str>) -> String {
-    match (number, label) {
-        (Some(number), _) => format!("#{number}"),
-        (None, Some(label)) => shown(label.to_owned()),
-        (None, None) => String::new(),
-    }
-}
-
-/// One sentence: how it is, of what, by whom, since when.
-fn told(word: &str, build: &BuildRow) -> String {
-    let mut parts = vec![word.to_owned()];
-    parts.extend(build.branch.clone().map(shown));
-    parts.extend(build.commit.clone().map(|commit| commit.chars().take(8).collect()));
-    parts.extend(build.requested_by.clone().map(|name| format!("for {}", shown(name))));
-    parts.extend(build.started_at.map(|at| format!("started {at}")));
-    if let Some(length) = build.duration_ms.filter(|_| build.finished_at.is_some()) {
-        let whole_seconds = jiff::SignedDuration::from_secs(length / 1_000);
-        parts.push(format!("took {whole_seconds:#}"));
-    }
-    parts.join(", ")
-}
-
-/// The words of the pages (`web/src/lib/ui/status.ts`).
-fn word(state: BuildState, result: Option<BuildResult>) -> &'static str {
-    match (state, result) {
-        (BuildState::Queued, _) => "queued",
-        (BuildState::Running, _) => "running",
-        (BuildState::Waiting, _) => "waiting for a person",
-        (BuildState::Finished, Some(BuildResult::Success)) => "passed",
-        (BuildState::Finished, Some(BuildResult::Unstable)) => "unstable",
-        (BuildState::Finished, Some(BuildResult::Failure)) => "failed",
-        (BuildState::Finished, Some(BuildResult::Aborted)) => "canceled",
-        (BuildState::Finished, Some(BuildResult::Skipped)) => "skipped",
-        (BuildState::Finished, Some(BuildResult::Unknown) | None) => "unknown",
-    }
 }
 
 /// The subject of a commit.
@@ -155,17 +112,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_do_without_what_is_not_known() {
-        assert_eq!(numbered(Some(7), Some("20260213.7")), "#7");
-        assert_eq!(numbered(None, Some("20260213.7")), "20260213.7");
-        assert_eq!(numbered(None, None), "");
+    fn a_message_is_told_by_its_first_line() {
         assert_eq!(first_line("\nfix it\n\nbecause"), None);
         assert_eq!(first_line("fix it\r\n\nbecause"), Some("fix it"));
-    }
-
-    #[test]
-    fn what_is_not_over_has_no_result_yet() {
-        assert_eq!(word(BuildState::Waiting, Some(BuildResult::Success)), "waiting for a person");
-        assert_eq!(word(BuildState::Finished, None), "unknown");
     }
 }

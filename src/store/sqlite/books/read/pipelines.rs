@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::sources::{public_id, sources_named};
 use super::{EXAMINED_MAX, Page, SOURCE_LABEL, holds, text, word};
-use crate::model::{BuildResult, BuildState, Provider, SourceId, Timestamp};
+use crate::model::{BuildResult, BuildState, Provider, ResultDetail, SourceId, Timestamp};
 use crate::store::StoreError;
 
 /// Builds of a history strip.
@@ -51,6 +51,7 @@ pub struct StripRow {
     pub label: Option<String>,
     pub state: BuildState,
     pub result: Option<BuildResult>,
+    pub result_detail: Option<ResultDetail>,
     pub started_at: Option<Timestamp>,
     pub finished_at: Option<Timestamp>,
     pub queue_ms: Option<i64>,
@@ -64,6 +65,10 @@ pub struct PipelineFilter {
     pub source: Option<String>,
     /// Name or GUID.
     pub project: Option<String>,
+    /// Slug, name or key.
+    pub pipeline: Option<String>,
+    /// Only those with builds of this branch, which the strips are of instead of the default.
+    pub branch: Option<String>,
     /// A part of the name or slug.
     pub text: Option<String>,
 }
@@ -91,7 +96,7 @@ pub fn pipelines(
     let mut items = Vec::with_capacity(places.len());
     for place in &places {
         let running = running.get(&place.id).copied().unwrap_or(0);
-        items.extend(pipeline(connection, *place, running)?);
+        items.extend(pipeline(connection, *place, running, filter.branch.as_deref())?);
     }
     let next = places.last().copied().filter(|_| more);
     Ok(Page { items, next })
@@ -108,7 +113,7 @@ fn wanted(
     };
     let lower = filter.text.as_ref().map(|text| text.to_lowercase());
     let mut statement = connection.prepare_cached(
-        "select l.id, l.source, l.slug, l.name, n.sort_at, n.project, n.project_id, p.name
+        "select l.id, l.source, l.slug, l.name, n.sort_at, n.project, n.project_id, p.name, l.key
            from pipeline l
            join build n on n.id =
                 (select id
@@ -127,12 +132,17 @@ fn wanted(
             let guid = text(row, 6)?.is_some_and(|guid| guid.eq_ignore_ascii_case(wanted));
             Ok(is(5)? || guid || is(7)?)
         };
+        let is_called = |wanted: &String| -> Result<bool, StoreError> {
+            let is = |index| Ok::<_, StoreError>(text(row, index)?.is_some_and(|t| t == wanted));
+            Ok(is(2)? || is(3)? || is(8)?)
+        };
         let holds_text = match &lower {
             Some(lower) => holds(text(row, 2)?, lower) || holds(text(row, 3)?, lower),
             None => true,
         };
         let fits = sources.as_ref().is_none_or(|wanted| wanted.contains(&source))
             && filter.project.as_ref().map_or(Ok(true), is_of_project)?
+            && filter.pipeline.as_ref().map_or(Ok(true), is_called)?
             && holds_text;
         if fits {
             places.push(PipelinePlace { last_at: row.get(4)?, id: row.get(0)? });
@@ -163,9 +173,15 @@ fn pipeline(
     connection: &Connection,
     place: PipelinePlace,
     running: i64,
+    wanted_branch: Option<&str>,
 ) -> Result<Option<PipelineRow>, StoreError> {
-    let (branch, branch_is_default) = branch(connection, place.id)?;
+    let (default, is_known) = branch(connection, place.id)?;
+    let branch = wanted_branch.map(str::to_owned).or_else(|| default.clone());
+    let branch_is_default = is_known && branch == default;
     let builds = strip(connection, place.id, branch.as_deref())?;
+    if wanted_branch.is_some() && builds.is_empty() {
+        return Ok(None);
+    }
     let mut statement = connection.prepare_cached(&format!(
         "select s.provider, {SOURCE_LABEL}, coalesce(n.project, p.name, n.project_id),
                 coalesce(l.slug, l.name, l.key), l.name, s.scheme, s.key
@@ -248,7 +264,7 @@ fn strip(
     };
     let mut statement = connection.prepare_cached(&format!(
         "select public_id, number, label, state, result, started_at, finished_at, queue_ms,
-                duration_ms
+                duration_ms, result_detail
            from build indexed by {index}
           where pipeline = ?1 and {condition}
           order by sort_at desc, public_id desc
@@ -271,6 +287,7 @@ fn strip_from_row(row: &Row<'_>) -> Result<StripRow, StoreError> {
         label: row.get(2)?,
         state: word("build", text(row, 3)?, BuildState::parse)?,
         result: text(row, 4)?.and_then(BuildResult::parse),
+        result_detail: text(row, 9)?.and_then(ResultDetail::parse),
         started_at: time(5)?,
         finished_at: time(6)?,
         queue_ms: row.get(7)?,
