@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use tokio::task::JoinHandle;
 
-use crate::config::{Config, Overrides};
+use crate::config::{Config, Log, LogFormat, Overrides};
 use crate::http::feed;
 use crate::hub::Hub;
 use crate::keys::{Key, KeyLimits, KeyRequest, Scope, Scopes};
@@ -53,9 +53,10 @@ pub async fn run(args: DemoArgs) -> Result<(), Failure> {
         file: Some(nothing),
         ..Overrides::default()
     };
-    let config = Config { is_demo: true, ..Config::load(&overrides, &environment)? };
+    let log = Log { format: LogFormat::Text, level: "warn" };
+    let config = Config { is_demo: true, log, ..Config::load(&overrides, &environment)? };
     let seed = args.seed;
-    let served = serve(config, Ports::Passed(Vec::new()), "warn", async move |hub, address| {
+    let served = serve(config, Ports::Passed(Vec::new()), async move |hub, address| {
         let live = fill(hub, seed).await?;
         eprintln!("The demo is at http://{address}");
         eprintln!("  two make-believe organisations, contoso and acme; all of it ends with Ctrl-C");

@@ -8,6 +8,7 @@ mod config;
 mod demo;
 mod events;
 mod key;
+mod logging;
 mod man;
 mod ready;
 mod serve;
@@ -94,19 +95,27 @@ struct Failure {
     what: String,
     hint: Option<String>,
     code: u8,
+    /// The log has it.
+    is_told: bool,
 }
 
 impl Failure {
     fn new(what: impl fmt::Display) -> Self {
-        Self { what: what.to_string(), hint: None, code: 1 }
+        Self { what: what.to_string(), hint: None, code: 1, is_told: false }
     }
 
     fn usage(what: impl fmt::Display) -> Self {
-        Self { what: what.to_string(), hint: None, code: 2 }
+        Self { what: what.to_string(), hint: None, code: 2, is_told: false }
     }
 
     fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// Tell it where programs read, and nowhere else.
+    fn into_log(self) -> Self {
+        tracing::error!(hint = self.hint, "{}", self.what);
+        Self { is_told: true, ..self }
     }
 }
 
@@ -210,6 +219,7 @@ pub fn main() -> ExitCode {
     runtime.shutdown_background();
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
+        Err(failure) if failure.is_told => ExitCode::from(failure.code),
         Err(failure) => {
             eprintln!("error: {}", failure.what);
             if let Some(hint) = failure.hint {

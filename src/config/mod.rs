@@ -45,6 +45,7 @@ pub struct Config {
     /// Whoever reaches the server is its administrator. No setting turns it on: `creel demo` does,
     /// for data that is made up and gone with the process.
     pub is_demo: bool,
+    pub log: Log,
     pub limits: Limits,
     /// Named lists of networks that keys can be limited to.
     pub networks: BTreeMap<String, Vec<IpNet>>,
@@ -62,6 +63,22 @@ pub struct Config {
 pub struct TlsFiles {
     pub cert: PathBuf,
     pub key: PathBuf,
+}
+
+/// What is written to stderr, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Log {
+    pub format: LogFormat,
+    /// A word that `tracing` reads.
+    pub level: &'static str,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs: one object per line, and nothing that is none.
+    Json,
 }
 
 /// People who have signed in at a proxy in front of Creel.
@@ -258,6 +275,7 @@ impl Config {
             tls: tls_files(&reader),
             people: proxy_sign_in(&reader, &trusted_proxies),
             is_demo: false,
+            log: log(&reader),
             limits: limits(&reader),
             networks: reader.family("networks.NAME", values::networks),
             guide_keys: guides.keys,
@@ -348,6 +366,21 @@ fn invalid(name: &str, value: &str, origin: &Origin, problem: &str) -> ConfigErr
         name: name.to_owned(),
         value: if is_secret { "***".to_owned() } else { value.to_owned() },
         problem: problem.to_owned(),
+    }
+}
+
+fn log(reader: &Reader<'_>) -> Log {
+    const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
+    Log {
+        format: reader.value("log.format", |text| match text {
+            "text" => Ok(LogFormat::Text),
+            "json" => Ok(LogFormat::Json),
+            _ => Err("it is text or json".to_owned()),
+        }),
+        level: reader.value("log.level", |text| {
+            let known = LEVELS.into_iter().find(|level| *level == text);
+            known.ok_or_else(|| format!("it is one of {}", LEVELS.join(", ")))
+        }),
     }
 }
 

@@ -97,6 +97,12 @@ pub const SETTINGS: &[Setting] = &[
     plain("limits.slow_sender", "30s", "a body must be complete by then (`1s` to `60m`)"),
     plain("limits.connections", "4096", "connections at a time; more wait to be accepted"),
     plain("limits.bodies", "256MiB", "memory for bodies on their way in, at least `32MiB`"),
+    plain("log.format", "text", "`text` for people, `json` for programs: one event per line"),
+    plain(
+        "log.level",
+        "info",
+        "`error`, `warn`, `info`, `debug` or `trace`; the variable `RUST_LOG` wins, and chooses by room",
+    ),
     plain(
         "networks.NAME",
         "",

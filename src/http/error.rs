@@ -338,7 +338,7 @@ impl Problem {
             Code::Internal,
             "the request could not be answered; the server's log says why",
         );
-        tracing::error!(%error, request.id = %problem.request_id, "A request failed on our side");
+        tracing::error!(%error, request_id = %problem.request_id, "A request failed on our side");
         problem
     }
 }
@@ -357,7 +357,7 @@ impl IntoResponse for Problem {
             errors: self.errors,
             request_id: self.request_id,
         };
-        tracing::debug!(request.id = %self.request_id, code = document.code.as_str(), "Refused");
+        tracing::debug!(request_id = %self.request_id, code = document.code.as_str(), "Refused");
         let mut response = (status, Json(document)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

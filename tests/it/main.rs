@@ -14,6 +14,7 @@ mod front_door;
 mod guides;
 mod https;
 mod kill;
+mod logs;
 mod openapi;
 mod order;
 mod payloads_azure;

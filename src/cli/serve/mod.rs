@@ -3,7 +3,6 @@
 mod manager;
 mod ports;
 
-use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::pin;
@@ -16,10 +15,9 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinHandle, JoinSet};
-use tracing_subscriber::EnvFilter;
 
 use crate::clock::Clock;
-use crate::config::{Config, Effective, Origin, Overrides};
+use crate::config::{Config, Effective, LogFormat, Origin, Overrides};
 use crate::http;
 use crate::http::handover::{self, HANDOVER_SOCKET};
 use crate::http::serve::{Begun, House, Stage, bind_control, serve_control, serve_tcp};
@@ -27,7 +25,7 @@ use crate::http::tls::Tls;
 use crate::hub::{CONTROL_SOCKET, Hub};
 use crate::workers;
 
-use super::{Failure, environment, key_create};
+use super::{Failure, environment, key_create, logging};
 
 pub(super) use ports::inherited;
 
@@ -90,8 +88,11 @@ pub async fn run(args: ServeArgs, inherited: ListenFd) -> Result<(), Failure> {
         true => Ports::TakeOver,
         false => Ports::Passed(ports::passed(inherited)?),
     };
-    serve(config, ports, "info", async |hub, address| {
-        welcome(hub, address);
+    serve(config, ports, async |hub, address| {
+        match hub.config().log.format {
+            LogFormat::Text => welcome(hub, address),
+            LogFormat::Json => announce(hub, address),
+        }
         Ok(None)
     })
     .await
@@ -105,21 +106,36 @@ pub(super) enum Ports {
     TakeOver,
 }
 
-/// Serve until a signal comes, or another process takes over. `begin` runs once the server answers; the task it returns ends with
-/// it.
+/// Serve until a signal comes, or another process takes over. `begin` runs once the server answers;
+/// the task it returns ends with it.
 pub(super) async fn serve(
     config: Config,
     ports: Ports,
-    log_level: &str,
     begin: impl AsyncFnOnce(&Hub, SocketAddr) -> Result<Option<JoinHandle<()>>, Failure>,
 ) -> Result<(), Failure> {
-    start_logging(log_level);
+    logging::start(config.log);
+    let format = config.log.format;
     // What the command line says, the person who typed it knows.
     for Effective { name, origin, .. } in &config.effective {
         if !matches!(origin, Origin::Default | Origin::CommandLine) {
-            eprintln!("{name} is set by {origin}");
+            match format {
+                LogFormat::Text => eprintln!("{name} is set by {origin}"),
+                LogFormat::Json => tracing::info!(setting = name, "{name} is set by {origin}"),
+            }
         }
     }
+    let served = serve_with(config, ports, begin).await;
+    match format {
+        LogFormat::Text => served,
+        LogFormat::Json => served.map_err(Failure::into_log),
+    }
+}
+
+async fn serve_with(
+    config: Config,
+    ports: Ports,
+    begin: impl AsyncFnOnce(&Hub, SocketAddr) -> Result<Option<JoinHandle<()>>, Failure>,
+) -> Result<(), Failure> {
     // A write beyond a file-size limit must come back as an error, not end the process.
     let _file_size = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
     let stop_signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
@@ -209,18 +225,6 @@ fn watch_certificate(tls: Tls) -> std::io::Result<JoinHandle<()>> {
     }))
 }
 
-fn start_logging(level: &str) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    // A second start in one process (tests) keeps the first one's logging.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(colours)
-        .with_target(false)
-        .try_init();
-}
-
 /// Get the listening sockets, then the data: whoever connects from here on is kept in the queue.
 async fn open(config: Config, ports: Ports) -> Result<(Vec<std::net::TcpListener>, Hub), Failure> {
     let opened = tokio::task::spawn_blocking(move || {
@@ -229,9 +233,10 @@ async fn open(config: Config, ports: Ports) -> Result<(Vec<std::net::TcpListener
             Ports::Passed(_) => (vec![ports::bind(config.listen)?], Duration::ZERO),
             Ports::TakeOver => match ports::take_over(&config)? {
                 Some(taken) => {
-                    eprintln!(
-                        "Taking over from process {} ({})",
-                        taken.from.pid, taken.from.version
+                    let (pid, version) = (taken.from.pid, &taken.from.version);
+                    tracing::info!(
+                        predecessor.pid = pid,
+                        "Taking over from process {pid} ({version})"
                     );
                     (taken.confirm()?, PREDECESSOR_MAX)
                 }
@@ -270,6 +275,22 @@ fn welcome(hub: &Hub, address: SocketAddr) {
     if let Some(token) = hub.people().first_token() {
         eprintln!("  sign in     nobody can yet; the first administrator opens, once:");
         eprintln!("              {base}/setup#token={}", token.reveal());
+    }
+}
+
+/// The same for programs, but for the link: a log is kept, and whoever reads one that holds a link
+/// could be the administrator.
+fn announce(hub: &Hub, address: SocketAddr) {
+    let data = hub.config().data.display();
+    let here = format!("{}://{address}", hub.config().scheme());
+    tracing::info!(server.url = here, server.data = %data, "Creel listens on {here}");
+    if hub.keys().list().is_empty() && hub.config().guide_keys.is_empty() {
+        tracing::warn!("There is no key yet; make one: {}", key_create(&hub.config().data));
+    }
+    if hub.people().first_token().is_some() {
+        tracing::warn!(
+            "Nobody can sign in yet; `creel user create --name NAME --role admin` prints a link"
+        );
     }
 }
 

@@ -116,8 +116,10 @@ impl Server {
         let all = Arc::clone(&said);
         let listener = std::thread::spawn(move || {
             for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-                let url = line.strip_prefix(announces).and_then(|url| url.split_once("://"));
-                if let Some((_, address)) = url {
+                // At the end of a line, or of a text in one.
+                let url = line.split_once(announces).and_then(|(_, url)| url.split_once("://"));
+                if let Some((_, rest)) = url {
+                    let address = rest.split('"').next().expect("a part");
                     let _ = sender.send(address.parse::<SocketAddr>().expect("an address"));
                 }
                 let mut all = all.lock().expect("not poisoned");
