@@ -20,5 +20,6 @@ pub mod signatures;
 pub mod simulator;
 pub mod store;
 pub mod tally;
+pub mod traces;
 pub mod version;
 pub mod workers;

@@ -13,6 +13,7 @@ use axum::routing::{MethodRouter, post};
 use axum::{Json, Router};
 use bytes::Bytes;
 use serde::Serialize;
+use tracing::Instrument;
 use utoipa::ToSchema;
 
 use crate::hub::Hub;
@@ -23,6 +24,7 @@ use crate::providers::{self, HookRequest, Route};
 use crate::secrets::Secret;
 use crate::signatures::{self, SignatureError, TOLERANCE};
 use crate::store::sqlite::books::sources::Refusal;
+use crate::traces;
 
 use super::auth::{self, Refused};
 use super::body::{BodyBudget, Received};
@@ -231,9 +233,22 @@ async fn receive(door: Door, route: Route, channel: Option<String>, request: Req
         headers: parts.headers,
         uri: parts.uri,
     };
-    let outcome = door.take_in(&arrival, body).await;
+    let span = tracing::debug_span!(
+        "receive",
+        otel.kind = "server",
+        http.route = route.as_str(),
+        answer = tracing::field::Empty,
+        entry.id = tracing::field::Empty,
+    );
+    let traceparent = arrival.headers.get("traceparent").and_then(|value| value.to_str().ok());
+    traces::link(&span, traceparent);
+    let outcome = door.take_in(&arrival, body).instrument(span.clone()).await;
     let code = outcome.as_ref().map_or_else(|problem| problem.code.as_str(), |one| one.status);
     metrics::hook_answered(route.as_str(), code, begun.elapsed());
+    span.record("answer", code);
+    if let Ok(accepted) = &outcome {
+        span.record("entry.id", accepted.entry_id);
+    }
     match outcome {
         Ok(accepted) => Json(accepted).into_response(),
         Err(problem) => problem.into_response(),

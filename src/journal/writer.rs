@@ -160,7 +160,11 @@ fn run(
             continue;
         };
         let begun = Instant::now();
-        let is_broken = match open.append(&entries) {
+        let span = tracing::debug_span!("journal.commit", entries = entries.len());
+        let appended = span.in_scope(|| open.append(&entries));
+        // What follows is not part of it: senders wait for the flush.
+        drop(span);
+        let is_broken = match appended {
             Ok(outcome) => {
                 metrics::histogram!("creel_journal_commit_duration_seconds")
                     .record(begun.elapsed());

@@ -31,5 +31,7 @@ mod simulated;
 mod startup;
 mod support;
 mod tidy;
+#[cfg(feature = "otlp")]
+mod traces;
 mod units;
 mod watching;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Room by room: whom it may know. `model` knows nobody; everything points that way.
-const MAY_KNOW: [(&str, &[&str]); 19] = [
+const MAY_KNOW: [(&str, &[&str]); 20] = [
     ("model", &[]),
     ("secrets", &[]),
     ("version", &[]),
@@ -15,6 +15,7 @@ const MAY_KNOW: [(&str, &[&str]); 19] = [
     ("providers", &["model"]),
     ("simulator", &["model"]),
     ("live", &["model"]),
+    ("traces", &[]),
     ("store", &["model", "version"]),
     ("journal", &["model", "store"]),
     ("tally", &["model", "store"]),
@@ -44,6 +45,7 @@ const MAY_KNOW: [(&str, &[&str]); 19] = [
             "signatures",
             "simulator",
             "store",
+            "traces",
             "version",
         ],
     ),
@@ -59,6 +61,7 @@ const MAY_KNOW: [(&str, &[&str]); 19] = [
             "secrets",
             "simulator",
             "store",
+            "traces",
             "version",
             "workers",
         ],
@@ -67,9 +70,10 @@ const MAY_KNOW: [(&str, &[&str]); 19] = [
 ];
 
 /// Crates that one room has for itself.
-const BELONGS: [(&str, &[&str]); 12] = [
+const BELONGS: [(&str, &[&str]); 13] = [
     ("argon2", &["people"]),
     ("libc", &["journal"]),
+    ("opentelemetry", &["traces"]),
     ("quick_xml", &["http"]),
     ("rusqlite", &["store"]),
     ("rust_embed", &["http"]),

@@ -113,7 +113,7 @@ pub(super) async fn serve(
     ports: Ports,
     begin: impl AsyncFnOnce(&Hub, SocketAddr) -> Result<Option<JoinHandle<()>>, Failure>,
 ) -> Result<(), Failure> {
-    logging::start(config.log);
+    let logging = logging::start(config.log)?;
     let format = config.log.format;
     // What the command line says, the person who typed it knows.
     for Effective { name, origin, .. } in &config.effective {
@@ -125,6 +125,7 @@ pub(super) async fn serve(
         }
     }
     let served = serve_with(config, ports, begin).await;
+    tokio::task::spawn_blocking(|| logging.stop()).await.map_err(Failure::new)?;
     match format {
         LogFormat::Text => served,
         LogFormat::Json => served.map_err(Failure::into_log),

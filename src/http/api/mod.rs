@@ -23,14 +23,16 @@ mod subjects;
 mod users;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{any, delete, get, patch, post, put};
+use tracing::Instrument;
 
 use crate::hub::Hub;
 use crate::store::StoreError;
+use crate::traces;
 
 use super::error::Problem;
 use super::limits::SignIns;
@@ -78,6 +80,7 @@ pub fn routes(hub: Hub) -> Router {
         .route("/api/v1/setup", post(session::set_up))
         .route("/api/v1/setup/link", post(session::look_at_link))
         .layer(middleware::from_fn(private))
+        .layer(middleware::from_fn(traced))
         .layer(axum::Extension(places))
         .layer(axum::Extension(SignIns::default()))
         .layer(axum::Extension(sample::Loading::default()))
@@ -97,6 +100,24 @@ pub async fn private(request: Request, next: Next) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// A span per request, named for its address without what stands in it.
+async fn traced(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map_or("/api/v1", MatchedPath::as_str);
+    let span = tracing::debug_span!(
+        "request",
+        otel.name = format!("{} {route}", request.method()),
+        otel.kind = "server",
+        http.request.method = %request.method(),
+        http.route = route,
+        http.response.status_code = tracing::field::Empty,
+    );
+    let traceparent = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
+    traces::link(&span, traceparent);
+    let response = next.run(request).instrument(span.clone()).await;
+    span.record("http.response.status_code", response.status().as_u16());
     response
 }
 

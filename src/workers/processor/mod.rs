@@ -129,7 +129,10 @@ impl Processor {
         if self.journal.last().0 <= reached {
             return Ok(0);
         }
+        let span = tracing::debug_span!("processor.batch", entries = tracing::field::Empty);
+        let _inside = span.enter();
         let entries = self.journal.entries_after(EntryId(reached), BATCH_MAX, BATCH_BYTES_MAX)?;
+        span.record("entries", entries.len());
         let samples = self.books.read(sample_keys)?;
         let reads: Vec<Read> = entries.into_iter().map(|entry| read(entry, &samples)).collect();
         self.commit_in_parts(&reads, Mode::First)?;
