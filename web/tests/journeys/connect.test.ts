@@ -297,7 +297,7 @@ describe('people', () => {
     await page.getByLabel('Password').fill(BOB.password);
     await page.getByRole('button', { name: 'Set password' }).click();
     await heading(page, 'Home');
-    for (const place of ['keys', 'people']) {
+    for (const place of ['keys', 'people', 'audit']) {
       await page.goto(`/settings/${place}`);
       await page.getByText('are for administrators').waitFor();
       await page.getByText('You are signed in as bob, a viewer').waitFor();
@@ -377,8 +377,8 @@ describe('looks', () => {
     await page.getByRole('radio', { name: 'Dark', checked: true }).waitFor();
     expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
     expect(await axe()).toEqual([]);
-    for (const name of ['Settings', 'About']) {
-      await page.goto(name === 'Settings' ? '/settings' : '/settings/about');
+    for (const name of ['Settings', 'Audit', 'Feeds', 'About']) {
+      await page.goto(name === 'Settings' ? '/settings' : `/settings/${name.toLowerCase()}`);
       await heading(page, name);
       expect(await axe()).toEqual([]);
       await shots(name.toLowerCase());

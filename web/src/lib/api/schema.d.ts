@@ -1,6 +1,23 @@
 // Generated from docs/openapi.json by `npm run types`. Do not edit.
 
 export interface paths {
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people, keys and commands have changed here, and who signed in, newest first. */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/builds": {
         parameters: {
             query?: never;
@@ -492,6 +509,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/badges/{pipeline}.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the default branch of a pipeline is doing, by its newest build that has ended, as an SVG:
+         *     `passing`, `unstable`, `failing`, `aborted` or `unknown`. Of a pipeline that is not known it is
+         *     the image that says so. With `server.open_badges` it needs no key.
+         */
+        get: operations["getBadge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/builds.atom": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest builds, as an Atom feed. Takes the filters of `/api/v1/builds`. */
+        get: operations["getBuildsFeed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cctray.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How each pipeline is doing, by the newest build of its default branch that has ended, in the format
+         *     of monitors of builds. The newest 1,000 pipelines.
+         */
+        get: operations["getCctray"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/download/creel": {
         parameters: {
             query?: never;
@@ -844,6 +919,40 @@ export interface components {
          * @enum {string}
          */
         Answer: "stored" | "test" | "skipped" | "parked";
+        /** @description One thing that somebody did. */
+        AuditItem: {
+            /** @description `key.created`, `user.role_changed`, ...: a word that keeps its meaning. */
+            action: string;
+            /** @description Of the client; `null` for commands on the server itself. */
+            address: string | null;
+            at: components["schemas"]["Time"];
+            /** @description What else there is to know, by name. Never a secret. */
+            detail: unknown;
+            /** Format: int64 */
+            id: number;
+            on: components["schemas"]["AuditOn"] | null;
+            /** @description The same as a sentence without its subject: "made the key azure, for ingest". */
+            says: string;
+            who: components["schemas"]["AuditWho"];
+        };
+        /** @description What it was done to, as it was called then. */
+        AuditOn: {
+            id: string | null;
+            /** @description `key`, `user`, `session`, `event`. */
+            kind: string;
+            name: string | null;
+        };
+        /** @description Who did it, as they were called then. */
+        AuditWho: {
+            /** Format: int64 */
+            id: number | null;
+            /**
+             * @description `person`, `key`, `owner` (a command on the server), `link` (whoever holds a one-time link),
+             *     `stranger` (nobody who is known), `creel` (by itself).
+             */
+            kind: string;
+            name: string | null;
+        };
         /** @description A build. */
         Build: {
             /** Format: int32 */
@@ -1144,6 +1253,15 @@ export interface components {
         LinkToken: {
             /** @description What stands behind `token=` in the link. */
             token: string;
+        };
+        /**
+         * @description One page of a list. The next one is at the `Link` header with `rel="next"`, or at the same
+         *     address with `cursor`.
+         */
+        List_AuditItem: {
+            items: components["schemas"]["AuditItem"][];
+            /** @description `null` at the end of the list. */
+            next_cursor: string | null;
         };
         /**
          * @description One page of a list. The next one is at the `Link` header with `rel="next"`, or at the same
@@ -1697,6 +1815,75 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listAudit: {
+        parameters: {
+            query?: {
+                /** @description A name; `person`, `key`, `owner`, `link`, `stranger` or `creel`; or a kind and a number as in `key:7` */
+                who?: string;
+                /** @description A word as `key.created` */
+                action?: string;
+                /** @description Not older than this: RFC 3339, or a day */
+                since?: string;
+                /** @description Older than this */
+                until?: string;
+                /** @description Items of a page: 50, at most 500 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of what was done; filters may make it a short one with a cursor */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_AuditItem"];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     listBuilds: {
         parameters: {
             query?: {
@@ -3916,6 +4103,255 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    getBadge: {
+        parameters: {
+            query?: {
+                /** @description Name, base address, GUID or id of the sender, where two have a pipeline of the name */
+                source?: string;
+                /** @description Name or GUID, where two have a pipeline of the name */
+                project?: string;
+                /** @description This branch instead of the default */
+                branch?: string;
+                /** @description `flat` or `flat-square` */
+                style?: string;
+                /** @description What stands on the left instead of the pipeline's name */
+                label?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Slug, name or the provider's own id, percent-encoded */
+                pipeline: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The image */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description It is as `If-None-Match` knows it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No pipeline is called so, or several are: the image says `unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getBuildsFeed: {
+        parameters: {
+            query?: {
+                /** @description Family of the sender */
+                provider?: components["schemas"]["Provider"];
+                /** @description Name, base address, GUID or id of the sender */
+                source?: string;
+                /** @description Name or GUID */
+                project?: string;
+                /** @description Slug, name or the provider's own id */
+                pipeline?: string;
+                /** @description Without `refs/heads/` */
+                branch?: string;
+                /** @description Number of the pull request it is of */
+                pull_request?: number;
+                /** @description How far it has come */
+                state?: components["schemas"]["State"];
+                /** @description How it ended */
+                result?: components["schemas"]["Outcome"];
+                /** @description Not older than this: RFC 3339, or a day */
+                since?: string;
+                /** @description Older than this */
+                until?: string;
+                /** @description A word in pipeline, label, number, project, branch, commit, message or person */
+                q?: string;
+                /** @description The provider's own id */
+                external_id?: string;
+                /** @description Builds of the feed: 50, at most 100 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An Atom feed, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/atom+xml": string;
+                };
+            };
+            /** @description It is as `If-None-Match` knows it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getCctray: {
+        parameters: {
+            query?: {
+                /** @description Name, base address, GUID or id of the sender */
+                source?: string;
+                /** @description Name or GUID */
+                project?: string;
+                /** @description Slug, name or the provider's own id */
+                pipeline?: string;
+                /** @description This branch of each pipeline instead of its default */
+                branch?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CCTray: `Projects` with a `Project` per pipeline */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml": string;
+                };
+            };
+            /** @description It is as `If-None-Match` knows it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };

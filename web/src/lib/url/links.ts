@@ -14,7 +14,7 @@ export const links = {
   sources: '/sources',
   connect: (what?: 'azure' | 'buildkite' | 'sample') =>
     what ? `/sources/new/${what}` : '/sources/new',
-  settings: (page?: 'keys' | 'people' | 'sessions' | 'appearance' | 'about') =>
+  settings: (page?: 'keys' | 'people' | 'sessions' | 'audit' | 'feeds' | 'appearance' | 'about') =>
     page ? `/settings/${page}` : '/settings',
   signIn: (next?: string) => withQuery('/signin', { next }),
   localHelp: '/help/local',

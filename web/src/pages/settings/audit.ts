@@ -1,0 +1,47 @@
+/** The words of the audit trail, under what they are about. */
+
+export const ACTIONS = [
+  {
+    label: 'Keys',
+    words: { 'key.created': 'Key made', 'key.revoked': 'Key revoked' },
+  },
+  {
+    label: 'People',
+    words: {
+      'user.created': 'Person added',
+      'user.role_changed': 'Role changed',
+      'user.disabled': 'Person disabled',
+      'user.enabled': 'Person let in again',
+      'user.removed': 'Person removed',
+      'user.reset': 'New link given out',
+      'password.changed': 'Password chosen',
+    },
+  },
+  {
+    label: 'Sessions',
+    words: {
+      'session.started': 'Signed in',
+      'session.ended': 'Session ended',
+      'session.refused': 'Sign-in refused',
+    },
+  },
+  {
+    label: 'Data',
+    words: {
+      'events.replayed': 'Events read again',
+      'sample.loaded': 'Sample loaded',
+      'sample.removed': 'Sample removed',
+    },
+  },
+] as const;
+
+const KINDS: Record<string, string> = {
+  owner: 'On the server',
+  link: 'Holder of a link',
+  stranger: 'Somebody unknown',
+  creel: 'Creel',
+};
+
+/** Who did something, as people say it. */
+export const whoOf = (who: { kind: string; name: string | null }): string =>
+  who.name ?? KINDS[who.kind] ?? who.kind;
