@@ -13,6 +13,7 @@ pub mod journal;
 pub mod keys;
 pub mod live;
 pub mod model;
+pub mod outbound;
 pub mod people;
 pub mod providers;
 pub mod secrets;
