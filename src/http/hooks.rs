@@ -108,6 +108,7 @@ impl Taken<'_> {
             identity: peek.identity,
             headers: self.headers,
             body: self.body,
+            handed_on: None,
         };
         (entry, answer, reason)
     }

@@ -70,6 +70,7 @@ mod tests {
 
     fn entry(ordinal: i64) -> PackedEntry {
         PackedEntry {
+            handed_on: None,
             received_at: Timestamp(0),
             label: label(Provider::AzureDevops),
             note: None,

@@ -26,6 +26,10 @@ use crate::store::StoreError;
 use crate::store::sqlite::journal as sql;
 use crate::store::sqlite::{Connection, ReadPool};
 
+pub use crate::store::sqlite::journal::withheld::{
+    HandedOn, PassedOutcome, PassedOver, WaitingEntries, any_withheld, handed_on_after,
+    passed_over, waiting_entries,
+};
 pub use crate::store::sqlite::journal::{Appended, Label};
 pub use learn::{Learned, learn};
 pub use pack::{Packer, Unpacked};
@@ -53,6 +57,8 @@ pub struct NewEntry {
     pub identity: Identity,
     pub headers: Vec<(String, String)>,
     pub body: bytes::Bytes,
+    /// Stored beside it, for those it is handed on to.
+    pub handed_on: Option<HandedOn>,
 }
 
 /// An entry, unpacked: what decoders and pages read.
@@ -87,7 +93,7 @@ pub struct Journal {
 #[derive(Debug)]
 struct Shared {
     /// `None` once the journal is closing.
-    queue: std::sync::Mutex<Option<mpsc::Sender<writer::Append>>>,
+    queue: std::sync::Mutex<Option<mpsc::Sender<writer::Letter>>>,
     thread: std::sync::Mutex<Option<std::thread::JoinHandle<()>>>,
     packer: Arc<Packer>,
     readers: ReadPool,
@@ -157,12 +163,30 @@ impl Journal {
                 .map_err(|error| AppendError::Unavailable(error.to_string()))?
         };
         let (reply, answer) = oneshot::channel();
-        permit.send(writer::Append { entry, reply });
+        permit.send(writer::Letter::Entry(writer::Append { entry, reply }));
         // The writer answers every append or closes the channel: a batch in flight is waited for,
         // however slow the disk, since giving up would leave a stored entry without its answer.
         answer
             .await
             .unwrap_or_else(|_| Err(AppendError::Unavailable("the writer stopped".to_owned())))
+    }
+
+    /// Have the writer do something small between two batches: every sender waits for it.
+    pub async fn between_batches<T: Send + 'static>(
+        &self,
+        chore: impl FnOnce(&sql::Writer) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, AppendError> {
+        let sender = self.sender().ok_or(AppendError::Busy)?;
+        let (reply, answer) = oneshot::channel();
+        let chore = writer::Chore::new(move |writer| {
+            chore(writer).map(|done| {
+                // Nobody may be interested any more; it is done.
+                let _ = reply.send(done);
+            })
+        });
+        sender.send(writer::Letter::Chore(chore)).await.map_err(|_| AppendError::Busy)?;
+        let failed = || AppendError::Unavailable("the writer could not do it".to_owned());
+        answer.await.map_err(|_| failed())
     }
 
     /// Number of the newest entry on disk, 0 when there is none.
@@ -253,7 +277,7 @@ impl Journal {
         self.shared.readers.forget();
     }
 
-    fn sender(&self) -> Option<mpsc::Sender<writer::Append>> {
+    fn sender(&self) -> Option<mpsc::Sender<writer::Letter>> {
         self.shared.queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 }

@@ -187,6 +187,7 @@ impl Packer {
             bytes: entry.body.len(),
             dictionary,
             packed,
+            handed_on: entry.handed_on,
         })
     }
 

@@ -32,6 +32,37 @@ const REOPEN_PAUSE: Duration = Duration::from_millis(250);
 /// How old the last look at the disk may be when an entry is accepted.
 const DISK_LOOK: Duration = Duration::from_millis(500);
 
+/// What the writer is asked for.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are entries, and a box would cost each an allocation"
+)]
+pub(super) enum Letter {
+    Entry(Append),
+    Chore(Chore),
+}
+
+/// Something small to do between two batches.
+pub(super) struct Chore(Work);
+
+type Work = Box<dyn FnOnce(&Writer) -> Result<(), StoreError> + Send>;
+
+impl Chore {
+    pub fn new(work: impl FnOnce(&Writer) -> Result<(), StoreError> + Send + 'static) -> Self {
+        Self(Box::new(work))
+    }
+
+    /// Do it. Tells whether the file can still be trusted.
+    fn carry_out(self, open: &Writer, state: &State) -> bool {
+        if let Err(error) = (self.0)(open) {
+            tracing::error!(%error, "Could not write beside the entries");
+            tell_broken(&error, state);
+            return false;
+        }
+        true
+    }
+}
+
 /// One entry and where its answer goes.
 pub(super) struct Append {
     pub entry: Waiting,
@@ -122,7 +153,7 @@ fn free_bytes(directory: &Path) -> Option<u64> {
 pub(super) fn start(
     path: PathBuf,
     writer: Writer,
-    queue: mpsc::Receiver<Append>,
+    queue: mpsc::Receiver<Letter>,
     packer: Arc<Packer>,
     state: Arc<State>,
 ) -> std::thread::JoinHandle<()> {
@@ -135,7 +166,7 @@ pub(super) fn start(
 fn run(
     path: &Path,
     writer: Writer,
-    mut queue: mpsc::Receiver<Append>,
+    mut queue: mpsc::Receiver<Letter>,
     packer: &Arc<Packer>,
     state: &Arc<State>,
 ) {
@@ -150,60 +181,67 @@ fn run(
         learn::start(path.to_owned(), Arc::clone(packer), Arc::clone(state)),
     ];
     while let Some(first) = queue.blocking_recv() {
-        let (entries, replies) = gather(first, &mut queue, packer);
-        if entries.is_empty() {
-            continue;
-        }
-        let Some(open) = writer.as_mut() else {
-            refuse(replies, "the file is being opened again");
-            writer = reopen(path, &mut queue, state);
-            continue;
-        };
-        let begun = Instant::now();
-        let span = tracing::debug_span!("journal.commit", entries = entries.len());
-        let appended = span.in_scope(|| open.append(&entries));
-        // What follows is not part of it: senders wait for the flush.
-        drop(span);
-        let is_broken = match appended {
-            Ok(outcome) => {
-                metrics::histogram!("creel_journal_commit_duration_seconds")
-                    .record(begun.elapsed());
-                metrics::histogram!("creel_journal_batch_entries").record(entries.len() as f64);
-                state.last.store(open.last().0, Ordering::Release);
-                state.appended.notify_waiters();
-                for (reply, one) in replies.into_iter().zip(outcome) {
-                    // A sender that hung up is no longer interested; its entry is stored.
-                    let _ = reply.send(Ok(one));
-                }
-                if state.is_nearly_moved.swap(false, Ordering::AcqRel)
-                    && let Err(error) = open.checkpoint()
-                {
-                    // Nothing is lost by it: what is not moved stays in the log.
-                    tracing::debug!(%error, "Could not move the journal's log");
-                }
-                match adopt_learned(open, packer, state) {
-                    Ok(()) => false,
-                    Err(error) => {
-                        tracing::error!(%error, "Could not store a dictionary");
-                        tell_broken(&error, state);
-                        true
-                    }
-                }
+        let Gathered { entries, replies, chore } = gather(first, &mut queue, packer);
+        let is_whole = match writer.as_mut() {
+            Some(open) => {
+                let is_stored = entries.is_empty() || store(open, &entries, replies, packer, state);
+                is_stored && chore.is_none_or(|chore| chore.carry_out(open, state))
             }
-            Err(error) => {
-                tracing::error!(%error, entries = entries.len(), "Could not store a batch");
-                tell_broken(&error, state);
-                refuse(replies, &error.to_string());
-                true
+            None => {
+                refuse(replies, "the file is being opened again");
+                false
             }
         };
-        if is_broken {
+        if !is_whole {
             if let Some(broken) = writer.take() {
                 broken.abandon();
             }
             writer = reopen(path, &mut queue, state);
         }
     }
+}
+
+/// Store a batch and answer its senders. Tells whether the file can still be trusted.
+fn store(
+    open: &mut Writer,
+    entries: &[PackedEntry],
+    replies: Vec<Reply>,
+    packer: &Packer,
+    state: &State,
+) -> bool {
+    let begun = Instant::now();
+    // What follows the append is not part of the span: senders wait for the flush.
+    let span = tracing::debug_span!("journal.commit", entries = entries.len());
+    let outcome = match span.in_scope(|| open.append(entries)) {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            tracing::error!(%error, entries = entries.len(), "Could not store a batch");
+            tell_broken(&error, state);
+            refuse(replies, &error.to_string());
+            return false;
+        }
+    };
+    drop(span);
+    metrics::histogram!("creel_journal_commit_duration_seconds").record(begun.elapsed());
+    metrics::histogram!("creel_journal_batch_entries").record(entries.len() as f64);
+    state.last.store(open.last().0, Ordering::Release);
+    state.appended.notify_waiters();
+    for (reply, one) in replies.into_iter().zip(outcome) {
+        // A sender that hung up is no longer interested; its entry is stored.
+        let _ = reply.send(Ok(one));
+    }
+    if state.is_nearly_moved.swap(false, Ordering::AcqRel)
+        && let Err(error) = open.checkpoint()
+    {
+        // Nothing is lost by it: what is not moved stays in the log.
+        tracing::debug!(%error, "Could not move the journal's log");
+    }
+    if let Err(error) = adopt_learned(open, packer, state) {
+        tracing::error!(%error, "Could not store a dictionary");
+        tell_broken(&error, state);
+        return false;
+    }
+    true
 }
 
 fn tell_broken(error: &StoreError, state: &State) {
@@ -228,15 +266,27 @@ fn adopt_learned(open: &Writer, packer: &Packer, state: &State) -> Result<(), St
     Ok(())
 }
 
+/// A batch, and what is to be done after it.
+#[derive(Default)]
+struct Gathered {
+    entries: Vec<PackedEntry>,
+    replies: Vec<Reply>,
+    /// One at most: nobody waits for several.
+    chore: Option<Chore>,
+}
+
 /// Pack what waits, from `first` on. Never waits itself.
-fn gather(
-    first: Append,
-    queue: &mut mpsc::Receiver<Append>,
-    packer: &Packer,
-) -> (Vec<PackedEntry>, Vec<Reply>) {
-    let (mut entries, mut replies, mut bytes) = (Vec::new(), Vec::new(), 0);
+fn gather(first: Letter, queue: &mut mpsc::Receiver<Letter>, packer: &Packer) -> Gathered {
+    let (mut gathered, mut bytes) = (Gathered::default(), 0);
     let mut next = Some(first);
-    while let Some(Append { entry, reply }) = next {
+    while let Some(letter) = next {
+        let Append { entry, reply } = match letter {
+            Letter::Entry(append) => append,
+            Letter::Chore(chore) => {
+                gathered.chore = Some(chore);
+                break;
+            }
+        };
         let packed = match entry {
             Waiting::New(entry) => packer.pack(entry),
             Waiting::Packed(entry) => Ok(entry),
@@ -244,15 +294,15 @@ fn gather(
         match packed {
             Ok(entry) => {
                 bytes += entry.packed.len();
-                entries.push(entry);
-                replies.push(reply);
+                gathered.entries.push(entry);
+                gathered.replies.push(reply);
             }
             Err(error) => refuse(vec![reply], &error.to_string()),
         }
-        let has_room = entries.len() < BATCH_MAX && bytes < BATCH_BYTES_MAX;
+        let has_room = gathered.entries.len() < BATCH_MAX && bytes < BATCH_BYTES_MAX;
         next = if has_room { queue.try_recv().ok() } else { None };
     }
-    (entries, replies)
+    gathered
 }
 
 fn refuse(replies: Vec<Reply>, reason: &str) {
@@ -263,12 +313,15 @@ fn refuse(replies: Vec<Reply>, reason: &str) {
 
 /// Open the file again and prove with a write of its own that a flush works. Until then everything
 /// that arrives is refused at once. `None` when the journal is closing meanwhile.
-fn reopen(path: &Path, queue: &mut mpsc::Receiver<Append>, state: &State) -> Option<Writer> {
+fn reopen(path: &Path, queue: &mut mpsc::Receiver<Letter>, state: &State) -> Option<Writer> {
     loop {
         std::thread::sleep(REOPEN_PAUSE);
         loop {
             match queue.try_recv() {
-                Ok(append) => refuse(vec![append.reply], "the file is being opened again"),
+                Ok(Letter::Entry(append)) => {
+                    refuse(vec![append.reply], "the file is being opened again");
+                }
+                Ok(Letter::Chore(_)) => {}
                 Err(mpsc::error::TryRecvError::Empty) => break,
                 Err(mpsc::error::TryRecvError::Disconnected) => return None,
             }

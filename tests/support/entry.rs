@@ -23,5 +23,6 @@ pub fn entry(route: Route, headers: Vec<(String, String)>, body: Vec<u8>) -> New
         identity: seen.identity,
         headers,
         body: body.into(),
+        handed_on: None,
     }
 }

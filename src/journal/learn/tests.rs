@@ -65,6 +65,7 @@ fn open(directory: &Path) -> (Writer, Packer) {
 fn new_entry(number: u64) -> NewEntry {
     let hook = mixed_hook(number);
     NewEntry {
+        handed_on: None,
         received_at: Timestamp(0),
         label: label(hook.provider),
         note: None,

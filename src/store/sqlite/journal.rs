@@ -2,6 +2,7 @@
 
 mod identities;
 pub mod read;
+pub mod withheld;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -9,6 +10,7 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use identities::{Identities, Known};
+use withheld::HandedOn;
 
 use super::{Checkpoint, Schema, checkpoint, open_writer, word};
 use crate::model::{Answer, EntryId, Identity, KeyId, Provider, Route, Timestamp};
@@ -23,6 +25,7 @@ pub const SCHEMA: Schema = Schema {
         include_str!("../../../migrations/sqlite/journal/0001_entries.sql"),
         include_str!("../../../migrations/sqlite/journal/0002_recent_identities.sql"),
         include_str!("../../../migrations/sqlite/journal/0003_recent_identities_by_commit.sql"),
+        include_str!("../../../migrations/sqlite/journal/0004_forward.sql"),
     ],
 };
 
@@ -57,6 +60,8 @@ pub struct PackedEntry {
     pub bytes: usize,
     pub dictionary: Option<i64>,
     pub packed: Vec<u8>,
+    /// For those it is handed on to.
+    pub handed_on: Option<HandedOn>,
 }
 
 /// What became of an appended entry.
@@ -187,6 +192,14 @@ impl Writer {
                     entry.dictionary,
                     entry.packed,
                 ])?;
+                if let Some(HandedOn { targets, sealed }) = &entry.handed_on {
+                    transaction
+                        .prepare_cached(
+                            "insert into withheld (entry, targets, sealed)
+                             values (?1, ?2, ?3)",
+                        )?
+                        .execute(params![next, targets, sealed])?;
+                }
                 outcome.push(Appended { entry: EntryId(next), duplicate: false });
                 next += 1;
             }
