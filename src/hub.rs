@@ -13,7 +13,8 @@ use tokio::sync::Notify;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::journal::Journal;
+use crate::forward::Forwards;
+use crate::journal::{HealthState, Journal};
 use crate::keys::{KeyError, KeyRing};
 use crate::live::Bell;
 use crate::model::{EntryId, KeyId, Provider, Timestamp};
@@ -56,6 +57,7 @@ struct Inner {
     books: Arc<Books>,
     keys: KeyRing,
     people: People,
+    forwards: Forwards,
     sealer: Sealer,
     bell: Bell,
     tally: Tally,
@@ -169,6 +171,7 @@ impl Hub {
         };
         let keys = KeyRing::open(Arc::clone(&books), sealer.clone(), &config)?;
         let people = People::open(Arc::clone(&books))?;
+        let forwards = Forwards::new(&config.forwards, journal.last(), sealer.clone());
         let bell = Bell::new(books.read(last_commit)?);
         let started_at = clock.now();
         Ok(Self {
@@ -179,6 +182,7 @@ impl Hub {
                 books,
                 keys,
                 people,
+                forwards,
                 sealer,
                 bell,
                 tally: Tally::default(),
@@ -220,6 +224,11 @@ impl Hub {
     #[must_use]
     pub fn people(&self) -> &People {
         &self.inner.people
+    }
+
+    #[must_use]
+    pub fn forwards(&self) -> &Forwards {
+        &self.inner.forwards
     }
 
     #[must_use]
@@ -267,6 +276,19 @@ impl Hub {
 
     fn tokens(&self) -> MutexGuard<'_, HashMap<TokenName, Timestamp>> {
         self.inner.tokens.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What readiness depends on: name, and the problem if there is one.
+    #[must_use]
+    pub fn readiness(&self) -> Vec<(&'static str, Option<String>)> {
+        let health = self.inner.journal.health();
+        let journal = match health.state() {
+            HealthState::Writable => None,
+            HealthState::Broken { since, .. } => Some(format!("cannot be written since {since}")),
+        };
+        let disk = health.disk_is_low().then(|| "below the low-water mark".to_owned());
+        let stopping = self.is_draining().then(|| "the server is stopping".to_owned());
+        vec![("journal", journal), ("disk", disk), ("stopping", stopping)]
     }
 
     /// Readiness off: what is in flight is finished, nothing new is wanted.

@@ -4,6 +4,7 @@
 //! one, and all errors are told at once; nothing outside this room reads the environment.
 
 mod layers;
+mod outward;
 mod settings;
 mod values;
 
@@ -20,6 +21,7 @@ use ipnet::IpNet;
 use crate::secrets::Secret;
 
 pub use layers::Origin;
+pub use outward::{Forward, Heartbeat};
 pub use settings::{SETTINGS, Setting};
 
 use layers::Layers;
@@ -47,6 +49,9 @@ pub struct Config {
     pub is_demo: bool,
     pub log: Log,
     pub limits: Limits,
+    /// Receivers that get what was accepted, by name.
+    pub forwards: Vec<Forward>,
+    pub heartbeat: Option<Heartbeat>,
     /// Named lists of networks that keys can be limited to.
     pub networks: BTreeMap<String, Vec<IpNet>>,
     /// Secrets that came by the guides' variable names: each an ingest key of its own.
@@ -277,6 +282,8 @@ impl Config {
             is_demo: false,
             log: log(&reader),
             limits: limits(&reader),
+            forwards: outward::forwards(&reader),
+            heartbeat: outward::heartbeat(&reader),
             networks: reader.family("networks.NAME", values::networks),
             guide_keys: guides.keys,
             guide_project: guides.project,

@@ -51,6 +51,10 @@ const fn plain(name: &'static str, default: &'static str, means: &'static str) -
     Setting { name, default, means, is_secret: false }
 }
 
+const fn secret(name: &'static str, means: &'static str) -> Setting {
+    Setting { name, default: "", means, is_secret: true }
+}
+
 /// All of them, section by section.
 pub const SETTINGS: &[Setting] = &[
     plain("server.listen", "127.0.0.1:3000", "address and port to listen on"),
@@ -103,6 +107,25 @@ pub const SETTINGS: &[Setting] = &[
         "info",
         "`error`, `warn`, `info`, `debug` or `trace`; the variable `RUST_LOG` wins, and chooses by room",
     ),
+    secret(
+        "forward.url",
+        "address of a receiver that gets what was accepted, as it was sent; `{path}` at its end stands for \
+         the path that the sender used",
+    ),
+    plain(
+        "forward.only",
+        "",
+        "routes (`azure`, `buildkite`, `github`, `gitlab`) and channels it gets",
+    ),
+    plain("forward.timeout", "10s", "an answer is waited for (`1s` to `2m`)"),
+    secret("forward.NAME.url", "the same for one more receiver, of this name"),
+    plain("forward.NAME.only", "", "routes and channels it gets"),
+    plain("forward.NAME.timeout", "10s", "an answer is waited for (`1s` to `2m`)"),
+    secret(
+        "heartbeat.url",
+        "address of an outside watcher that is asked for (`GET`) as long as events can be stored",
+    ),
+    plain("heartbeat.every", "1m", "pause between two heartbeats (`10s` to `24h`)"),
     plain(
         "networks.NAME",
         "",

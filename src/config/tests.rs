@@ -159,6 +159,40 @@ fn a_value_can_be_brought_by_a_file_that_the_environment_names() {
 }
 
 #[test]
+fn receivers_have_an_address_and_a_name() {
+    let config = with_file(
+        "[forward]\nurl = \"http://127.0.0.1:4000{path}\"\n\
+         [forward.old-1]\nurl = \"https://old/in?k=1\"\nonly = [\"azure\", \"pushes\"]\ntimeout = \"30s\"\n",
+        &[("CREEL_FORWARD__AUDIT__URL", "http://10.0.0.7/in")],
+    )
+    .unwrap();
+    let told: Vec<_> = config
+        .forwards
+        .iter()
+        .map(|one| (one.name.as_str(), one.only.len(), one.timeout.as_secs()))
+        .collect();
+    assert_eq!(told, [("audit", 0, 10), ("default", 0, 10), ("old-1", 2, 30)]);
+    let shown: Vec<_> = config.effective.iter().filter(|one| one.name.ends_with("url")).collect();
+    assert!(!format!("{shown:?}").contains("in?k=1"), "{shown:?}");
+
+    for (content, named) in [
+        ("[forward]\nurl = \"127.0.0.1:4000\"\n", "`forward.url` = `***`: it is written as"),
+        ("[forward]\nurl = \"http://{path}\"\n", "`forward.url` = `***`: it is written as"),
+        ("[forward]\nurl = \"http://old/{id}\"\n", "`forward.url` = `***`: it is written as"),
+        ("[forward.Old]\nurl = \"http://old\"\n", "small letters"),
+        ("[forward.default]\nurl = \"http://old\"\n", "use [forward]"),
+        ("[forward.old]\nonly = [\"azure\"]\n", "in forward.old.url"),
+        ("[forward]\nurl = \"http://old\"\ntimeout = \"5ms\"\n", "from 1s to 2m"),
+        ("[forward]\nadress = \"http://old\"\n", "no setting `forward.adress`"),
+        ("[heartbeat]\nurl = \"hc-ping.com/x\"\n", "`heartbeat.url` = `***`"),
+        ("[heartbeat]\nevery = \"1m\"\n", "in heartbeat.url"),
+    ] {
+        let said = with_file(content, &[]).unwrap_err();
+        assert!(said.contains(named), "{content}: {said}");
+    }
+}
+
+#[test]
 fn every_setting_is_told_with_its_value_and_origin() {
     let config = with_file(
         "[networks]\noffice = \"192.0.2.0/24\"\n",

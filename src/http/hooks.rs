@@ -16,8 +16,9 @@ use serde::Serialize;
 use tracing::Instrument;
 use utoipa::ToSchema;
 
+use crate::forward::{Head, Withheld};
 use crate::hub::Hub;
-use crate::journal::{Appended, Label, NewEntry};
+use crate::journal::{Appended, HandedOn, Label, NewEntry};
 use crate::keys::{Key, Recognised, Scope};
 use crate::model::{Answer, Provider, Timestamp};
 use crate::providers::{self, HookRequest, Route};
@@ -67,6 +68,30 @@ struct Arrival {
     address: Option<IpAddr>,
     headers: HeaderMap,
     uri: Uri,
+}
+
+impl Arrival {
+    /// The address it was sent to, secrets masked.
+    fn target(&self) -> String {
+        let target = mask::target(&self.uri);
+        if self.channel.as_deref() != Some(mask::MASK) {
+            return target;
+        }
+        let query = target.split_once('?').map(|(_, query)| format!("?{query}"));
+        format!("/hooks/{}{}", mask::MASK, query.unwrap_or_default())
+    }
+
+    /// Its head as it came.
+    fn head(&self) -> Head {
+        let headers = self.headers.iter();
+        Head {
+            target: self.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned(),
+            headers: headers
+                .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
+                .collect(),
+            from: self.address,
+        }
+    }
 }
 
 /// A request of a known sender, masked, as it goes into the journal.
@@ -195,17 +220,14 @@ pub async fn gitlab(State(door): State<Door>, request: Request) -> Response {
     request_body = serde_json::Value,
     responses((status = 200, description = "Stored, or already known", body = Accepted))
 )]
-pub async fn channel(State(door): State<Door>, mut request: Request) -> Response {
+pub async fn channel(State(door): State<Door>, request: Request) -> Response {
     // Taken from the path by hand: a word that is no UTF-8 must not cost its sender the event.
     let path = request.uri().path();
     let word = path.strip_suffix('/').unwrap_or(path).rsplit('/').next().unwrap_or_default();
     let word = percent_encoding::percent_decode_str(word).decode_utf8_lossy();
     let word: String = word.chars().take(CHANNEL_LENGTH_MAX).collect();
-    if is_key(&door.hub, &word) {
-        // Put where everybody reads it by mistake: the event is kept, the key is not.
-        mask_channel(request.uri_mut());
-        return receive(door, Route::Channel, Some(mask::MASK.to_owned()), request).await;
-    }
+    // A key put where everybody reads it by mistake: the event is kept, the key is not.
+    let word = if is_key(&door.hub, &word) { mask::MASK.to_owned() } else { word };
     receive(door, Route::Channel, Some(word), request).await
 }
 
@@ -213,14 +235,6 @@ pub async fn channel(State(door): State<Door>, mut request: Request) -> Response
 fn is_key(hub: &Hub, word: &str) -> bool {
     let known = hub.keys().recognise(&Secret::new(word));
     !matches!(known, Recognised::Unknown) || mask::text::masked(word).is_some()
-}
-
-/// The address of a channel without its word.
-fn mask_channel(uri: &mut Uri) {
-    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    if let Ok(masked) = format!("/hooks/{}{query}", mask::MASK).parse() {
-        *uri = masked;
-    }
 }
 
 async fn receive(door: Door, route: Route, channel: Option<String>, request: Request) -> Response {
@@ -395,13 +409,13 @@ impl Door {
         content: Bytes,
     ) -> Result<Accepted, Problem> {
         let hub = &self.hub;
-        let mut headers = vec![(":target".to_owned(), mask::target(&arrival.uri))];
+        let mut headers = vec![(":target".to_owned(), arrival.target())];
         headers.extend(mask::headers(&arrival.headers));
         for (provider, token) in provider_tokens(&arrival.uri) {
             let fingerprint = self.keep_token(provider, key, token).await?;
             headers.push((format!(":token-{}", provider.as_str()), fingerprint));
         }
-        let (entry, answer, reason) = Taken {
+        let (mut entry, answer, reason) = Taken {
             key,
             route: arrival.route,
             channel: arrival.channel.clone(),
@@ -410,6 +424,7 @@ impl Door {
             received_at: hub.clock().now(),
         }
         .entry();
+        entry.handed_on = self.handed_on(arrival, &entry)?;
         let Appended { entry, duplicate } = hub.journal().append(entry).await?;
         Ok(Accepted {
             received: true,
@@ -422,6 +437,18 @@ impl Door {
                 false => reason,
             },
         })
+    }
+
+    /// What of a request those it is handed on to need and its entry does not tell.
+    fn handed_on(&self, arrival: &Arrival, entry: &NewEntry) -> Result<Option<HandedOn>, Problem> {
+        let forwards = self.hub.forwards();
+        let Some(targets) = forwards.wanted_by(&entry.label) else { return Ok(None) };
+        let withheld = Withheld::between(&arrival.head(), &entry.headers);
+        let sealed = forwards.seal(&withheld).map_err(|error| {
+            tracing::error!(%error, "Could not seal what is masked of a request");
+            Problem::new(Code::CannotStore, "the request cannot be stored now; send it again")
+        })?;
+        Ok(Some(HandedOn { targets, sealed }))
     }
 
     /// Seal a provider token on record before the entry that names it; returns its fingerprint.

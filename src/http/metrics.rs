@@ -24,6 +24,7 @@ use crate::store::sqlite::books::read::sources::{SourceRow, sources};
 use crate::version;
 
 use super::api::blocking;
+use super::api::forwards::all_waiting;
 use super::error::{Code, Problem};
 use super::guides::{HooksMetrics, Totals};
 
@@ -152,6 +153,15 @@ fn describe() {
     describe_gauge!("creel_live_listeners", "Connections that listen for changes");
     describe_gauge!("creel_disk_free_bytes", "Room on the disk of the data directory");
     describe_gauge!("creel_source_last_event_age_seconds", "Time since a source's last event");
+    describe_gauge!("creel_forward_lag_entries", "Entries that wait for a receiver of [forward]");
+    describe_gauge!("creel_forward_oldest_age_seconds", "Age of the oldest of them");
+    describe_counter!("creel_forward_sent_total", "Entries a receiver is done with, by outcome");
+    describe_counter!("creel_forward_failures_total", "Tries that a receiver did not take");
+    describe_gauge!(
+        "creel_heartbeat_last_success_timestamp_seconds",
+        "When the watcher was last told that all is well, in Unix time; 0: never; only with [heartbeat]"
+    );
+    describe_counter!("creel_heartbeat_failures_total", "Heartbeats that the watcher did not hear");
     describe_gauge!(
         "creel_tls_certificate_expiry_timestamp_seconds",
         "End of the port's certificate, in Unix time; only with [tls]"
@@ -175,9 +185,9 @@ fn describe() {
 )]
 pub async fn answer(State(hub): State<Hub>, headers: HeaderMap) -> Result<Response, Problem> {
     let now = hub.clock().now();
-    let (totals, sources) = blocking(&hub, move |hub| {
+    let (totals, sources, waiting) = blocking(&hub, move |hub| {
         let sources = hub.books().read(|books| sources(books, 0, SOURCES_MAX, now))?;
-        Ok::<_, StoreError>((Totals::read(hub)?, sources.items))
+        Ok::<_, StoreError>((Totals::read(hub)?, sources.items, all_waiting(hub)?))
     })
     .await?;
     if wants_json(&headers) {
@@ -185,6 +195,11 @@ pub async fn answer(State(hub): State<Hub>, headers: HeaderMap) -> Result<Respon
     }
     let handle = install();
     look(&hub, &totals, &sources, now);
+    for (target, waiting) in waiting {
+        let age = waiting.oldest_at.map_or(0, |at| (now.0 - at.0).max(0));
+        gauge!("creel_forward_lag_entries", "target" => target.clone()).set(waiting.entries as f64);
+        gauge!("creel_forward_oldest_age_seconds", "target" => target).set(age as f64 / 1_000.0);
+    }
     let content_type = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
     Ok((content_type, handle.render()).into_response())
 }

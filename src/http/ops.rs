@@ -8,7 +8,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::hub::Hub;
-use crate::journal::HealthState;
 use crate::version;
 
 use super::api::private;
@@ -72,7 +71,7 @@ pub async fn readyz(
     let excluded: Vec<&str> =
         query.split('&').filter_map(|pair| pair.strip_prefix("exclude=")).collect();
     let checks: Vec<_> =
-        checks(&hub).into_iter().filter(|(name, _)| !excluded.contains(name)).collect();
+        hub.readiness().into_iter().filter(|(name, _)| !excluded.contains(name)).collect();
     let ready = checks.iter().all(|(_, problem)| problem.is_none());
     if !ready && wants_problem(&headers) {
         let failed: Vec<_> = checks
@@ -111,16 +110,4 @@ pub async fn problem(Path(word): Path<String>) -> Result<String, Problem> {
 fn wants_problem(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     accept.is_some_and(|accept| accept.contains("application/problem+json"))
-}
-
-/// What readiness depends on: name, and the problem if there is one.
-fn checks(hub: &Hub) -> Vec<(&'static str, Option<String>)> {
-    let health = hub.journal().health();
-    let journal = match health.state() {
-        HealthState::Writable => None,
-        HealthState::Broken { since, .. } => Some(format!("cannot be written since {since}")),
-    };
-    let disk = health.disk_is_low().then(|| "below the low-water mark".to_owned());
-    let stopping = hub.is_draining().then(|| "the server is stopping".to_owned());
-    vec![("journal", journal), ("disk", disk), ("stopping", stopping)]
 }

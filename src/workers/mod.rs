@@ -1,6 +1,9 @@
 //! The hands: each worker is one loop with a `step` that tests can call by hand.
 
 pub mod clerk;
+pub mod forwarder;
+pub mod heartbeat;
+mod outward;
 pub mod processor;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -33,7 +36,11 @@ const CLERK_PAUSE: Duration = Duration::from_secs(1);
 
 /// Run all workers until told to stop; each finishes its step.
 pub async fn run(hub: Hub, stop: watch::Receiver<bool>) {
-    tokio::join!(run_processor(hub.clone(), stop.clone()), run_clerk(hub, stop));
+    tokio::join!(
+        run_processor(hub.clone(), stop.clone()),
+        run_clerk(hub.clone(), stop.clone()),
+        outward::run(hub, stop),
+    );
 }
 
 /// The processor has a thread of its own. Storing what arrives comes before reading it, but by rests,

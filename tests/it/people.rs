@@ -279,6 +279,7 @@ fn takes(method: &str, path: &str) -> Option<Takes> {
             | "/api/v1/subjects/{key}"
             | "/api/v1/sources"
             | "/api/v1/refusals"
+            | "/api/v1/forwards"
             | "/api/v1/sample"
             | "/api/v1/sessions"
             | "/api/v1/live",

@@ -8,6 +8,7 @@ mod audit;
 pub mod builds;
 pub mod events;
 mod facts;
+pub mod forwards;
 mod keys;
 mod live;
 pub mod openapi;
@@ -55,6 +56,7 @@ pub fn routes(hub: Hub) -> Router {
         .route("/api/v1/subjects/{*key}", get(subjects::one))
         .route("/api/v1/sources", get(sources::list))
         .route("/api/v1/refusals", get(sources::refusals))
+        .route("/api/v1/forwards", get(forwards::list))
         .route("/api/v1/keys", get(keys::list).post(keys::create))
         .route("/api/v1/keys/{id}", delete(keys::revoke))
         .route("/api/v1/audit", get(audit::list))

@@ -9,7 +9,7 @@ use crate::http::access::{self, Permit};
 use crate::http::{download, guides, hooks, metrics, ops, readers, view};
 
 use super::{
-    asyncapi, audit, builds, events, facts, keys, live, pipelines, replay, sample, session,
+    asyncapi, audit, builds, events, facts, forwards, keys, live, pipelines, replay, sample, session,
     sources, steps, subjects, users,
 };
 use crate::http::error::{Code, ProblemDocument};
@@ -21,7 +21,7 @@ use crate::http::error::{Code, ProblemDocument};
         builds::list, builds::one, steps::list, facts::list, pipelines::list,
         events::list, events::one, replay::one, replay::many,
         subjects::list, subjects::one,
-        sources::list, sources::refusals,
+        sources::list, sources::refusals, forwards::list,
         keys::list, keys::create, keys::revoke,
         session::here, session::sign_in, session::sign_out, session::change_password,
         session::set_up, session::look_at_link, session::list, session::end,

@@ -1,6 +1,6 @@
 //! A hub in this process: hooks are posted to its router, workers are stepped by hand.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use axum::Router;
 use axum::body::Body;
@@ -29,7 +29,9 @@ pub struct Desk {
     router: Router,
     /// `None` once the desk is being cleared.
     runtime: Option<tokio::runtime::Runtime>,
-    directory: TempDir,
+    data: PathBuf,
+    /// `None` once it is handed to the next desk.
+    directory: Option<TempDir>,
 }
 
 impl Desk {
@@ -42,12 +44,19 @@ impl Desk {
         Self::open_on(tempfile::tempdir().expect("a directory"), environment, NOW)
     }
 
+    /// Closed, and opened again with other settings.
+    pub fn reopened_with(mut self, environment: &[(&str, &str)]) -> Self {
+        let directory = self.directory.take().expect("the desk is in use");
+        drop(self);
+        Self::open_on(directory, environment, NOW)
+    }
+
     /// On what lies in `data` of a directory, at a time of its own.
     pub fn open_on(directory: TempDir, environment: &[(&str, &str)], now: Timestamp) -> Self {
         let environment: Vec<_> =
             environment.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
-        let overrides =
-            Overrides { data: Some(directory.path().join("data")), ..Overrides::default() };
+        let data = directory.path().join("data");
+        let overrides = Overrides { data: Some(data.clone()), ..Overrides::default() };
         let config = Config::load(&overrides, &environment).expect("settings");
         let hub = Hub::open(config, Clock::standing_at(now)).expect("opens");
         let request = KeyRequest {
@@ -61,11 +70,12 @@ impl Desk {
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let router = http::router(&hub);
-        Self { hub, key: secret.reveal().to_owned(), router, runtime: Some(runtime), directory }
+        let (key, directory) = (secret.reveal().to_owned(), Some(directory));
+        Self { hub, key, router, runtime: Some(runtime), data, directory }
     }
 
-    pub fn data(&self) -> std::path::PathBuf {
-        self.directory.path().join("data")
+    pub fn data(&self) -> PathBuf {
+        self.data.clone()
     }
 
     /// Send one request through the router.

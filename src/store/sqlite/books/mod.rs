@@ -1,6 +1,7 @@
 //! SQL of `books.db`: records, their facts, and what the product knows about itself.
 
 pub mod audit;
+pub mod forwards;
 mod identity;
 pub mod keys;
 pub mod merge;
@@ -11,7 +12,7 @@ pub mod sample;
 pub mod sources;
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
@@ -69,10 +70,20 @@ impl Books {
         write: impl FnOnce(&Ledger<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let outcome = write(&Ledger { transaction: &transaction })?;
-        transaction.commit()?;
-        Ok(outcome)
+        in_transaction(&mut writer, write)
+    }
+
+    /// Run one small write transaction that is not flushed: it survives the end of the process, and
+    /// a power cut takes it back, with those after it, unless something was flushed since. For places
+    /// that are reached again by repeating what led there. Blocks.
+    pub fn note<T>(
+        &self,
+        write: impl FnOnce(&Ledger<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut writer =
+            Unflushed { writer: self.writer.lock().unwrap_or_else(PoisonError::into_inner) };
+        writer.writer.pragma_update(None, "synchronous", "normal")?;
+        in_transaction(&mut writer.writer, write)
     }
 
     /// Run one read. Blocks.
@@ -93,6 +104,29 @@ impl Books {
     }
 }
 
+/// The writing connection while it does not flush. However it is left, it flushes again.
+struct Unflushed<'b> {
+    writer: MutexGuard<'b, Connection>,
+}
+
+impl Drop for Unflushed<'_> {
+    fn drop(&mut self) {
+        if let Err(error) = self.writer.pragma_update(None, "synchronous", "full") {
+            tracing::error!(%error, "The books are not flushed at every commit any more");
+        }
+    }
+}
+
+fn in_transaction<T>(
+    writer: &mut Connection,
+    write: impl FnOnce(&Ledger<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let outcome = write(&Ledger { transaction: &transaction })?;
+    transaction.commit()?;
+    Ok(outcome)
+}
+
 /// An open write transaction on the books.
 #[derive(Debug)]
 pub struct Ledger<'t> {
@@ -103,6 +137,8 @@ pub struct Ledger<'t> {
 pub const ENTRIES: &str = "entries";
 /// Place of the processor among the journal's duplicates.
 pub const DUPLICATES: &str = "duplicates";
+/// Begins the name of the place of a receiver elsewhere in the journal.
+pub const FORWARD: &str = "forward:";
 const COMMITS: &str = "commit";
 
 /// Where a worker is, 0 before its first step.

@@ -154,6 +154,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/forwards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Receivers of `[forward]`, and how each of them is doing. */
+        get: operations["listForwards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/keys": {
         parameters: {
             query?: never;
@@ -1127,6 +1144,65 @@ export interface components {
             /** @description JSON pointer to the member, as a fragment: `#/password`. */
             pointer: string;
         };
+        /** @description A receiver of `[forward]`. */
+        Forward: {
+            /**
+             * Format: int64
+             * @description Entries it failed on again and again, and such as could not be sent.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Entries that wait for it.
+             */
+            lag_entries: number;
+            last_taken_at: components["schemas"]["Time"] | null;
+            name: string;
+            oldest_waiting_at: components["schemas"]["Time"] | null;
+            /** @description Routes and channels it gets; empty: all. */
+            only: string[];
+            /** @description The newest of those that it did not take. */
+            passed_over: components["schemas"]["PassedOverEntry"][];
+            /**
+             * Format: int64
+             * @description Everything up to this entry is done with; `null` until its worker has begun.
+             */
+            place: number | null;
+            problem: components["schemas"]["ForwardProblem"] | null;
+            /**
+             * Format: int64
+             * @description Entries it said it does not want.
+             */
+            refused: number;
+            state: components["schemas"]["ForwardState"];
+            /**
+             * Format: int64
+             * @description Entries it took.
+             */
+            taken: number;
+            /** Format: int64 */
+            timeout_ms: number;
+            /** @description Its address, without what gives access. */
+            url: string;
+        };
+        ForwardProblem: {
+            /**
+             * Format: int64
+             * @description The entry that could not be handed on.
+             */
+            entry_id: number;
+            next_try_at: components["schemas"]["Time"];
+            /** @description `connection refused`, `no answer within 10s`, `answered 503`. */
+            reason: string;
+            since: components["schemas"]["Time"];
+            /** Format: int32 */
+            tries: number;
+        };
+        /**
+         * @description `waiting`: for the receiver, which is away or fails on an entry. `idle`: it has everything.
+         * @enum {string}
+         */
+        ForwardState: "delivering" | "waiting" | "idle";
         /**
          * @description `silent`: nothing for 24 hours; `degraded`: something was parked or refused, or hooks leave out
          *     details.
@@ -1294,6 +1370,15 @@ export interface components {
          * @description One page of a list. The next one is at the `Link` header with `rel="next"`, or at the same
          *     address with `cursor`.
          */
+        List_Forward: {
+            items: components["schemas"]["Forward"][];
+            /** @description `null` at the end of the list. */
+            next_cursor: string | null;
+        };
+        /**
+         * @description One page of a list. The next one is at the `Link` header with `rel="next"`, or at the same
+         *     address with `cursor`.
+         */
         List_Key: {
             items: components["schemas"]["Key"][];
             /** @description `null` at the end of the list. */
@@ -1408,6 +1493,8 @@ export interface components {
             name: string;
             role: components["schemas"]["Role"];
         };
+        /** @enum {string} */
+        NotTaken: "refused" | "failed";
         /**
          * @description How a build or step ended.
          * @enum {string}
@@ -1418,6 +1505,14 @@ export interface components {
          * @enum {string}
          */
         OutcomeDetail: "rejected" | "no_agent" | "timeout" | "infrastructure";
+        /** @description An entry that the receiver did not take: those after it went on. */
+        PassedOverEntry: {
+            at: components["schemas"]["Time"];
+            /** Format: int64 */
+            entry_id: number;
+            outcome: components["schemas"]["NotTaken"];
+            reason: string;
+        };
         /** @description A new password of one's own. */
         PasswordChange: {
             current: string;
@@ -2467,6 +2562,62 @@ export interface operations {
             };
             /** @description There is nothing here */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listForwards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them, in the order of their names */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Forward"];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
