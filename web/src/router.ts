@@ -90,6 +90,7 @@ export const { navigate, preload, route } = createRouter({
   '/settings/people': () => import('./pages/settings/People.svelte'),
   '/settings/sessions': () => import('./pages/settings/Sessions.svelte'),
   '/settings/audit': () => import('./pages/settings/Audit.svelte'),
+  '/settings/forwarding': () => import('./pages/settings/Forwarding.svelte'),
   '/settings/feeds': () => import('./pages/settings/Feeds.svelte'),
   '/settings/appearance': () => import('./pages/settings/Appearance.svelte'),
   '/settings/about': () => import('./pages/settings/About.svelte'),

@@ -13,6 +13,7 @@ export type Subject = Schemas['Subject'];
 export type SubjectKind = Schemas['SubjectKind'];
 export type Source = Schemas['Source'];
 export type Refusal = Schemas['Refusal'];
+export type Forward = Schemas['Forward'];
 export type Key = Schemas['Key'];
 export type KeyMade = Schemas['KeyMade'];
 export type Scope = Schemas['Scope'];

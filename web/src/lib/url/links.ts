@@ -2,6 +2,17 @@
 
 const segments = (key: string) => key.split('/').map(encodeURIComponent).join('/');
 
+/** The pages below `/settings`. */
+export type SettingsPage =
+  | 'keys'
+  | 'people'
+  | 'sessions'
+  | 'audit'
+  | 'forwarding'
+  | 'feeds'
+  | 'appearance'
+  | 'about';
+
 export const links = {
   home: '/',
   builds: (query: Record<string, string> = {}) => withQuery('/builds', query),
@@ -14,7 +25,7 @@ export const links = {
   sources: '/sources',
   connect: (what?: 'azure' | 'buildkite' | 'sample') =>
     what ? `/sources/new/${what}` : '/sources/new',
-  settings: (page?: 'keys' | 'people' | 'sessions' | 'audit' | 'feeds' | 'appearance' | 'about') =>
+  settings: (page?: SettingsPage) =>
     page ? `/settings/${page}` : '/settings',
   signIn: (next?: string) => withQuery('/signin', { next }),
   localHelp: '/help/local',
