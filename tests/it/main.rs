@@ -38,3 +38,4 @@ mod tidy;
 mod traces;
 mod units;
 mod watching;
+mod ways_in;
