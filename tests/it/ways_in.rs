@@ -11,6 +11,7 @@ use std::path::Path;
 use axum::body::Body;
 use axum::http::{Request, Response};
 use creel::keys::{KeyLimits, KeyRequest};
+use creel::model::By;
 use creel::secrets::Secret;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
@@ -59,7 +60,7 @@ fn bring_along(desk: &Desk, secret: &str, signing: bool) {
         limits: KeyLimits::default(),
         value: Some(Secret::new(secret)),
     };
-    desk.hub.keys().create(&request, NOW).expect("a key");
+    desk.hub.keys().create(&request, &By::creel(NOW)).expect("a key");
 }
 
 fn fixture(name: &str) -> Vec<u8> {

@@ -9,8 +9,8 @@ use crate::http::access::{self, Permit};
 use crate::http::{download, guides, hooks, metrics, ops, readers, view};
 
 use super::{
-    asyncapi, audit, builds, events, facts, forwards, keys, live, pipelines, replay, sample, session,
-    sources, steps, subjects, users,
+    asyncapi, audit, builds, events, facts, forwards, keys, live, pipelines, replay, sample,
+    session, sources, steps, subjects, users,
 };
 use crate::http::error::{Code, ProblemDocument};
 
