@@ -77,7 +77,7 @@ pub struct ClientError(String);
 impl Client {
     pub fn new() -> Result<Self, ClientError> {
         // For the whole process; that somebody was quicker is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
         let builder = || {
             reqwest::Client::builder()
                 .user_agent(concat!("creel/", env!("CARGO_PKG_VERSION")))

@@ -12,8 +12,11 @@ const NOTE: char = ':';
 /// The note of path and query, masked.
 const TARGET: &str = ":target";
 
+/// Number of the entry, for the receiver.
+const ENTRY: &str = "x-creel-entry";
+
 /// Headers that speak of one connection and end with it, or that the next request makes anew.
-const NOT_HANDED_ON: [&str; 12] = [
+const NOT_HANDED_ON: [&str; 13] = [
     "connection",
     "content-length",
     "expect",
@@ -26,6 +29,8 @@ const NOT_HANDED_ON: [&str; 12] = [
     "trailer",
     "transfer-encoding",
     "upgrade",
+    // Whoever sends one is another Creel at most: its numbers are not ours.
+    ENTRY,
 ];
 
 /// How a body packed with gzip begins.
@@ -120,7 +125,7 @@ impl Head {
         if !hops.is_empty() {
             headers.push(("x-forwarded-for".to_owned(), hops.join(", ").into_bytes()));
         }
-        headers.push(("x-creel-entry".to_owned(), entry.to_string().into_bytes()));
+        headers.push((ENTRY.to_owned(), entry.to_string().into_bytes()));
         headers
     }
 }
@@ -190,6 +195,7 @@ mod tests {
             ("x-forwarded-for", b"198.51.100.1"),
             ("user-agent", b"VSServices/19.0"),
             ("x-webhook-secret", b"s"),
+            ("x-creel-entry", b"4"),
         ]);
         let handed: Vec<(String, String)> = sent
             .handed_on(EntryId(7), b"{}")

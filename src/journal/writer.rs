@@ -210,9 +210,11 @@ fn store(
     state: &State,
 ) -> bool {
     let begun = Instant::now();
-    // What follows the append is not part of the span: senders wait for the flush.
     let span = tracing::debug_span!("journal.commit", entries = entries.len());
-    let outcome = match span.in_scope(|| open.append(entries)) {
+    let appended = span.in_scope(|| open.append(entries));
+    // What follows is not part of it: senders wait for the flush.
+    drop(span);
+    let outcome = match appended {
         Ok(outcome) => outcome,
         Err(error) => {
             tracing::error!(%error, entries = entries.len(), "Could not store a batch");
@@ -221,7 +223,6 @@ fn store(
             return false;
         }
     };
-    drop(span);
     metrics::histogram!("creel_journal_commit_duration_seconds").record(begun.elapsed());
     metrics::histogram!("creel_journal_batch_entries").record(entries.len() as f64);
     state.last.store(open.last().0, Ordering::Release);

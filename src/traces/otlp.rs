@@ -47,7 +47,7 @@ impl Traces {
     /// does.
     pub fn start() -> Result<Self, StartError> {
         // Whichever room comes first; all of them want ring.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
         let exporter = CountedExporter(ToCollector::builder().with_http().build()?);
         let processor = CountedProcessor(BatchSpanProcessor::builder(exporter).build());
         metrics::describe_counter!(SPANS, "Spans of Creel's own work, by what became of them");

@@ -349,6 +349,12 @@ pub async fn tidy_up(hub: &Hub) -> Result<(), StoreError> {
     })
     .await?;
     for (name, place) in gone {
+        let forgotten = name.clone();
+        let forgotten =
+            hub.journal().between_batches(move |writer| writer.forget_target(&forgotten)).await;
+        if let Err(error) = forgotten {
+            tracing::debug!(%error, "What it would not take stays on record");
+        }
         tracing::warn!(target.name = %name, "{name} is no longer in [forward]: what came after entry {place} will not go there");
     }
     if !hub.forwards().targets().is_empty() {

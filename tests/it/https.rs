@@ -86,3 +86,41 @@ fn a_renewed_certificate_counts_from_the_next_connection_on() {
     let answer = before.send("GET", "/livez", &[], b"").expect("answered");
     assert_eq!(answer.status, 200, "who was connected stays connected");
 }
+
+#[test]
+fn a_receiver_behind_https_gets_hooks_if_the_system_trusts_its_certificate() {
+    let (directory, data, key) = prepared();
+    let (cert_file, key_file, cert) = renew(directory.path());
+    let secret = "not-a-real-hook-secret";
+    let receiver = Server::start_with(&data, |command| {
+        command.arg("--tls-cert").arg(&cert_file).arg("--tls-key").arg(&key_file);
+        command.env("WEBHOOK_SECRET", secret);
+    });
+    let url = format!("https://localhost:{}/webhooks/azure", receiver.address.port());
+    let (_directory, data, front_key) = prepared();
+    let start = |trusts: bool| {
+        Server::start_with(&data, |command| {
+            command.env("CREEL_FORWARD__URL", &url).env("WEBHOOK_SECRET", secret);
+            if trusts {
+                command.env("SSL_CERT_FILE", &cert_file);
+            }
+        })
+    };
+    let front = start(false);
+    let push = br#"{"eventType":"git.push","resource":{"repository":{"id":"r-1","name":"shop"}}}"#;
+    let sent = front.post("/webhooks/azure", &[("x-webhook-secret", secret)], push);
+    assert_eq!(sent.status, 200, "{}", sent.text());
+    let told =
+        |front: &Server| front.get("/api/v1/forwards", &front_key).json()["items"][0].clone();
+    eventually("it says why", || {
+        let problem = told(&front)["problem"]["reason"].to_string();
+        problem.contains("certificate")
+    });
+    front.stop();
+    let front = start(true);
+    eventually("it is taken", || told(&front)["taken"] == 1);
+    let mut client = Client::connect_tls(receiver.address, &cert).expect("trusted");
+    let answer = client.send("GET", "/api/v1/events", &[("x-api-key", &key)], b"");
+    let events = answer.expect("answered").json();
+    assert_eq!(events["items"].as_array().map(Vec::len), Some(1), "{events}");
+}

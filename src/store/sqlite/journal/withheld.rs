@@ -84,6 +84,14 @@ impl Writer {
         Ok(i64::try_from(removed).unwrap_or(i64::MAX) < FORGOTTEN_MAX)
     }
 
+    /// Forget a target that is none any more.
+    pub fn forget_target(&self, target: &str) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("delete from passed_over where target = ?1")?
+            .execute([target])?;
+        Ok(())
+    }
+
     /// Remember what a target would not take; the oldest beyond the bound are forgotten.
     pub fn pass_over(&self, passed: &[PassedOver]) -> Result<(), StoreError> {
         let transaction = self.connection.unchecked_transaction()?;
@@ -288,5 +296,8 @@ mod tests {
         assert_eq!(kept.len(), usize::try_from(PASSED_OVER_MAX).unwrap());
         assert_eq!(kept[0], one("old", 1_500));
         assert_eq!(passed_over(&reader, "other", 10).unwrap(), [one("other", 1)]);
+        writer.forget_target("old").unwrap();
+        assert_eq!(passed_over(&reader, "old", 10).unwrap(), []);
+        assert_eq!(passed_over(&reader, "other", 10).unwrap().len(), 1);
     }
 }
