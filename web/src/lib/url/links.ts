@@ -4,14 +4,7 @@ const segments = (key: string) => key.split('/').map(encodeURIComponent).join('/
 
 /** The pages below `/settings`. */
 export type SettingsPage =
-  | 'keys'
-  | 'people'
-  | 'sessions'
-  | 'audit'
-  | 'forwarding'
-  | 'feeds'
-  | 'appearance'
-  | 'about';
+  'keys' | 'people' | 'sessions' | 'audit' | 'forwarding' | 'feeds' | 'appearance' | 'about';
 
 export const links = {
   home: '/',
@@ -25,8 +18,7 @@ export const links = {
   sources: '/sources',
   connect: (what?: 'azure' | 'buildkite' | 'sample') =>
     what ? `/sources/new/${what}` : '/sources/new',
-  settings: (page?: SettingsPage) =>
-    page ? `/settings/${page}` : '/settings',
+  settings: (page?: SettingsPage) => (page ? `/settings/${page}` : '/settings'),
   signIn: (next?: string) => withQuery('/signin', { next }),
   localHelp: '/help/local',
 };
