@@ -30,8 +30,8 @@ pub(super) fn start(path: PathBuf, state: Arc<State>) -> Aside {
     let mut connection = None;
     let mut seen = None;
     Aside::start("checkpoint", PAUSE, move || {
-        let last = state.last.load(Ordering::Acquire);
-        if seen == Some(last) {
+        let written = (state.last.load(Ordering::Acquire), state.chores.load(Ordering::Acquire));
+        if seen == Some(written) {
             return;
         }
         match step(&path, &mut connection) {
@@ -39,7 +39,7 @@ pub(super) fn start(path: PathBuf, state: Arc<State>) -> Aside {
                 if is_nearly_moved {
                     state.is_nearly_moved.store(true, Ordering::Release);
                 }
-                seen = Some(last);
+                seen = Some(written);
             }
             // A full disk, most likely: the writer finds it as well and tells people. Pages whose
             // flush failed count as not moved, and are written again from the log.
@@ -64,22 +64,8 @@ fn step(path: &Path, connection: &mut Option<Connection>) -> Result<bool, StoreE
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::testing::label;
-    use crate::model::{Identity, Provider, Timestamp};
-    use crate::store::sqlite::journal::{PackedEntry, Writer};
-
-    fn entry(ordinal: i64) -> PackedEntry {
-        PackedEntry {
-            handed_on: None,
-            received_at: Timestamp(0),
-            label: label(Provider::AzureDevops),
-            note: None,
-            identity: Identity { scope: "s".to_owned(), ordinal, digest: [0; 16] },
-            bytes: 3_000,
-            dictionary: None,
-            packed: vec![7; 3_000],
-        }
-    }
+    use crate::journal::testing::entry;
+    use crate::store::sqlite::journal::Writer;
 
     #[test]
     fn a_long_log_is_moved_beside_the_writer_and_begun_anew() {

@@ -11,7 +11,8 @@ mod learn;
 mod pack;
 mod schedule;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
+mod upkeep;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -73,7 +74,7 @@ pub struct Entry {
     pub body: Vec<u8>,
 }
 
-/// Why an entry was not stored. Each is our trouble, never the sender's fault: 503.
+/// Why the writer did not do what it was asked. Each is our trouble, never the sender's fault: 503.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AppendError {
     #[error("too many requests are waiting to be stored")]
@@ -104,6 +105,8 @@ struct Shared {
 #[derive(Debug)]
 struct State {
     last: AtomicI64,
+    /// Chores that were done: they go through the log as well.
+    chores: AtomicI64,
     appended: Notify,
     /// Little of a long log is left: the writer should move it and start the log anew.
     is_nearly_moved: AtomicBool,
@@ -116,6 +119,7 @@ impl State {
     fn new(last: EntryId, health: Health) -> Self {
         Self {
             last: AtomicI64::new(last.0),
+            chores: AtomicI64::new(0),
             appended: Notify::new(),
             is_nearly_moved: AtomicBool::new(false),
             learned: std::sync::Mutex::default(),

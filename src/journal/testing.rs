@@ -1,8 +1,23 @@
 //! What the tests of this room share.
 
-use crate::model::{Answer, KeyId, Provider, Route};
+use crate::model::{Answer, Identity, KeyId, Provider, Route, Timestamp};
+use crate::store::sqlite::journal::PackedEntry;
 
 use super::Label;
+
+/// One of three kilobytes, received so many seconds after the beginning.
+pub(crate) fn entry(ordinal: i64) -> PackedEntry {
+    PackedEntry {
+        handed_on: None,
+        received_at: Timestamp(ordinal * 1_000),
+        label: label(Provider::AzureDevops),
+        note: None,
+        identity: Identity { scope: "s".to_owned(), ordinal, digest: [0; 16] },
+        bytes: 3_000,
+        dictionary: None,
+        packed: vec![7; 3_000],
+    }
+}
 
 pub(super) fn label(provider: Provider) -> Label {
     Label {

@@ -59,6 +59,8 @@ impl Chore {
             tell_broken(&error, state);
             return false;
         }
+        state.chores.fetch_add(1, Ordering::AcqRel);
+        move_log(open, state);
         true
     }
 }
@@ -231,18 +233,23 @@ fn store(
         // A sender that hung up is no longer interested; its entry is stored.
         let _ = reply.send(Ok(one));
     }
-    if state.is_nearly_moved.swap(false, Ordering::AcqRel)
-        && let Err(error) = open.checkpoint()
-    {
-        // Nothing is lost by it: what is not moved stays in the log.
-        tracing::debug!(%error, "Could not move the journal's log");
-    }
+    move_log(open, state);
     if let Err(error) = adopt_learned(open, packer, state) {
         tracing::error!(%error, "Could not store a dictionary");
         tell_broken(&error, state);
         return false;
     }
     true
+}
+
+/// End a long log of which little is left to be moved.
+fn move_log(open: &Writer, state: &State) {
+    if state.is_nearly_moved.swap(false, Ordering::AcqRel)
+        && let Err(error) = open.checkpoint()
+    {
+        // Nothing is lost by it: what is not moved stays in the log.
+        tracing::debug!(%error, "Could not move the journal's log");
+    }
 }
 
 fn tell_broken(error: &StoreError, state: &State) {

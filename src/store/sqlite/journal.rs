@@ -2,6 +2,7 @@
 
 mod identities;
 pub mod read;
+pub mod upkeep;
 pub mod withheld;
 
 use std::collections::HashMap;
@@ -101,13 +102,8 @@ impl Writer {
         let last: i64 =
             connection.query_row("select coalesce(max(id), 0) from entry", [], |row| row.get(0))?;
         let identities = Identities::open(&connection)?;
-        Ok(Self {
-            connection,
-            next: last + 1,
-            identities,
-            labels: HashMap::new(),
-            scopes: HashMap::new(),
-        })
+        let labels = known_labels(&connection)?;
+        Ok(Self { connection, next: last + 1, identities, labels, scopes: HashMap::new() })
     }
 
     /// Number of the newest entry, 0 when there is none.
@@ -265,8 +261,8 @@ fn intern_label(
     if let Some(id) = known.get(label) {
         return Ok(*id);
     }
-    // Not unique in the schema: after a restart the writer knows none of the old labels, and one
-    // row more per label and run is cheaper than an index over seven columns.
+    // Not unique in the schema: the writer knows the newest, and a row more of an older one is cheaper
+    // than an index over seven columns.
     transaction
         .prepare_cached(
             "insert into label (provider, route, channel, key_id, event_type, answer, admitted, reason)
@@ -287,6 +283,33 @@ fn intern_label(
     Ok(id)
 }
 
+/// The newest labels on record: entries go, labels do not, so none is written twice without need.
+fn known_labels(connection: &Connection) -> Result<HashMap<Label, i64>, StoreError> {
+    let mut statement = connection.prepare(
+        "select provider, route, channel, key_id, event_type, answer, admitted, reason, id
+           from label
+          order by id desc
+          limit ?1",
+    )?;
+    let limit = i64::try_from(REMEMBERED_MAX).unwrap_or(i64::MAX);
+    let rows = statement.query_map([limit], |row| Ok((label_from_row(row, 0)?, row.get(8)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// From eight columns in the order of the schema.
+fn label_from_row(row: &Row<'_>, first: usize) -> Result<Label, rusqlite::Error> {
+    Ok(Label {
+        provider: word(row, first, Provider::parse)?,
+        route: word(row, first + 1, Route::parse)?,
+        channel: row.get(first + 2)?,
+        key: KeyId(row.get(first + 3)?),
+        event_type: row.get(first + 4)?,
+        answer: word(row, first + 5, Answer::parse)?,
+        admitted: row.get(first + 6)?,
+        reason: row.get(first + 7)?,
+    })
+}
+
 const ENTRY_COLUMNS: &str = "e.id, e.received_at, e.bytes, e.note, e.dictionary, e.packed,
         l.provider, l.route, l.channel, l.key_id, l.event_type, l.answer, l.admitted, l.reason";
 
@@ -298,16 +321,7 @@ fn entry_from_row(row: &Row<'_>) -> Result<StoredEntry, rusqlite::Error> {
         note: row.get(3)?,
         dictionary: row.get(4)?,
         packed: row.get(5)?,
-        label: Label {
-            provider: word(row, 6, Provider::parse)?,
-            route: word(row, 7, Route::parse)?,
-            channel: row.get(8)?,
-            key: KeyId(row.get(9)?),
-            event_type: row.get(10)?,
-            answer: word(row, 11, Answer::parse)?,
-            admitted: row.get(12)?,
-            reason: row.get(13)?,
-        },
+        label: label_from_row(row, 6)?,
     })
 }
 

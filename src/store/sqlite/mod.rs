@@ -88,6 +88,79 @@ pub fn checkpoint(connection: &Connection) -> Result<Checkpoint, StoreError> {
     })?)
 }
 
+/// How a file is filled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Space {
+    pub page_bytes: i64,
+    pub pages: i64,
+    /// Of those, how many hold nothing; they are filled again before the file grows.
+    pub free_pages: i64,
+}
+
+impl Space {
+    #[must_use]
+    pub fn bytes(self) -> i64 {
+        self.pages * self.page_bytes
+    }
+
+    #[must_use]
+    pub fn used_bytes(self) -> i64 {
+        (self.pages - self.free_pages) * self.page_bytes
+    }
+
+    #[must_use]
+    pub fn free_bytes(self) -> i64 {
+        self.free_pages * self.page_bytes
+    }
+
+    /// Bytes in pages that became free.
+    #[must_use]
+    pub fn freed_since(self, before: Self) -> i64 {
+        ((self.free_pages - before.free_pages) * self.page_bytes).max(0)
+    }
+}
+
+/// What a removal came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Freed {
+    pub rows: usize,
+    /// In whole pages.
+    pub bytes: i64,
+}
+
+impl std::ops::AddAssign for Freed {
+    fn add_assign(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.bytes += other.bytes;
+    }
+}
+
+/// How a file is filled, in the eyes of a connection.
+pub fn space(connection: &Connection) -> Result<Space, StoreError> {
+    let number = |sql: &str| -> Result<i64, StoreError> {
+        Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    };
+    Ok(Space {
+        page_bytes: number("pragma page_size")?,
+        pages: number("pragma page_count")?,
+        free_pages: number("pragma freelist_count")?,
+    })
+}
+
+/// Give freed pages at the end of a file back, at most so many: what lies behind them is moved.
+fn shrink(connection: &Connection, pages: i64) -> Result<Freed, StoreError> {
+    let before = space(connection)?;
+    {
+        // A row per page: it is only done when all were asked for.
+        let mut statement = connection.prepare(&format!("pragma incremental_vacuum({pages})"))?;
+        let mut rows = statement.query([])?;
+        while rows.next()?.is_some() {}
+    }
+    let given_back = before.pages - space(connection)?.pages;
+    let rows = usize::try_from(given_back).unwrap_or(0);
+    Ok(Freed { rows, bytes: given_back * before.page_bytes })
+}
+
 /// Open for reading; the file must exist.
 pub fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, FLAGS)?;
