@@ -10,7 +10,9 @@ mod audit;
 mod build;
 mod delivery;
 mod event;
+pub mod forecast;
 mod id;
+mod retention;
 mod said;
 mod source;
 mod step;
@@ -25,6 +27,7 @@ pub use build::{
 pub use delivery::{Identity, Route};
 pub use event::{Answer, Event, EventKind, Reading, Subject, Unreadable};
 pub use id::{BuildId, CommitNo, EntryId, KeyId, PersonId, SessionId, SourceId};
+pub use retention::DataClass;
 pub use said::Said;
 pub use source::{Details, Provider, SourceKey, SourceRef, SourceScheme};
 pub use step::{

@@ -149,6 +149,21 @@ impl SubjectFold {
         given
     }
 
+    /// Whether the fold holds a word of this fact. Without any other it would come to the same.
+    #[must_use]
+    pub fn rests_on(&self, fact: &SubjectFact) -> bool {
+        // Alone, a fact gives all its words: those that the fold holds of it are the same to the letter.
+        let mut alone = Self::default();
+        alone.absorb(fact);
+        let holds = |slot: &Option<(i64, Said<String>)>, own: &Option<(i64, Said<String>)>| {
+            own.is_some() && slot == own
+        };
+        holds(&self.title, &alone.title)
+            || holds(&self.state, &alone.state)
+            || holds(&self.project, &alone.project)
+            || holds(&self.url, &alone.url)
+    }
+
     /// Read the record out of the fold.
     #[must_use]
     pub fn record(&self) -> SubjectRecord {
@@ -160,5 +175,37 @@ impl SubjectFold {
             project: value(&self.project),
             url: value(&self.url),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fold_rests_on_the_facts_that_no_other_has_overtaken() {
+        let subject = SubjectRef { kind: SubjectKind::Repository, key: "shop".to_owned() };
+        let said = |at: i64, title: Option<&str>, state: Option<&str>| SubjectFact {
+            title: title.map(str::to_owned),
+            state: state.map(str::to_owned),
+            ..SubjectFact::about(subject.clone(), Some(Timestamp(at)))
+        };
+        let facts = [
+            said(1, Some("shop"), Some("active")),
+            said(2, None, Some("active")),
+            said(3, None, Some("active")),
+            said(4, None, None),
+        ];
+        let mut whole = SubjectFold::default();
+        for fact in &facts {
+            whole.absorb(fact);
+        }
+        assert_eq!(facts.each_ref().map(|fact| whole.rests_on(fact)), [true, false, true, false]);
+        // So what is left comes to the same.
+        let mut left = SubjectFold::default();
+        for fact in facts.iter().filter(|fact| whole.rests_on(fact)) {
+            left.absorb(fact);
+        }
+        assert_eq!(left, whole);
     }
 }

@@ -1,0 +1,33 @@
+//! What is kept for how long, by class of data.
+
+/// A kind of data that has an age of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DataClass {
+    /// Headers and bodies of what was received.
+    Bodies,
+    /// The line of each event, and its repetitions.
+    Events,
+    /// Builds, pull requests, work items: the records, and the facts they are folded from.
+    Builds,
+    /// Sums per source and hour, and the sizes of the past.
+    Aggregates,
+}
+
+impl DataClass {
+    pub const ALL: [Self; 4] = [Self::Bodies, Self::Events, Self::Builds, Self::Aggregates];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bodies => "bodies",
+            Self::Events => "events",
+            Self::Builds => "builds",
+            Self::Aggregates => "aggregates",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.as_str() == text)
+    }
+}
