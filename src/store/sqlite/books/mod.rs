@@ -8,6 +8,7 @@ pub mod merge;
 pub mod people;
 pub mod read;
 pub mod records;
+pub mod retention;
 pub mod sample;
 pub mod sources;
 
@@ -16,8 +17,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
-use super::{ReadPool, Schema, open_reader, open_writer};
-use crate::model::CommitNo;
+use super::{Freed, ReadPool, Schema, checkpoint, open_reader, open_writer, shrink};
+use crate::model::{CommitNo, EntryId};
 use crate::store::StoreError;
 
 pub const SCHEMA: Schema = Schema {
@@ -32,9 +33,13 @@ pub const SCHEMA: Schema = Schema {
         include_str!("../../../../migrations/sqlite/books/0005_people.sql"),
         include_str!("../../../../migrations/sqlite/books/0006_sample.sql"),
         include_str!("../../../../migrations/sqlite/books/0007_pipelines.sql"),
+        include_str!("../../../../migrations/sqlite/books/0008_retention.sql"),
         include_str!("../../../../migrations/sqlite/books/0010_audit.sql"),
     ],
 };
+
+/// Pages given back in one piece: each may have to be moved, and the processor waits meanwhile.
+const SHRINK_PAGES: i64 = 256;
 
 /// The books of one data directory: one writing connection, several reading ones.
 #[derive(Debug)]
@@ -84,6 +89,15 @@ impl Books {
             Unflushed { writer: self.writer.lock().unwrap_or_else(PoisonError::into_inner) };
         writer.writer.pragma_update(None, "synchronous", "normal")?;
         in_transaction(&mut writer.writer, write)
+    }
+
+    /// Give some of the freed pages back to the file system. Blocks.
+    pub fn shrink(&self) -> Result<Freed, StoreError> {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let freed = shrink(&writer, SHRINK_PAGES)?;
+        // The file itself gets shorter when the log is moved into it.
+        checkpoint(&writer)?;
+        Ok(freed)
     }
 
     /// Run one read. Blocks.
@@ -146,6 +160,20 @@ pub fn position(connection: &Connection, name: &str) -> Result<i64, StoreError> 
     Ok(connection
         .prepare_cached("select coalesce(max(position), 0) from cursor where name = ?1")?
         .query_row([name], |row| row.get(0))?)
+}
+
+/// How far everybody has come who needs what the journal holds: of what lies behind all of them,
+/// nobody waits for a body.
+pub fn behind_all(connection: &Connection) -> Result<EntryId, StoreError> {
+    // The processor's place, and those of all who send on; the semicolon follows on the colon.
+    let everybody = "select min(position)
+                       from cursor
+                      where name = ?1 or (name >= ?2 and name < ?3)";
+    let slowest: Option<i64> = connection
+        .prepare_cached(everybody)?
+        .query_row([ENTRIES, FORWARD, &FORWARD.replace(':', ";")], |row| row.get(0))?;
+    // The processor has a place from its first step on; before that nothing is behind it.
+    Ok(EntryId(slowest.unwrap_or(0).min(position(connection, ENTRIES)?)))
 }
 
 /// Number of the newest commit.

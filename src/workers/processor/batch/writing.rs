@@ -155,7 +155,11 @@ impl Batch<'_> {
         match last {
             None if facts.is_empty() => self.ledger.delete_subject(subject),
             last => {
-                let at = last.unwrap_or(Timestamp(i64::MIN));
+                // Without any event left (retention), the time of the last one stays known.
+                let at = match last {
+                    Some(at) => at,
+                    None => self.ledger.open_subject(subject)?.1,
+                };
                 self.ledger.save_subject(subject, &fold, &fold.record(), at, self.commit)
             }
         }
