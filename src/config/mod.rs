@@ -5,6 +5,7 @@
 
 mod layers;
 mod outward;
+mod retention;
 mod settings;
 mod values;
 
@@ -22,6 +23,7 @@ use crate::secrets::Secret;
 
 pub use layers::Origin;
 pub use outward::{Forward, Heartbeat};
+pub use retention::Retention;
 pub use settings::{SETTINGS, Setting};
 
 use layers::Layers;
@@ -52,6 +54,7 @@ pub struct Config {
     /// Receivers that get what was accepted, by name.
     pub forwards: Vec<Forward>,
     pub heartbeat: Option<Heartbeat>,
+    pub retention: Retention,
     /// Named lists of networks that keys can be limited to.
     pub networks: BTreeMap<String, Vec<IpNet>>,
     /// Secrets that came by the guides' variable names: each an ingest key of its own.
@@ -284,6 +287,7 @@ impl Config {
             limits: limits(&reader),
             forwards: outward::forwards(&reader),
             heartbeat: outward::heartbeat(&reader),
+            retention: Retention::read(&reader),
             networks: reader.family("networks.NAME", values::networks),
             guide_keys: guides.keys,
             guide_project: guides.project,

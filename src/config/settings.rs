@@ -127,6 +127,28 @@ pub const SETTINGS: &[Setting] = &[
     ),
     plain("heartbeat.every", "1m", "pause between two heartbeats (`10s` to `24h`)"),
     plain(
+        "retention.bodies",
+        "90d",
+        "headers and bodies of what was received; never longer than `events`. Ages are written `90d`, `12w`, `5y`, `forever`",
+    ),
+    plain(
+        "retention.bodies_size",
+        "",
+        "bytes in use in `journal.db`; beyond it the oldest bodies go first, but none of the last day",
+    ),
+    plain("retention.events", "365d", "the line of each event, and its repetitions"),
+    plain(
+        "retention.builds",
+        "365d",
+        "builds, pull requests, work items, counted from the last that was heard of each",
+    ),
+    plain(
+        "retention.records_size",
+        "",
+        "bytes in use in `books.db`; beyond it the oldest events and builds go first, but none of the last day",
+    ),
+    plain("retention.aggregates", "5y", "sums per source and hour, and the sizes of the past"),
+    plain(
         "networks.NAME",
         "",
         "a list of networks that keys can be limited to (`creel key create --network NAME`)",

@@ -211,3 +211,42 @@ fn every_setting_is_told_with_its_value_and_origin() {
         assert!(config.effective.iter().any(|told| told.name == setting.name), "{}", setting.name);
     }
 }
+
+#[test]
+fn ages_are_written_in_days_weeks_and_years_or_for_ever() {
+    let defaults = with_file("", &[]).unwrap().retention;
+    let days = |days: u64| Some(Duration::from_hours(24 * days));
+    assert_eq!((defaults.bodies, defaults.events), (days(90), days(365)));
+    assert_eq!((defaults.builds, defaults.aggregates), (days(365), days(5 * 365)));
+    assert_eq!((defaults.bodies_size, defaults.records_size), (None, None));
+    let set = "[retention]\nbodies = \"2w\"\nevents = \"forever\"\nbodies_size = \"10GiB\"\n";
+    let set = with_file(set, &[]).unwrap().retention;
+    assert_eq!((set.bodies, set.events, set.bodies_size), (days(14), None, Some(10 << 30)));
+}
+
+#[test]
+fn bodies_follow_events_that_are_kept_for_a_shorter_time() {
+    let short = with_file("[retention]\nevents = \"30d\"\n", &[]).unwrap().retention;
+    assert_eq!(short.bodies, Some(Duration::from_hours(24 * 30)));
+    let said = with_file("[retention]\nevents = \"30d\"\nbodies = \"31d\"\n", &[]).unwrap_err();
+    assert!(said.starts_with("/creel.toml:3: `retention.bodies` = `31d`: a body"), "{said}");
+    let said = with_file("[retention]\nbodies = \"forever\"\n", &[]).unwrap_err();
+    assert!(said.contains("at most as long as retention.events"), "{said}");
+}
+
+#[test]
+fn an_age_or_size_that_would_keep_nothing_is_an_error() {
+    for (name, value, expected) in [
+        ("bodies", "0d", "the shortest age is 1d"),
+        ("builds", "23h", "the shortest age is 1d"),
+        ("events", "90", "90d, 12w, 5y or forever"),
+        ("events", "never", "90d, 12w, 5y or forever"),
+        ("events", "999999999y", "90d, 12w, 5y or forever"),
+        ("bodies_size", "1MiB", "the smallest size is 16MiB"),
+        ("records_size", "lots", "256MiB"),
+    ] {
+        let said = with_file(&format!("[retention]\n{name} = \"{value}\"\n"), &[]).unwrap_err();
+        assert!(said.contains(&format!("`retention.{name}` = `{value}`")), "{said}");
+        assert!(said.contains(expected), "{said}");
+    }
+}

@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+/// Longer than this is `forever`.
+const AGE_MAX_YEARS: u64 = 1_000;
+
 /// What is wrong with a value.
 pub(super) type Problem = String;
 
@@ -47,6 +50,19 @@ pub(super) fn duration(text: &str) -> Result<Duration, Problem> {
     number_with_unit(text, &units)
         .map(Duration::from_millis)
         .ok_or_else(|| "a duration is written as 500ms, 30s or 5m".to_owned())
+}
+
+/// `90d`, `12w`, `5y`; `None` for `forever`.
+pub(super) fn age(text: &str) -> Result<Option<Duration>, Problem> {
+    if text.trim() == "forever" {
+        return Ok(None);
+    }
+    const DAY_S: u64 = 24 * 60 * 60;
+    let units = [("h", DAY_S / 24), ("d", DAY_S), ("w", 7 * DAY_S), ("y", 365 * DAY_S)];
+    let age =
+        number_with_unit(text, &units).filter(|seconds| *seconds <= AGE_MAX_YEARS * 365 * DAY_S);
+    age.map(|seconds| Some(Duration::from_secs(seconds)))
+        .ok_or_else(|| "an age is written as 90d, 12w, 5y or forever".to_owned())
 }
 
 fn number_with_unit(text: &str, units: &[(&str, u64)]) -> Option<u64> {

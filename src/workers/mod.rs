@@ -3,6 +3,7 @@
 pub mod clerk;
 pub mod forwarder;
 pub mod heartbeat;
+pub mod janitor;
 mod outward;
 pub mod processor;
 
@@ -11,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
+use self::janitor::{Janitor, Progress};
 use self::processor::Processor;
 use crate::hub::Hub;
 
@@ -34,10 +36,22 @@ const FAILED_PAUSE: Duration = Duration::from_secs(1);
 /// How often the door's counts are written down.
 const CLERK_PAUSE: Duration = Duration::from_secs(1);
 
+/// Pause of the janitor after the start, which others have enough to do with.
+const JANITOR_START: Duration = Duration::from_secs(10);
+
+/// How often the janitor looks whether something is due.
+const JANITOR_LOOK: Duration = Duration::from_mins(1);
+
+/// Pause between two steps of the janitor, and while others are busy: it goes on then too, so that it
+/// is not put off for ever.
+const JANITOR_PAUSE: Duration = Duration::from_millis(20);
+const JANITOR_REST: Duration = Duration::from_millis(250);
+
 /// Run all workers until told to stop; each finishes its step.
 pub async fn run(hub: Hub, stop: watch::Receiver<bool>) {
     tokio::join!(
         run_processor(hub.clone(), stop.clone()),
+        run_janitor(hub.clone(), stop.clone()),
         run_clerk(hub.clone(), stop.clone()),
         outward::run(hub, stop),
     );
@@ -105,6 +119,39 @@ fn process(hub: &Hub, mut stop: watch::Receiver<bool>, runtime: &tokio::runtime:
                 _ = stop.wait_for(|stop| *stop) => {}
             }
         });
+    }
+}
+
+async fn run_janitor(hub: Hub, mut stop: watch::Receiver<bool>) {
+    let mut janitor = Janitor::of(&hub);
+    let mut pause = JANITOR_START;
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+        let step = tokio::task::spawn_blocking(move || {
+            let progress = janitor.step();
+            let should_rest = janitor.should_rest();
+            (janitor, progress, should_rest)
+        });
+        (janitor, pause) = match step.await {
+            Ok((janitor, Ok(Progress::Idle), _)) => (janitor, JANITOR_LOOK),
+            Ok((janitor, Ok(Progress::Worked), Ok(false))) => (janitor, JANITOR_PAUSE),
+            Ok((janitor, Ok(Progress::Worked), Ok(true))) => (janitor, JANITOR_REST),
+            Ok((janitor, Err(error), _)) => {
+                tracing::warn!(%error, "Could not remove what is old; trying again");
+                (janitor, JANITOR_LOOK)
+            }
+            Ok((janitor, Ok(_), Err(error))) => {
+                tracing::warn!(%error, "Could not see how busy the others are");
+                (janitor, JANITOR_LOOK)
+            }
+            Err(error) => {
+                tracing::error!(%error, "The janitor failed; it begins anew");
+                (Janitor::of(&hub), JANITOR_LOOK)
+            }
+        };
     }
 }
 
