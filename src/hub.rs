@@ -286,7 +286,9 @@ impl Hub {
             HealthState::Writable => None,
             HealthState::Broken { since, .. } => Some(format!("cannot be written since {since}")),
         };
-        let disk = health.disk_is_low().then(|| "below the low-water mark".to_owned());
+        let disk = health
+            .disk_is_low()
+            .then(|| "below the low-water mark (limits.disk_low); see /api/v1/storage".to_owned());
         let stopping = self.is_draining().then(|| "the server is stopping".to_owned());
         vec![("journal", journal), ("disk", disk), ("stopping", stopping)]
     }

@@ -251,6 +251,11 @@ async fn replay(args: ReplayArgs) -> Result<(), Failure> {
     }
     let (count, words) = (&queued["queued"], if running { "are being" } else { "were" });
     eprintln!("{count} events {words} read again.");
+    if let Some(gone) = queued["gone"].as_u64().filter(|gone| *gone > 0) {
+        eprintln!(
+            "{gone} others stay as they were read: their bodies are no longer kept (retention.bodies)."
+        );
+    }
     Ok(())
 }
 

@@ -39,6 +39,7 @@ pub enum Code {
     HttpsOnly,
     Invalid,
     Conflict,
+    BodyGone,
     TooManyRequests,
     Busy,
     DiskLow,
@@ -48,7 +49,7 @@ pub enum Code {
 }
 
 impl Code {
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::KeyMissing,
         Self::KeyUnknown,
         Self::KeyRevoked,
@@ -70,6 +71,7 @@ impl Code {
         Self::HttpsOnly,
         Self::Invalid,
         Self::Conflict,
+        Self::BodyGone,
         Self::TooManyRequests,
         Self::Busy,
         Self::DiskLow,
@@ -102,6 +104,7 @@ impl Code {
             Self::HttpsOnly => "https_only",
             Self::Invalid => "invalid",
             Self::Conflict => "conflict",
+            Self::BodyGone => "body_gone",
             Self::TooManyRequests => "too_many_requests",
             Self::Busy => "busy",
             Self::DiskLow => "disk_low",
@@ -134,6 +137,7 @@ impl Code {
             Self::BodyIncomplete | Self::BadRequest | Self::HttpsOnly => StatusCode::BAD_REQUEST,
             Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict => StatusCode::CONFLICT,
+            Self::BodyGone => StatusCode::GONE,
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy | Self::DiskLow | Self::CannotStore | Self::Draining => {
                 StatusCode::SERVICE_UNAVAILABLE
@@ -166,6 +170,7 @@ impl Code {
             Self::HttpsOnly => "The port speaks https only",
             Self::Invalid => "A value cannot be taken",
             Self::Conflict => "The request conflicts with what is there",
+            Self::BodyGone => "The body is no longer kept",
             Self::TooManyRequests => "Too many requests",
             Self::Busy => "Too much is waiting to be stored",
             Self::DiskLow => "The disk is nearly full",
@@ -228,6 +233,10 @@ impl Code {
                 "`detail` says what is wrong with the value, `errors` where it stands."
             }
             Self::Conflict => "`detail` says what is there already.",
+            Self::BodyGone => {
+                "Bodies are kept as long as [retention] says, and an event can only be read again with \
+                 its body. What was read of it is kept longer."
+            }
             Self::TooManyRequests => {
                 "Too many requests came from this address without a valid key. Wait for as long as \
                  Retry-After says."

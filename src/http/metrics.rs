@@ -27,6 +27,7 @@ use super::api::blocking;
 use super::api::forwards::all_waiting;
 use super::error::{Code, Problem};
 use super::guides::{HooksMetrics, Totals};
+use super::storage::{BOOKS, JOURNAL, Storage, file_bytes, log_of};
 
 /// Sources with a series of their own; the rest is in the API.
 const SOURCES_MAX: usize = 100;
@@ -152,6 +153,24 @@ fn describe() {
     describe_gauge!("creel_processor_oldest_age_seconds", "Age of the oldest of them");
     describe_gauge!("creel_live_listeners", "Connections that listen for changes");
     describe_gauge!("creel_disk_free_bytes", "Room on the disk of the data directory");
+    describe_gauge!("creel_disk_low_water_bytes", "With less room nothing is accepted");
+    describe_gauge!(
+        "creel_disk_days_left",
+        "Days until the disk reaches its low-water mark; 1825 (five years) when it is not in sight"
+    );
+    describe_gauge!("creel_data_bytes", "Size of a database file or its log");
+    describe_gauge!("creel_data_used_bytes", "Of a database file, what is in use");
+    describe_counter!("creel_retention_removed_total", "Entries, events, records, sums removed");
+    describe_counter!("creel_retention_reclaimed_bytes_total", "Bytes of pages freed by that");
+    describe_gauge!("creel_retention_held", "Older than their limit, but still needed");
+    describe_gauge!(
+        "creel_retention_last_run_timestamp_seconds",
+        "End of the last run that looked at all of a class, in Unix time"
+    );
+    describe_gauge!(
+        "creel_retention_oldest_timestamp_seconds",
+        "Time of the oldest that is kept of a class, in Unix time"
+    );
     describe_gauge!("creel_source_last_event_age_seconds", "Time since a source's last event");
     describe_gauge!("creel_forward_lag_entries", "Entries that wait for a receiver of [forward]");
     describe_gauge!("creel_forward_oldest_age_seconds", "Age of the oldest of them");
@@ -185,9 +204,10 @@ fn describe() {
 )]
 pub async fn answer(State(hub): State<Hub>, headers: HeaderMap) -> Result<Response, Problem> {
     let now = hub.clock().now();
-    let (totals, sources, waiting) = blocking(&hub, move |hub| {
+    let (totals, sources, waiting, storage) = blocking(&hub, move |hub| {
         let sources = hub.books().read(|books| sources(books, 0, SOURCES_MAX, now))?;
-        Ok::<_, StoreError>((Totals::read(hub)?, sources.items, all_waiting(hub)?))
+        let storage = Storage::look(hub, Duration::ZERO)?;
+        Ok::<_, StoreError>((Totals::read(hub)?, sources.items, all_waiting(hub)?, storage))
     })
     .await?;
     if wants_json(&headers) {
@@ -195,6 +215,7 @@ pub async fn answer(State(hub): State<Hub>, headers: HeaderMap) -> Result<Respon
     }
     let handle = install();
     look(&hub, &totals, &sources, now);
+    look_at_storage(&hub, &storage);
     for (target, waiting) in waiting {
         let age = waiting.oldest_at.map_or(0, |at| (now.0 - at.0).max(0));
         gauge!("creel_forward_lag_entries", "target" => target.clone()).set(waiting.entries as f64);
@@ -253,6 +274,35 @@ fn look(hub: &Hub, totals: &Totals, sources: &[SourceRow], now: Timestamp) {
             "provider" => provider, "source" => name.to_owned(), "id" => source.public_id.to_string()
         )
         .set(seconds_since(source.last_event_at));
+    }
+}
+
+/// How much is kept since when, what was removed, and how long the disk lasts.
+fn look_at_storage(hub: &Hub, storage: &Storage) {
+    gauge!("creel_disk_low_water_bytes").set(storage.disk_low_bytes as f64);
+    if let Some(days) = storage.days_left() {
+        gauge!("creel_disk_days_left").set(days);
+    }
+    for (name, space) in [(JOURNAL, storage.journal), (BOOKS, storage.books)] {
+        gauge!("creel_data_used_bytes", "file" => name).set(space.used_bytes() as f64);
+        for file in [name.to_owned(), log_of(name)] {
+            let bytes = file_bytes(&hub.config().data, &file);
+            gauge!("creel_data_bytes", "file" => file).set(bytes as f64);
+        }
+    }
+    for row in &storage.classes {
+        let class = row.class.as_str();
+        counter!("creel_retention_removed_total", "class" => class).absolute(count(row.removed));
+        counter!("creel_retention_reclaimed_bytes_total", "class" => class)
+            .absolute(count(row.reclaimed_bytes));
+        gauge!("creel_retention_held", "class" => class).set(row.held as f64);
+        let seconds = |at: Timestamp| at.0 as f64 / 1_000.0;
+        if let Some(at) = row.last_run_at {
+            gauge!("creel_retention_last_run_timestamp_seconds", "class" => class).set(seconds(at));
+        }
+        if let Some(at) = storage.oldest_at(row.class) {
+            gauge!("creel_retention_oldest_timestamp_seconds", "class" => class).set(seconds(at));
+        }
     }
 }
 

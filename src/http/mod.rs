@@ -25,6 +25,7 @@ pub mod owner;
 pub mod readers;
 pub mod serve;
 pub mod session;
+pub mod storage;
 pub mod tls;
 pub mod view;
 mod web;

@@ -393,9 +393,13 @@ fn replayed_entries_are_read_again() {
         let answer: Value = serde_json::from_slice(&answer).expect("JSON");
         (status.as_u16(), answer)
     };
-    assert_eq!(post("/api/v1/events/1/replay", ""), (200, json!({"queued": 1})));
+    assert_eq!(post("/api/v1/events/1/replay", ""), (200, json!({"queued": 1, "gone": 0})));
     assert_eq!(post("/api/v1/events/999/replay", "").0, 404);
-    assert_eq!(post("/api/v1/events/replay", "{}"), (200, json!({"queued": 9})), "one was queued");
+    assert_eq!(
+        post("/api/v1/events/replay", "{}"),
+        (200, json!({"queued": 9, "gone": 0})),
+        "one was queued"
+    );
     desk.step_all();
     assert_eq!(desk.get_json("/api/v1/builds"), before);
 

@@ -280,6 +280,7 @@ fn takes(method: &str, path: &str) -> Option<Takes> {
             | "/api/v1/sources"
             | "/api/v1/refusals"
             | "/api/v1/forwards"
+            | "/api/v1/storage"
             | "/api/v1/sample"
             | "/api/v1/sessions"
             | "/api/v1/live",

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use crate::http::error::{Code, Problem};
 use crate::http::mask;
+use crate::http::storage;
 use crate::http::view::{Answer, List, Provider, Time, time};
 use crate::hub::Hub;
 use crate::journal::Entry;
@@ -23,13 +24,15 @@ use crate::store::sqlite::books::read::events::{
 };
 use crate::store::sqlite::books::read::{EXAMINED_MAX, Page};
 use crate::store::sqlite::books::records::facts_of_entry;
+use crate::store::sqlite::books::retention::body_gone_since;
+use crate::store::sqlite::books::retention::old::oldest_event;
 use crate::store::sqlite::books::sample::sample_keys;
 use crate::store::sqlite::journal::duplicates_of;
 use crate::store::sqlite::journal::read::{Head, heads_before, repeats_of};
 
-use super::blocking;
 use super::facts::says;
 use super::query::{Asked, Link, Place};
+use super::{blocking, read_books};
 
 /// Repetitions and echoes listed with one event.
 const RELATED_MAX: usize = 500;
@@ -87,10 +90,13 @@ pub struct EventDetail {
     pub duplicates: Vec<Repetition>,
     /// Lower-case names; secrets masked before they were stored. `:target` is the address.
     pub headers: BTreeMap<String, String>,
-    /// Byte for byte as sent, but for its secrets; text where it is not JSON, `null` once it was
-    /// forgotten.
+    /// Byte for byte as sent, but for its secrets; text where it is not JSON, `null` once it is no
+    /// longer kept.
     #[schema(value_type = Value)]
     pub body: Box<RawValue>,
+    /// Why there are neither headers nor a body; `null` as long as they are kept.
+    #[schema(required)]
+    pub body_gone: Option<BodyGone>,
     pub facts: Vec<EventFact>,
     /// Later entries that tell of the same happening.
     pub echoes: Vec<i64>,
@@ -100,6 +106,16 @@ pub struct EventDetail {
     /// Where in the body reading failed, of a parked entry.
     #[schema(required)]
     pub path: Option<String>,
+}
+
+/// Headers and body are no longer kept.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BodyGone {
+    /// End of the run of retention that removed them.
+    #[schema(required)]
+    pub at: Option<Time>,
+    /// By what setting.
+    pub reason: String,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -420,8 +436,10 @@ pub async fn one(
 ) -> Result<Json<EventDetail>, Problem> {
     asked.done()?;
     let entry = entry_id(&id)?;
-    let found = blocking(&hub, move |hub| detail(hub, entry)).await?;
-    found.map(Json).ok_or_else(no_entry)
+    match blocking(&hub, move |hub| detail(hub, entry)).await? {
+        Some(found) => Ok(Json(found)),
+        None => Err(nothing_of(&hub, entry).await?),
+    }
 }
 
 /// The entry an address names.
@@ -429,8 +447,41 @@ pub fn entry_id(text: &str) -> Result<EntryId, Problem> {
     text.parse().ok().filter(|id| *id > 0).map(EntryId).ok_or_else(no_entry)
 }
 
-pub fn no_entry() -> Problem {
+fn no_entry() -> Problem {
     Problem::new(Code::NotFound, "there is no entry with this number")
+}
+
+/// Why there is nothing of an entry.
+pub async fn nothing_of(hub: &Hub, entry: EntryId) -> Result<Problem, Problem> {
+    let oldest = read_books(hub, oldest_event).await?;
+    let age = hub.config().retention.events.map(storage::age);
+    Ok(match age.filter(|_| entry < oldest) {
+        Some(age) => {
+            let detail = format!(
+                "entry {entry} is no longer kept: events are kept for {age} (retention.events)"
+            );
+            Problem::new(Code::NotFound, detail)
+        }
+        None => no_entry(),
+    })
+}
+
+/// Why bodies go, in a sentence.
+pub fn body_rule(hub: &Hub) -> String {
+    let keep = hub.config().retention;
+    let age = keep.bodies.map_or("for ever".to_owned(), |age| format!("for {}", storage::age(age)));
+    match keep.bodies_size {
+        None => format!("headers and bodies are kept {age} (retention.bodies)"),
+        Some(_) => format!(
+            "headers and bodies are kept {age} at most, and less where the journal reaches \
+             retention.bodies_size"
+        ),
+    }
+}
+
+fn body_gone(hub: &Hub, entry: EntryId) -> Result<BodyGone, StoreError> {
+    let at = hub.books().read(|books| body_gone_since(books, entry))?;
+    Ok(BodyGone { at: time(at), reason: body_rule(hub) })
 }
 
 fn detail(hub: &Hub, id: EntryId) -> Result<Option<EventDetail>, StoreError> {
@@ -462,6 +513,10 @@ fn detail(hub: &Hub, id: EntryId) -> Result<Option<EventDetail>, StoreError> {
         body: match &entry {
             Some(entry) => mask::body::shown(&entry.body),
             None => RawValue::NULL.to_owned(),
+        },
+        body_gone: match &entry {
+            Some(_) => None,
+            None => Some(body_gone(hub, id)?),
         },
         facts,
         echoes: echoes.into_iter().map(|entry| entry.0).collect(),

@@ -20,6 +20,7 @@ mod sent;
 pub mod session;
 mod sources;
 pub mod steps;
+mod storage;
 mod subjects;
 mod users;
 
@@ -57,6 +58,7 @@ pub fn routes(hub: Hub) -> Router {
         .route("/api/v1/sources", get(sources::list))
         .route("/api/v1/refusals", get(sources::refusals))
         .route("/api/v1/forwards", get(forwards::list))
+        .route("/api/v1/storage", get(storage::show))
         .route("/api/v1/keys", get(keys::list).post(keys::create))
         .route("/api/v1/keys/{id}", delete(keys::revoke))
         .route("/api/v1/audit", get(audit::list))

@@ -10,7 +10,7 @@ use crate::http::{download, guides, hooks, metrics, ops, readers, view};
 
 use super::{
     asyncapi, audit, builds, events, facts, forwards, keys, live, pipelines, replay, sample,
-    session, sources, steps, subjects, users,
+    session, sources, steps, storage, subjects, users,
 };
 use crate::http::error::{Code, ProblemDocument};
 
@@ -31,7 +31,7 @@ use crate::http::error::{Code, ProblemDocument};
         live::listen,
         guides::webhooks_health, guides::webhooks_metrics, guides::hooks_health, guides::logs,
         readers::cctray::feed, readers::badge::badge, readers::atom::feed,
-        metrics::answer, download::binary, download::checksum, ops::livez, ops::readyz, ops::problem,
+        storage::show, metrics::answer, download::binary, download::checksum, ops::livez, ops::readyz, ops::problem,
         document, asyncapi::document,
     ),
     components(schemas(ProblemDocument, Code, view::Time)),

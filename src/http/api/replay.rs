@@ -5,14 +5,15 @@ use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::http::error::{Code, Problem};
+use crate::http::error::{Code, Problem, ProblemDocument};
 use crate::hub::Hub;
 use crate::model::{Action, By, Deed, EntryId, Provider, Timestamp};
 use crate::store::StoreError;
 use crate::store::sqlite::books::read::events::{ReplayFilter, event_view, to_replay};
+use crate::store::sqlite::journal::upkeep::aged;
 
 use super::blocking;
-use super::events::{Status, entry_id, is_forgotten, no_entry, read_type};
+use super::events::{Status, body_rule, entry_id, is_forgotten, nothing_of, read_type};
 use super::query::{Asked, read_time};
 use super::sent::Sent;
 
@@ -23,6 +24,8 @@ const BATCH_MAX: usize = 5_000;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Queued {
     pub queued: usize,
+    /// Left as they are: their bodies are no longer kept, and what was read of them stays.
+    pub gone: usize,
 }
 
 /// Which entries to read again. Empty: all that were read.
@@ -112,7 +115,8 @@ fn bad(name: &str, value: &str, expected: &str) -> Problem {
 #[utoipa::path(
     post, path = "/api/v1/events/{entry_id}/replay", operation_id = "replayEvent", tag = "events",
     params(("entry_id" = i64, Path, description = "Number of the entry")),
-    responses((status = 200, description = "It will be read again", body = Queued))
+    responses((status = 200, description = "It will be read again", body = Queued),
+              (status = 410, description = "Its body is no longer kept (`body_gone`)", body = ProblemDocument, content_type = "application/problem+json"))
 )]
 pub async fn one(
     State(hub): State<Hub>,
@@ -122,30 +126,45 @@ pub async fn one(
 ) -> Result<Json<Queued>, Problem> {
     asked.done()?;
     let entry = entry_id(&id)?;
-    if blocking(&hub, move |hub| queue_one(hub, entry, &by)).await? {
-        hub.nudge();
-        return Ok(Json(Queued { queued: 1 }));
+    match blocking(&hub, move |hub| queue_one(hub, entry, &by)).await? {
+        One::Queued => {
+            hub.nudge();
+            Ok(Json(Queued { queued: 1, gone: 0 }))
+        }
+        One::BodyGone => {
+            let rule = body_rule(&hub);
+            let detail = format!("entry {entry} cannot be read again, its body is gone: {rule}");
+            Err(Problem::new(Code::BodyGone, detail))
+        }
+        One::Nothing => Err(nothing_of(&hub, entry).await?),
     }
-    Err(no_entry())
 }
 
-/// Queue an entry; tells whether there is one.
-fn queue_one(hub: &Hub, entry: EntryId, by: &By) -> Result<bool, StoreError> {
-    let deed = Deed::of(Action::EventsReplayed).on("event", &entry, None);
-    if hub.books().read(|books| event_view(books, entry))?.is_none() {
-        // Not read yet: it is about to be, for the first time.
-        let Some(entry) = hub.journal().entry(entry)? else { return Ok(false) };
-        if is_forgotten(hub, &entry)? {
-            return Ok(false);
-        }
-        hub.books().write(|ledger| ledger.audit(by, &deed))?;
-        return Ok(true);
+/// What became of the wish to read an entry again.
+enum One {
+    Queued,
+    BodyGone,
+    Nothing,
+}
+
+fn queue_one(hub: &Hub, entry: EntryId, by: &By) -> Result<One, StoreError> {
+    let stored = hub.journal().entry(entry)?;
+    let is_read = hub.books().read(|books| event_view(books, entry))?.is_some();
+    match (&stored, is_read) {
+        (None, false) => return Ok(One::Nothing),
+        (None, true) => return Ok(One::BodyGone),
+        (Some(stored), false) if is_forgotten(hub, stored)? => return Ok(One::Nothing),
+        (Some(_), _) => {}
     }
+    let deed = Deed::of(Action::EventsReplayed).on("event", &entry, None);
     hub.books().write(|ledger| {
         ledger.audit(by, &deed)?;
-        ledger.queue_replay(&[entry], by.at)
-    })?;
-    Ok(true)
+        // What was not read yet is about to be, for the first time.
+        if is_read {
+            ledger.queue_replay(&[entry], by.at)?;
+        }
+        Ok(One::Queued)
+    })
 }
 
 /// Read entries again, by range, type, status, sender or decoder.
@@ -171,18 +190,25 @@ pub async fn many(
     })
     .await?;
     hub.nudge();
-    Ok(Json(Queued { queued }))
+    Ok(Json(queued))
 }
 
-fn queue_many(hub: &Hub, filter: &ReplayFilter, now: Timestamp) -> Result<usize, StoreError> {
-    let mut queued = 0;
+fn queue_many(hub: &Hub, filter: &ReplayFilter, now: Timestamp) -> Result<Queued, StoreError> {
+    let mut all = Queued { queued: 0, gone: 0 };
     let mut after = EntryId(0);
     loop {
         let (entries, looked_at) =
             hub.books().read(|books| to_replay(books, filter, after, BATCH_MAX))?;
-        let Some(last) = looked_at else { return Ok(queued) };
-        if !entries.is_empty() {
-            queued += hub.books().write(|ledger| ledger.queue_replay(&entries, now))?;
+        let Some(last) = looked_at else { return Ok(all) };
+        let stored: Vec<EntryId> = hub
+            .journal()
+            .read(|journal| aged(journal, &entries))?
+            .into_iter()
+            .map(|stored| stored.entry)
+            .collect();
+        all.gone += entries.len() - stored.len();
+        if !stored.is_empty() {
+            all.queued += hub.books().write(|ledger| ledger.queue_replay(&stored, now))?;
         }
         after = last;
     }

@@ -419,6 +419,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is kept for how long, what was removed, and how long the disk lasts. */
+        get: operations["getStorage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/subjects": {
         parameters: {
             query?: never;
@@ -970,6 +987,12 @@ export interface components {
             kind: string;
             name: string | null;
         };
+        /** @description Headers and body are no longer kept. */
+        BodyGone: {
+            at: components["schemas"]["Time"] | null;
+            /** @description By what setting. */
+            reason: string;
+        };
         /** @description A build. */
         Build: {
             /** Format: int32 */
@@ -1028,12 +1051,24 @@ export interface components {
          * @description Stable word for a kind of problem. Clients decide on this, never on the sentence.
          * @enum {string}
          */
-        Code: "key_missing" | "key_unknown" | "key_revoked" | "signature_bad" | "signature_stale" | "scope_missing" | "network_not_allowed" | "session_ended" | "sign_in_failed" | "role_missing" | "foreign_origin" | "link_invalid" | "not_found" | "method_not_allowed" | "body_too_large" | "body_incomplete" | "body_too_slow" | "bad_request" | "https_only" | "invalid" | "conflict" | "too_many_requests" | "busy" | "disk_low" | "cannot_store" | "draining" | "internal";
+        Code: "key_missing" | "key_unknown" | "key_revoked" | "signature_bad" | "signature_stale" | "scope_missing" | "network_not_allowed" | "session_ended" | "sign_in_failed" | "role_missing" | "foreign_origin" | "link_invalid" | "not_found" | "method_not_allowed" | "body_too_large" | "body_incomplete" | "body_too_slow" | "bad_request" | "https_only" | "invalid" | "conflict" | "body_gone" | "too_many_requests" | "busy" | "disk_low" | "cannot_store" | "draining" | "internal";
         /**
          * @description How much of a resource the hooks bring along.
          * @enum {string}
          */
         Details: "none" | "minimal" | "all";
+        Disk: {
+            /**
+             * Format: int64
+             * @description `null`: the file system does not say.
+             */
+            free_bytes: number | null;
+            /**
+             * Format: int64
+             * @description `limits.disk_low`: with less nothing is accepted.
+             */
+            low_water_bytes: number;
+        };
         Enrichment: {
             logs: string;
             reason: string | null;
@@ -1051,10 +1086,11 @@ export interface components {
         /** @description An event with all that is kept of it. */
         EventDetail: components["schemas"]["EventHead"] & {
             /**
-             * @description Byte for byte as sent, but for its secrets; text where it is not JSON, `null` once it was
-             *     forgotten.
+             * @description Byte for byte as sent, but for its secrets; text where it is not JSON, `null` once it is no
+             *     longer kept.
              */
             body: unknown;
+            body_gone: components["schemas"]["BodyGone"] | null;
             /**
              * Format: int64
              * @description Version of the decoder that read it.
@@ -1601,6 +1637,8 @@ export interface components {
         };
         /** @description Entries that will be read again. */
         Queued: {
+            /** @description Left as they are: their bodies are no longer kept, and what was read of them stays. */
+            gone: number;
             queued: number;
         };
         /** @description An end of a range: the number of an entry, or a time. */
@@ -1788,6 +1826,93 @@ export interface components {
         };
         /** @enum {string} */
         StepKind: "stage" | "job" | "task" | "gate";
+        /** @description Storage as it is. */
+        Storage: {
+            classes: components["schemas"]["StorageClass"][];
+            disk: components["schemas"]["Disk"];
+            files: components["schemas"]["StorageFile"][];
+            forecast: components["schemas"]["StorageForecast"];
+            /** @description One size of each day, oldest first. */
+            history: components["schemas"]["StorageSize"][];
+        };
+        /** @description A class of data, what bounds it, and what retention has done to it. */
+        StorageClass: {
+            /**
+             * Format: int64
+             * @description How long it is kept; `null`: for ever.
+             */
+            age_ms: number | null;
+            /** @description `bodies`, `events`, `builds` or `aggregates`. */
+            class: string;
+            /** @description File that holds it. */
+            file: string;
+            /**
+             * Format: int64
+             * @description Older than its age, but still needed: not read or not sent on yet, parked, sample data.
+             */
+            held: number;
+            last_run_at: components["schemas"]["Time"] | null;
+            oldest_at: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description In whole pages, which are filled again.
+             */
+            reclaimed_bytes: number;
+            /**
+             * Format: int64
+             * @description Removed since the beginning.
+             */
+            removed: number;
+            /**
+             * Format: int64
+             * @description What may be in use of its file; `null`: no limit.
+             */
+            size_bytes: number | null;
+        };
+        StorageFile: {
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description The log beside it, which is used again and again.
+             */
+            log_bytes: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description The rest is free, and filled before the file grows.
+             */
+            used_bytes: number;
+        };
+        /** @description What is to be expected if as much is written as in the last two weeks. */
+        StorageForecast: {
+            full_at: components["schemas"]["Time"] | null;
+            levels_off_at: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description In use by then.
+             */
+            levels_off_bytes: number | null;
+            outlook: components["schemas"]["StorageOutlook"];
+            /** @description The same for people. */
+            sentence: string;
+            /** Format: int64 */
+            written_per_day_bytes: number | null;
+        };
+        /**
+         * @description `unknown`: too little of a past; `enough`: the mark is not reached within five years;
+         *     `runs_out`: it is; `low`: the disk is below it now.
+         * @enum {string}
+         */
+        StorageOutlook: "unknown" | "enough" | "runs_out" | "low";
+        /** @description In use at a time. */
+        StorageSize: {
+            at: components["schemas"]["Time"];
+            /** Format: int64 */
+            books_bytes: number;
+            /** Format: int64 */
+            journal_bytes: number;
+        };
         /** @description A subject. */
         Subject: {
             /** @description Its address here. */
@@ -2562,6 +2687,15 @@ export interface operations {
             };
             /** @description There is nothing here */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Its body is no longer kept (`body_gone`) */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3686,6 +3820,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["List_Source"];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getStorage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Storage as it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Storage"];
                 };
             };
             /** @description A parameter or the body is not understood: `detail` names it */
