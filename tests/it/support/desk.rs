@@ -1,6 +1,7 @@
 //! A hub in this process: hooks are posted to its router, workers are stepped by hand.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -13,6 +14,7 @@ use creel::keys::{KeyLimits, KeyRequest};
 use creel::model::{By, Timestamp};
 use creel::simulator::Hook;
 use creel::workers::clerk;
+use creel::workers::janitor::{Janitor, Progress};
 use creel::workers::processor::Processor;
 use http_body_util::BodyExt;
 use serde_json::Value;
@@ -185,6 +187,13 @@ impl Desk {
         clerk::step(&self.hub).expect("a step");
     }
 
+    /// Let the janitor make a whole run, an hour after the one before.
+    pub fn tidy_up(&self) {
+        self.hub.clock().advance(Duration::from_hours(1));
+        let mut janitor = Janitor::of(&self.hub);
+        while janitor.step().expect("a step") == Progress::Worked {}
+    }
+
     /// All records, in an order and in words that do not depend on how they came about.
     pub fn records(&self) -> String {
         dump(&self.data().join("books.db"))
@@ -265,4 +274,15 @@ pub fn dump(books: &Path) -> String {
         }
     }
     lines
+}
+
+/// A megabyte of its own that cannot be packed.
+pub fn unpackable(number: u64) -> Vec<u8> {
+    let mut state = number;
+    let mut next = || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb)
+    };
+    (0..125_000).flat_map(|_| next().to_be_bytes()).collect()
 }
