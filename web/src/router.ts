@@ -88,6 +88,7 @@ export const { navigate, preload, route } = createRouter({
   '/settings': () => import('./pages/Settings.svelte'),
   '/settings/keys': () => import('./pages/settings/Keys.svelte'),
   '/settings/people': () => import('./pages/settings/People.svelte'),
+  '/settings/storage': () => import('./pages/settings/Storage.svelte'),
   '/settings/sessions': () => import('./pages/settings/Sessions.svelte'),
   '/settings/audit': () => import('./pages/settings/Audit.svelte'),
   '/settings/forwarding': () => import('./pages/settings/Forwarding.svelte'),

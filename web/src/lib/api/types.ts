@@ -32,4 +32,7 @@ export type PipelineBuild = Schemas['PipelineBuild'];
 
 export type Sample = Schemas['Sample'];
 
+export type StorageClass = Schemas['StorageClass'];
+export type StorageSize = Schemas['StorageSize'];
+
 export type List<T> = { items: T[]; next_cursor?: string | null };

@@ -4,7 +4,15 @@ const segments = (key: string) => key.split('/').map(encodeURIComponent).join('/
 
 /** The pages below `/settings`. */
 export type SettingsPage =
-  'keys' | 'people' | 'sessions' | 'audit' | 'forwarding' | 'feeds' | 'appearance' | 'about';
+  | 'keys'
+  | 'people'
+  | 'storage'
+  | 'sessions'
+  | 'audit'
+  | 'forwarding'
+  | 'feeds'
+  | 'appearance'
+  | 'about';
 
 export const links = {
   home: '/',

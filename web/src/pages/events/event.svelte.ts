@@ -10,7 +10,7 @@ import { memberText } from './member';
 
 export type Stored = {
   event: EventDetail;
-  /** As it was sent, but for its secrets; `null` once it was forgotten. */
+  /** As it was sent, but for its secrets; `null` once it is no longer kept. */
   raw: string | null;
   /** What the raw body says as JSON; `undefined` where it is none. */
   json: Json | undefined;
