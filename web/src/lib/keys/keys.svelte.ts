@@ -3,17 +3,26 @@
  *
  *     shortcuts('Build', [{ keys: 'f', label: 'Next failure', run: next }]);
  */
-import { untrack } from 'svelte';
 import { prefs } from '$lib/prefs/prefs.svelte';
 import { goesOn, Matcher, pressesOf, type Shortcut } from './matcher';
 
-let registered = $state.raw<readonly Shortcut[]>([]);
+/**
+ * The lists that count, in the order they came. No state of Svelte's: what takes a list away runs while
+ * others are added, and would read how things were before that, and put it back.
+ */
+const lists = new Set<readonly Shortcut[]>();
+/** Tells those who show them. Counted beside, for the same reason. */
+let changes = 0;
+let seen = $state.raw(0);
 const matcher = new Matcher();
+
+const registered = (): readonly Shortcut[] => [...lists].flat();
 
 /** All that work now, in the order they came: the shell's first. */
 export const current = {
   get all(): readonly Shortcut[] {
-    return registered;
+    void seen;
+    return registered();
   },
 };
 
@@ -23,10 +32,11 @@ export function shortcuts(group: string, wanted: Wanted[] | (() => Wanted[])): v
   $effect(() => {
     const list = typeof wanted === 'function' ? wanted() : wanted;
     const mine = list.map((shortcut) => ({ ...shortcut, group }));
-    // Not followed: an effect that adds to the list must not run again for it.
-    registered = [...untrack(() => registered), ...mine];
+    lists.add(mine);
+    seen = ++changes;
     return () => {
-      registered = registered.filter((shortcut) => !mine.includes(shortcut));
+      lists.delete(mine);
+      seen = ++changes;
     };
   });
 }
@@ -48,8 +58,8 @@ export function onKeydown(event: KeyboardEvent): void {
     },
     // A dialog has the keyboard for itself, and so has an open menu.
     document.querySelector('dialog[open], :popover-open')
-      ? registered.filter((shortcut) => shortcut.always)
-      : registered,
+      ? registered().filter((shortcut) => shortcut.always)
+      : registered(),
     prefs.keys,
   );
   if (!found) return;
