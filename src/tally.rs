@@ -19,8 +19,15 @@ pub struct Tally {
 #[derive(Debug, Default)]
 pub struct Counted {
     pub refusals: HashMap<Refusal, Refused>,
-    pub keys: HashMap<KeyId, Timestamp>,
+    pub keys: HashMap<KeyId, Used>,
     pub sessions: HashMap<(SessionId, PersonId), Timestamp>,
+}
+
+/// When a key was used last, and when it came in an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Used {
+    pub at: Timestamp,
+    pub in_address_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone)]
@@ -46,9 +53,13 @@ impl Tally {
         address.clone_into(&mut held.last_address);
     }
 
-    pub fn key_used(&self, key: KeyId, at: Timestamp) {
+    pub fn key_used(&self, key: KeyId, at: Timestamp, is_in_address: bool) {
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-        counted.keys.insert(key, at);
+        let held = counted.keys.entry(key).or_insert(Used { at, in_address_at: None });
+        held.at = at;
+        if is_in_address {
+            held.in_address_at = Some(at);
+        }
     }
 
     pub fn session_used(&self, session: SessionId, person: PersonId, at: Timestamp) {

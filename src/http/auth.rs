@@ -91,9 +91,17 @@ impl Caller {
 const KEY_HEADERS: [&str; 5] =
     ["x-api-key", "x-hook-secret", "x-webhook-secret", "x-buildkite-token", "x-gitlab-token"];
 
+/// A credential, and where it stood.
+#[derive(Debug, Clone)]
+pub struct Presented {
+    pub secret: Secret,
+    /// In the address, which proxies write into their logs.
+    pub is_in_address: bool,
+}
+
 /// All credentials in a request, in the order they are tried.
 #[must_use]
-pub fn presented(headers: &HeaderMap, uri: &Uri) -> Vec<Secret> {
+pub fn presented(headers: &HeaderMap, uri: &Uri) -> Vec<Presented> {
     let mut found = Vec::new();
     for name in KEY_HEADERS {
         for value in headers.get_all(name) {
@@ -103,12 +111,11 @@ pub fn presented(headers: &HeaderMap, uri: &Uri) -> Vec<Secret> {
     for value in headers.get_all(header::AUTHORIZATION) {
         found.extend(text(value).and_then(authorization));
     }
-    for (name, value) in query_pairs(uri) {
-        if name == "apiKey" {
-            found.push(Secret::new(value));
-        }
-    }
-    found.retain(|secret| !secret.reveal().is_empty());
+    let with = |is_in_address| move |secret| Presented { secret, is_in_address };
+    let mut found: Vec<Presented> = found.into_iter().map(with(false)).collect();
+    let in_address = query_pairs(uri).into_iter().filter(|(name, _)| name == "apiKey");
+    found.extend(in_address.map(|(_, value)| Secret::new(value)).map(with(true)));
+    found.retain(|presented| !presented.secret.reveal().is_empty());
     found.truncate(PRESENTED_MAX);
     found
 }
@@ -152,20 +159,27 @@ pub fn query_pairs(uri: &Uri) -> Vec<(String, String)> {
         .collect()
 }
 
+/// A key that may do what is asked.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    pub key: Arc<Key>,
+    pub is_in_address: bool,
+}
+
 /// The first key among the credentials that may do what is asked, from where it is asked. When none
 /// may, the answer is about the one that came closest: a valid key without the scope (or from a
 /// wrong network) before a revoked one, that before an unknown one.
 pub fn judge(
     hub: &Hub,
-    presented: &[Secret],
+    presented: &[Presented],
     needed: Scope,
     address: Option<IpAddr>,
-) -> Result<Arc<Key>, Refused> {
+) -> Result<Judged, Refused> {
     let (mut limited, mut revoked) = (None, None);
-    for secret in presented {
+    for Presented { secret, is_in_address } in presented {
         match hub.keys().recognise(secret) {
             Recognised::Valid(key) => match permits(hub, &key, needed, address) {
-                Ok(()) => return Ok(key),
+                Ok(()) => return Ok(Judged { key, is_in_address: *is_in_address }),
                 Err(refused) => limited = limited.or(Some(refused)),
             },
             Recognised::Revoked(key) => {
@@ -312,8 +326,8 @@ fn admit(hub: &Hub, request: &Request<Body>, needed: Permit) -> Result<Caller, P
     let address = client_address(hub, peer, headers);
     let presented = presented(headers, request.uri());
     let refused = match judge(hub, &presented, needed.scope(), address) {
-        Ok(key) => {
-            hub.tally().key_used(key.id, hub.clock().now());
+        Ok(Judged { key, is_in_address }) => {
+            hub.tally().key_used(key.id, hub.clock().now(), is_in_address);
             return Ok(Caller::Key(key));
         }
         Err(refused) if !presented.is_empty() => return Err(refused.into()),
@@ -383,8 +397,8 @@ mod tests {
         for (name, value) in headers {
             map.append(*name, value.parse().unwrap());
         }
-        let secrets = presented(&map, &uri.parse().unwrap());
-        secrets.iter().map(|secret| secret.reveal().to_owned()).collect()
+        let presented = presented(&map, &uri.parse().unwrap());
+        presented.iter().map(|one| one.secret.reveal().to_owned()).collect()
     }
 
     #[test]

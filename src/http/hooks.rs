@@ -27,7 +27,7 @@ use crate::signatures::{self, SignatureError, TOLERANCE};
 use crate::store::sqlite::books::sources::Refusal;
 use crate::traces;
 
-use super::auth::{self, Refused};
+use super::auth::{self, Judged, Refused};
 use super::body::{BodyBudget, Received};
 use super::error::{Code, Problem};
 use super::limits::Rates;
@@ -277,8 +277,8 @@ impl Door {
         // What was received keeps its share of the memory until the entry is stored.
         let judged = auth::judge(&self.hub, &presented, Scope::Ingest, arrival.address);
         let (key, received) = match judged {
-            Ok(key) => {
-                self.admit(&key)?;
+            Ok(Judged { key, is_in_address }) => {
+                self.admit(&key, is_in_address)?;
                 (key, self.read(arrival, body).await?)
             }
             Err(refused) if self.may_be_signed(arrival) => {
@@ -287,7 +287,7 @@ impl Door {
                 let key = self
                     .signer(arrival, &received.raw)
                     .map_err(|unsigned| self.refuse(arrival, closer(refused, unsigned)))?;
-                self.admit(&key)?;
+                self.admit(&key, false)?;
                 (key, received)
             }
             Err(refused) => return Err(self.refuse(arrival, refused)),
@@ -308,7 +308,7 @@ impl Door {
     }
 
     /// The rate of a known key.
-    fn admit(&self, key: &Key) -> Result<(), Problem> {
+    fn admit(&self, key: &Key, is_in_address: bool) -> Result<(), Problem> {
         let hub = &self.hub;
         let limit = key.limits.per_minute.or(hub.config().limits.known_per_minute);
         if let Some(limit) = limit
@@ -319,7 +319,7 @@ impl Door {
                 format!("this key sends more than {limit} requests a minute; send it again later"),
             ));
         }
-        hub.tally().key_used(key.id, hub.clock().now());
+        hub.tally().key_used(key.id, hub.clock().now(), is_in_address);
         Ok(())
     }
 
@@ -477,7 +477,8 @@ pub fn note_mistyped(hub: &Hub, request: &Request) {
     }
     let address = auth::client_address(hub, auth::peer_of(request), request.headers());
     let presented = auth::presented(request.headers(), request.uri());
-    let Ok(key) = auth::judge(hub, &presented, Scope::Ingest, address) else { return };
+    let judged = auth::judge(hub, &presented, Scope::Ingest, address);
+    let Ok(Judged { key, .. }) = judged else { return };
     let path = request.uri().path().to_ascii_lowercase();
     let is_like = |words: &[&str]| words.iter().any(|word| path.contains(word));
     let provider = if is_like(&["az", "devops"]) {

@@ -20,8 +20,8 @@ pub fn step(hub: &Hub) -> Result<bool, StoreError> {
                 ledger.refuse(refusal, refused.count, refused.last_at, &refused.last_address)?;
             changes.push(Change::refused(row));
         }
-        for (key, at) in counted.keys.iter().filter(|(key, _)| key.0 > 0) {
-            ledger.key_used(*key, *at)?;
+        for (key, used) in counted.keys.iter().filter(|(key, _)| key.0 > 0) {
+            ledger.key_used(*key, used.at, used.in_address_at)?;
         }
         for ((session, person), at) in &counted.sessions {
             ledger.session_seen(*session, *person, *at)?;

@@ -18,6 +18,8 @@ pub struct KeyRow {
     pub limits: String,
     pub created_at: Timestamp,
     pub last_used_at: Option<Timestamp>,
+    /// When it came last in an address.
+    pub in_address_at: Option<Timestamp>,
     pub revoked_at: Option<Timestamp>,
 }
 
@@ -45,7 +47,8 @@ pub fn holds_sealed(connection: &Connection) -> Result<bool, StoreError> {
 /// All keys, revoked ones included, oldest first.
 pub fn keys(connection: &Connection) -> Result<Vec<KeyRow>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "select id, name, prefix, hash, sealed, scopes, limits, created_at, last_used_at, revoked_at
+        "select id, name, prefix, hash, sealed, scopes, limits, created_at, last_used_at, revoked_at,
+                in_address_at
            from api_key
           order by id",
     )?;
@@ -61,6 +64,7 @@ pub fn keys(connection: &Connection) -> Result<Vec<KeyRow>, StoreError> {
             created_at: Timestamp(row.get(7)?),
             last_used_at: row.get::<_, Option<i64>>(8)?.map(Timestamp),
             revoked_at: row.get::<_, Option<i64>>(9)?.map(Timestamp),
+            in_address_at: row.get::<_, Option<i64>>(10)?.map(Timestamp),
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -101,14 +105,21 @@ impl Ledger<'_> {
         Ok(changed > 0)
     }
 
-    pub fn key_used(&self, id: KeyId, at: Timestamp) -> Result<(), StoreError> {
+    /// A key was used, and came in an address then if `in_address_at` says so.
+    pub fn key_used(
+        &self,
+        id: KeyId,
+        at: Timestamp,
+        in_address_at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
         self.transaction
             .prepare_cached(
                 "update api_key
-                    set last_used_at = max(coalesce(last_used_at, 0), ?2)
+                    set last_used_at = max(coalesce(last_used_at, 0), ?2),
+                        in_address_at = coalesce(?3, in_address_at)
                   where id = ?1",
             )?
-            .execute(params![id.0, at.0])?;
+            .execute(params![id.0, at.0, in_address_at.map(|at| at.0)])?;
         Ok(())
     }
 

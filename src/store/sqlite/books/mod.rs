@@ -34,6 +34,7 @@ pub const SCHEMA: Schema = Schema {
         include_str!("../../../../migrations/sqlite/books/0006_sample.sql"),
         include_str!("../../../../migrations/sqlite/books/0007_pipelines.sql"),
         include_str!("../../../../migrations/sqlite/books/0008_retention.sql"),
+        include_str!("../../../../migrations/sqlite/books/0009_keys.sql"),
         include_str!("../../../../migrations/sqlite/books/0010_audit.sql"),
     ],
 };
