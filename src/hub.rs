@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read, Seek, Write};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -32,7 +32,8 @@ pub const CONTROL_SOCKET: &str = "control.sock";
 /// How often the lock is tried by who waits for it: senders wait as well.
 const LOCK_LOOK_EVERY: Duration = Duration::from_millis(2);
 
-const TOKEN_PURPOSE: &str = "provider token";
+/// What provider tokens are sealed for.
+pub const TOKEN_PURPOSE: &str = "provider token";
 
 /// Provider tokens remembered as being on record; beyond that they are written again.
 const TOKENS_REMEMBERED_MAX: usize = 10_000;
@@ -329,6 +330,9 @@ impl Hub {
     }
 }
 
+/// The file that is locked.
+const LOCK: &str = "creel.lock";
+
 /// The lock on a data directory. The kernel lets go of it when the process ends, however it ends.
 #[derive(Debug)]
 pub struct DirectoryLock {
@@ -349,6 +353,21 @@ impl DirectoryLock {
         }
     }
 
+    /// Who holds the lock of a directory, if somebody does. Asks the kernel (Linux tells) and does not
+    /// try the lock, which would turn a server away that starts at the same moment.
+    #[must_use]
+    pub fn holder(directory: &Path) -> Option<String> {
+        let inode = directory.join(LOCK).metadata().ok()?.ino();
+        let locks = std::fs::read_to_string("/proc/locks").ok()?;
+        locks.lines().find_map(|line| {
+            // `7: FLOCK  ADVISORY  WRITE 4711 fe:00:1835 0 EOF`
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let [_, "FLOCK", _, _, pid, file, ..] = words[..] else { return None };
+            let is_ours = file.rsplit(':').next() == Some(inode.to_string().as_str());
+            is_ours.then(|| format!("process {pid}"))
+        })
+    }
+
     /// Make the directory if needed and take its lock.
     pub fn take(directory: &Path) -> Result<Self, OpenError> {
         let failed = |source| OpenError::Directory { path: directory.to_owned(), source };
@@ -358,7 +377,7 @@ impl DirectoryLock {
             .write(true)
             .create(true)
             .truncate(false)
-            .open(directory.join("creel.lock"))
+            .open(directory.join(LOCK))
             .map_err(failed)?;
         match rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}

@@ -33,7 +33,8 @@ pub const GUESSABLE_LENGTH_MAX: usize = 15;
 /// Letters of a key shown in listings.
 const PREFIX_LENGTH: usize = 12;
 
-const SIGNING_PURPOSE: &str = "signing key";
+/// What signing secrets are sealed for.
+pub const SIGNING_PURPOSE: &str = "signing key";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -7,6 +7,8 @@
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod doctor;
+pub mod eventlog;
 pub mod forward;
 pub mod http;
 pub mod hub;

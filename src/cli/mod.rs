@@ -6,6 +6,7 @@ mod audit;
 mod completions;
 mod config;
 mod demo;
+mod doctor;
 mod events;
 mod key;
 mod logging;
@@ -51,6 +52,7 @@ enum Command {
     Config(config::ConfigCommand),
     Audit(audit::AuditArgs),
     Ready(ready::ReadyArgs),
+    Doctor(doctor::DoctorArgs),
     Demo(demo::DemoArgs),
     Simulate(simulate::SimulateArgs),
     Completions(completions::CompletionsArgs),
@@ -209,6 +211,7 @@ pub fn main() -> ExitCode {
             Command::Config(command) => config::run(command),
             Command::Audit(args) => audit::run(args).await,
             Command::Ready(args) => ready::run(args).await,
+            Command::Doctor(args) => doctor::run(args).await,
             Command::Demo(args) => demo::run(args).await,
             Command::Simulate(args) => simulate::run(args).await,
             Command::Completions(args) => completions::run(&args),

@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 
 use crate::forward::{Head, Withheld};
 use crate::hub::Hub;
-use crate::journal::{Appended, HandedOn, Label, NewEntry};
+use crate::journal::{Appended, HandedOn, Label, NewEntry, Way};
 use crate::keys::{Key, Recognised, Scope};
 use crate::model::{Answer, Provider, Timestamp};
 use crate::providers::{self, HookRequest, Route};
@@ -134,6 +134,7 @@ impl Taken<'_> {
             headers: self.headers,
             body: self.body,
             handed_on: None,
+            way: Way::Received,
         };
         (entry, answer, reason)
     }

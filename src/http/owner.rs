@@ -88,15 +88,27 @@ impl Client {
 
     /// Open, and make the data directory where there is none.
     pub async fn open_or_create(config: Config) -> Result<Self, OwnerError> {
-        let socket = config.data.join(CONTROL_SOCKET);
-        if UnixStream::connect(&socket).await.is_ok() {
-            return Ok(Self::Running(socket));
+        if let Some(running) = Self::running(&config.data).await {
+            return Ok(running);
         }
         let hub = tokio::task::spawn_blocking(move || Hub::open(config, Clock::system()))
             .await
             .map_err(broken)??;
         let router = super::router(&hub);
         Ok(Self::Direct { hub, router })
+    }
+
+    /// The running server on a data directory, if there is one.
+    pub async fn running(data: &Path) -> Option<Self> {
+        let socket = data.join(CONTROL_SOCKET);
+        UnixStream::connect(&socket).await.is_ok().then_some(Self::Running(socket))
+    }
+
+    /// An answer as it is, and whether it is a good one.
+    pub async fn ask(&self, path: &str) -> Result<(bool, String), OwnerError> {
+        let answer = self.send(Method::GET, path, None).await?;
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
+        Ok((answer.status.is_success(), text))
     }
 
     pub async fn get(&self, path: &str) -> Result<Value, OwnerError> {

@@ -6,6 +6,7 @@
 //! connections of their own.
 
 mod aside;
+mod beside;
 mod checkpoint;
 mod learn;
 mod pack;
@@ -31,7 +32,8 @@ pub use crate::store::sqlite::journal::withheld::{
     HandedOn, PassedOutcome, PassedOver, WaitingEntries, any_withheld, handed_on_after,
     passed_over, waiting_entries,
 };
-pub use crate::store::sqlite::journal::{Appended, Label};
+pub use crate::store::sqlite::journal::{Appended, Label, Way};
+pub use beside::{Beside, Identities};
 pub use learn::{Learned, learn};
 pub use pack::{Packer, Unpacked};
 pub use writer::{Health, HealthState};
@@ -47,7 +49,7 @@ const APPEND_WAIT_MAX: Duration = Duration::from_secs(4);
 /// Bodies up to this are packed by the writer, one after the other: its tables stay in the cache,
 /// which halves the time, and what arrives meanwhile shares the flush. Larger ones would hold the
 /// others up.
-const PACKED_BY_WRITER_MAX: usize = 64 * 1024;
+pub const PACKED_BY_WRITER_MAX: usize = 64 * 1024;
 
 /// An accepted request, on its way into the journal. Headers and address are masked already.
 #[derive(Debug)]
@@ -60,6 +62,7 @@ pub struct NewEntry {
     pub body: bytes::Bytes,
     /// Stored beside it, for those it is handed on to.
     pub handed_on: Option<HandedOn>,
+    pub way: Way,
 }
 
 /// An entry, unpacked: what decoders and pages read.

@@ -13,7 +13,8 @@ use zstd::zstd_safe::CParameter;
 
 use crate::model::Provider;
 use crate::store::StoreError;
-use crate::store::sqlite::journal::{PackedEntry, StoredEntry, Writer};
+use crate::store::sqlite::Connection;
+use crate::store::sqlite::journal::{PackedEntry, StoredEntry, Writer, dictionaries};
 
 use super::learn::Learned;
 use super::{Entry, NewEntry};
@@ -133,6 +134,20 @@ impl Packer {
         Ok(Self { current: RwLock::new(current), shipped, known: RwLock::new(known) })
     }
 
+    /// The dictionaries of a journal that is only read.
+    pub fn of_file(connection: &Connection) -> Result<Self, StoreError> {
+        let known = dictionaries(connection)?
+            .into_iter()
+            .map(|(id, _, bytes)| (id, bytes.into()))
+            .collect();
+        Ok(Self { current: RwLock::default(), shipped: Vec::new(), known: RwLock::new(known) })
+    }
+
+    /// Whether a dictionary was on record when this was made, or came since.
+    pub fn knows(&self, dictionary: i64) -> bool {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).contains_key(&dictionary)
+    }
+
     /// Put a learned dictionary on record and pack with it from now on.
     pub fn adopt(&self, learned: Learned, writer: &Writer) -> Result<(), StoreError> {
         let Learned { provider, bytes, .. } = learned;
@@ -188,6 +203,7 @@ impl Packer {
             dictionary,
             packed,
             handed_on: entry.handed_on,
+            way: entry.way,
         })
     }
 

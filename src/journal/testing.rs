@@ -1,7 +1,7 @@
 //! What the tests of this room share.
 
 use crate::model::{Answer, Identity, KeyId, Provider, Route, Timestamp};
-use crate::store::sqlite::journal::PackedEntry;
+use crate::store::sqlite::journal::{PackedEntry, Way};
 
 use super::Label;
 
@@ -16,6 +16,7 @@ pub(crate) fn entry(ordinal: i64) -> PackedEntry {
         bytes: 3_000,
         dictionary: None,
         packed: vec![7; 3_000],
+        way: Way::Received,
     }
 }
 

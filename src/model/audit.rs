@@ -129,6 +129,8 @@ actions! {
     /// Name and password did not fit.
     SessionRefused = "session.refused",
     EventsReplayed = "events.replayed",
+    /// Out of a log that was exported.
+    EventsImported = "events.imported",
     SampleLoaded = "sample.loaded",
     SampleRemoved = "sample.removed",
 }

@@ -67,6 +67,12 @@ pub struct PersonId(pub i64);
 #[serde(transparent)]
 pub struct SessionId(pub i64);
 
+impl KeyId {
+    /// Of an entry that was imported, whose key has no namesake here. Stored keys begin at 1, those
+    /// of the environment lie below 0.
+    pub const NONE: Self = Self(0);
+}
+
 macro_rules! display_as_inner {
     ($($id:ty),*) => {$(
         impl fmt::Display for $id {

@@ -107,6 +107,10 @@ fn done(desk: &Desk, ada: &str, method: &str, path: &str) -> Option<Vec<&'static
             as_ada("POST", "/api/v1/events/1/replay", &nothing);
             vec!["events.replayed", "events.replayed"]
         }
+        ("post", "/api/v1/events/import") => {
+            as_ada("POST", path, &json!({"entries": []}));
+            vec!["events.imported"]
+        }
         ("post", "/api/v1/sample") => {
             as_ada("POST", path, &nothing);
             vec!["sample.loaded", "key.created"]

@@ -7,11 +7,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use creel::simulator::{Hook, build_story};
+use creel::simulator::Hook;
 use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::support::http::Client;
+use crate::support::load::{builds, post, stories};
 use crate::support::server::{Server, prepared};
 
 /// Rounds in `make test`; `make torture` sets `CREEL_KILL_ROUNDS`.
@@ -50,16 +51,6 @@ impl Acknowledged {
     }
 }
 
-fn post(client: &mut Client, hook: &Hook, key: &str) -> std::io::Result<(u16, Value)> {
-    let mut headers: Vec<(&str, &str)> =
-        hook.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-    headers
-        .retain(|(name, _)| !matches!(*name, "content-length" | "host" | "connection" | "expect"));
-    headers.push(("x-api-key", key));
-    let answer = client.send("POST", hook.path(), &headers, &hook.body)?;
-    Ok((answer.status, answer.json()))
-}
-
 /// Offer the hooks that are not acknowledged yet, with several senders, until `stop`.
 fn offer(
     server: &Server,
@@ -94,18 +85,6 @@ fn offer(
         }
         scope.spawn(kill_after);
     });
-}
-
-fn stories(count: usize) -> Vec<Hook> {
-    (0..).flat_map(|seed| build_story(seed).hooks).take(count).collect()
-}
-
-/// Everything a page could show of the builds, by the provider's own id.
-fn builds(server: &Server, key: &str) -> Vec<String> {
-    let mut builds: Vec<String> =
-        server.all("/api/v1/builds", key).iter().map(ToString::to_string).collect();
-    builds.sort();
-    builds
 }
 
 fn undisturbed(hooks: &[Hook]) -> Vec<String> {

@@ -8,6 +8,8 @@ mod audit;
 mod corpus;
 mod demo;
 mod dist;
+mod doctor;
+mod eventlog;
 mod flush;
 mod folds;
 mod forward;

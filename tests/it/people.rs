@@ -287,7 +287,10 @@ fn takes(method: &str, path: &str) -> Option<Takes> {
         ) => Takes::Read,
         ("delete", "/api/v1/sessions/{id}") | ("put", "/api/v1/session/password") => Takes::Read,
         ("post", "/api/v1/events/replay" | "/api/v1/events/{entry_id}/replay") => Takes::Edit,
-        ("post", "/api/v1/keys" | "/api/v1/users" | "/api/v1/users/{id}/reset")
+        (
+            "post",
+            "/api/v1/events/import" | "/api/v1/keys" | "/api/v1/users" | "/api/v1/users/{id}/reset",
+        )
         | ("post" | "delete", "/api/v1/sample")
         | ("delete", "/api/v1/keys/{id}" | "/api/v1/users/{id}")
         | ("patch", "/api/v1/users/{id}") => Takes::Admin,

@@ -23,6 +23,10 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("forward", &["config", "journal", "model", "outbound", "secrets"]),
     ("keys", &["config", "model", "secrets", "store"]),
     ("people", &["model", "secrets", "store"]),
+    // What the door would make of an entry whose identity is not told: `peek`.
+    ("eventlog", &["journal", "model", "providers", "store"]),
+    // It looks at what all the others look after; of the door, at the certificate.
+    ("doctor", &["config", "http", "hub", "keys", "model", "secrets", "store"]),
     (
         "hub",
         &[
@@ -51,6 +55,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         &[
             "clock",
             "config",
+            "eventlog",
             "forward",
             "hub",
             "journal",
@@ -72,8 +77,11 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         &[
             "clock",
             "config",
+            "doctor",
+            "eventlog",
             "http",
             "hub",
+            "journal",
             "keys",
             "model",
             "secrets",

@@ -1,6 +1,6 @@
 //! A hook on its way into a journal that no server uses. For the tests and the bench.
 
-use creel::journal::{Label, NewEntry};
+use creel::journal::{Label, NewEntry, Way};
 use creel::model::{KeyId, Timestamp};
 use creel::providers::{HookRequest, Route, peek};
 
@@ -24,5 +24,6 @@ pub fn entry(route: Route, headers: Vec<(String, String)>, body: Vec<u8>) -> New
         headers,
         body: body.into(),
         handed_on: None,
+        way: Way::Received,
     }
 }

@@ -117,6 +117,7 @@ fn says(row: &AuditRow) -> String {
         Action::SessionRefused => "was refused when signing in under an unknown name".to_owned(),
         Action::EventsReplayed if on.is_some() => format!("had event {id} read again"),
         Action::EventsReplayed => format!("had events read again{}", which(detail)),
+        Action::EventsImported => format!("imported {} entries of a log", detail["entries"]),
         Action::SampleLoaded => "loaded the sample data".to_owned(),
         Action::SampleRemoved => "removed the sample data".to_owned(),
     }

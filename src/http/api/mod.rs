@@ -9,6 +9,7 @@ pub mod builds;
 pub mod events;
 mod facts;
 pub mod forwards;
+mod import;
 mod keys;
 mod live;
 pub mod openapi;
@@ -25,7 +26,7 @@ mod subjects;
 mod users;
 
 use axum::Router;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::{HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
@@ -51,6 +52,10 @@ pub fn routes(hub: Hub) -> Router {
         .route("/api/v1/pipelines", get(pipelines::list))
         .route("/api/v1/events", get(events::list))
         .route("/api/v1/events/replay", post(replay::many))
+        .route(
+            "/api/v1/events/import",
+            post(import::take_in).layer(DefaultBodyLimit::max(import::BYTES_MAX)),
+        )
         .route("/api/v1/events/{entry_id}", get(events::one))
         .route("/api/v1/events/{entry_id}/replay", post(replay::one))
         .route("/api/v1/subjects", get(subjects::list))

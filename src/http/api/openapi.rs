@@ -9,8 +9,8 @@ use crate::http::access::{self, Permit};
 use crate::http::{download, guides, hooks, metrics, ops, readers, view};
 
 use super::{
-    asyncapi, audit, builds, events, facts, forwards, keys, live, pipelines, replay, sample,
-    session, sources, steps, storage, subjects, users,
+    asyncapi, audit, builds, events, facts, forwards, import, keys, live, pipelines, replay,
+    sample, session, sources, steps, storage, subjects, users,
 };
 use crate::http::error::{Code, ProblemDocument};
 
@@ -19,7 +19,7 @@ use crate::http::error::{Code, ProblemDocument};
     paths(
         hooks::azure, hooks::buildkite, hooks::github, hooks::gitlab, hooks::channel,
         builds::list, builds::one, steps::list, facts::list, pipelines::list,
-        events::list, events::one, replay::one, replay::many,
+        events::list, events::one, replay::one, replay::many, import::take_in,
         subjects::list, subjects::one,
         sources::list, sources::refusals, forwards::list,
         keys::list, keys::create, keys::revoke,

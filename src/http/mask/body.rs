@@ -3,6 +3,8 @@
 //! The text is rewritten, not read into values and written anew: members that are there twice,
 //! numbers that no machine number holds, order and blanks all stay.
 
+use std::borrow::Cow;
+
 use serde_json::value::RawValue;
 
 use super::{MASK, text};
@@ -39,6 +41,25 @@ pub fn shown(body: &[u8]) -> Box<RawValue> {
         let shown = masked.as_deref().unwrap_or(&content);
         serde_json::value::to_raw_value(shown).unwrap_or_else(|_| RawValue::NULL.to_owned())
     })
+}
+
+/// A body as it may leave in a log: as it was sent, unless there is a secret in it.
+#[must_use]
+pub fn masked(body: &[u8]) -> Cow<'_, [u8]> {
+    let content = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let text = String::from_utf8_lossy(content);
+    // Only what is all UTF-8 is JSON.
+    let is_text = matches!(text, Cow::Borrowed(_));
+    if let Some(shown) = is_text.then(|| json(&text)).flatten() {
+        return match shown.get() == text.trim_ascii() {
+            true => Cow::Borrowed(body),
+            false => Cow::Owned(shown.get().as_bytes().to_vec()),
+        };
+    }
+    match text::masked(&text) {
+        Some(masked) => Cow::Owned(masked.into_bytes()),
+        None => Cow::Borrowed(body),
+    }
 }
 
 /// An object or a list that is open.
@@ -198,6 +219,23 @@ mod tests {
         assert_eq!(text_of(""), "\"\"");
         let deep = format!("{}1{}", "[".repeat(2_000), "]".repeat(2_000));
         assert!(text_of(&deep).starts_with('"'), "too deep for most readers");
+    }
+
+    #[test]
+    fn a_body_leaves_in_a_log_as_it_was_sent_but_for_its_secrets() {
+        for body in [
+            b"\xef\xbb\xbf {\"a\" : 1}\n".as_slice(),
+            b"{\"half\": \"\\ud83d\"}",
+            b"\xff\x00binary",
+            b"plain text",
+            b"",
+        ] {
+            assert_eq!(masked(body), body, "{body:?}");
+        }
+        let secret = b"\xef\xbb\xbf {\"token\" : \"abc\"}\n".as_slice();
+        assert_eq!(masked(secret), br#"{"token" : "***"}"#.as_slice());
+        let broken = b"\xff {\"url\": \"https://x.example/?token=abc&page=2\"".as_slice();
+        assert!(!masked(broken).windows(3).any(|letters| letters == b"abc"));
     }
 
     fn any_json() -> impl Strategy<Value = Value> {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::journal::testing::label;
-use crate::journal::{Entry, Health, Journal, NewEntry};
+use crate::journal::{Entry, Health, Journal, NewEntry, Way};
 use crate::model::{Identity, Timestamp};
 use crate::simulator::mixed_hook;
 use crate::store::sqlite::journal::Writer;
@@ -76,6 +76,7 @@ fn new_entry(number: u64) -> NewEntry {
         },
         headers: hook.headers,
         body: hook.body.into(),
+        way: Way::Received,
     }
 }
 

@@ -1,5 +1,6 @@
 //! SQL of `journal.db`.
 
+pub mod gathered;
 mod identities;
 pub mod read;
 pub mod upkeep;
@@ -50,6 +51,15 @@ pub struct Label {
     pub reason: Option<String>,
 }
 
+/// How an entry comes into the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// From its sender. A repetition is one more delivery, and counted.
+    Received,
+    /// Out of a log. What is known already is that very delivery, told once more.
+    Imported,
+}
+
 /// An entry on its way into the journal.
 #[derive(Debug)]
 pub struct PackedEntry {
@@ -63,6 +73,7 @@ pub struct PackedEntry {
     pub packed: Vec<u8>,
     /// For those it is handed on to.
     pub handed_on: Option<HandedOn>,
+    pub way: Way,
 }
 
 /// What became of an appended entry.
@@ -130,12 +141,9 @@ impl Writer {
         Ok(id)
     }
 
-    /// All dictionaries on record, oldest first: `(number, name, bytes)`.
+    /// All dictionaries on record.
     pub fn dictionaries(&self) -> Result<Vec<(i64, String, Vec<u8>)>, StoreError> {
-        let mut statement =
-            self.connection.prepare_cached("select id, name, bytes from dictionary order by id")?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        dictionaries(&self.connection)
     }
 
     /// Write something and flush it: the file can be trusted again.
@@ -173,7 +181,9 @@ impl Writer {
                 let Identity { ordinal, digest, .. } = entry.identity;
                 let known = Known { scope, ordinal, digest };
                 if let Some(original) = identities.find(&known)? {
-                    repeat(&transaction, original, entry.received_at)?;
+                    if entry.way == Way::Received {
+                        repeat(&transaction, original, entry.received_at)?;
+                    }
                     outcome.push(Appended { entry: original, duplicate: true });
                     continue;
                 }
@@ -325,6 +335,14 @@ fn entry_from_row(row: &Row<'_>) -> Result<StoredEntry, rusqlite::Error> {
     })
 }
 
+/// All dictionaries on record, oldest first: `(number, name, bytes)`.
+pub fn dictionaries(connection: &Connection) -> Result<Vec<(i64, String, Vec<u8>)>, StoreError> {
+    let mut statement =
+        connection.prepare_cached("select id, name, bytes from dictionary order by id")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// Entries after `after`, oldest first, until `limit` entries or `bytes_max` of bodies; at least one.
 pub fn entries_after(
     connection: &Connection,
@@ -341,11 +359,19 @@ pub fn entries_after(
           limit ?2"
     ))?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    up_to(statement.query_map(params![after.0, limit], entry_from_row)?, bytes_max)
+}
+
+/// Entries until `bytes_max` of bodies; at least one.
+fn up_to(
+    rows: impl Iterator<Item = Result<StoredEntry, rusqlite::Error>>,
+    bytes_max: usize,
+) -> Result<Vec<StoredEntry>, StoreError> {
     let mut entries = Vec::new();
-    let mut bytes = 0;
-    for entry in statement.query_map(params![after.0, limit], entry_from_row)? {
+    let mut bytes = 0_usize;
+    for entry in rows {
         let entry = entry?;
-        bytes += usize::try_from(entry.bytes).unwrap_or(usize::MAX);
+        bytes = bytes.saturating_add(usize::try_from(entry.bytes).unwrap_or(usize::MAX));
         if bytes > bytes_max && !entries.is_empty() {
             break;
         }

@@ -1,6 +1,7 @@
 //! SQLite: one file, one writing connection, a pool of reading ones.
 
 mod admit;
+pub mod beside;
 pub mod books;
 pub mod journal;
 mod pool;
@@ -37,6 +38,14 @@ pub struct Schema {
     pub log_pages_max: i64,
     /// In order; `user_version` counts how many have been taken.
     pub migrations: &'static [&'static str],
+}
+
+impl Schema {
+    /// The newest version this binary knows.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        i64::try_from(self.migrations.len()).unwrap_or(i64::MAX)
+    }
 }
 
 /// Open for writing; creates the file and brings its schema up to date.

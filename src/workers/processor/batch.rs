@@ -155,8 +155,9 @@ impl<'l> Batch<'l> {
         }
         if let Some(source) = event.source {
             self.hearing.add(source, heard(&event), 1);
-            if self.used_keys.insert((source, read.entry.label.key)) {
-                self.ledger.source_uses_key(source, read.entry.label.key)?;
+            let key = read.entry.label.key;
+            if key != KeyId::NONE && self.used_keys.insert((source, key)) {
+                self.ledger.source_uses_key(source, key)?;
             }
             self.changes.push(Change::source(source));
         }

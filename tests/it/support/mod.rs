@@ -5,6 +5,7 @@ pub mod desk;
 #[path = "../../support/entry.rs"]
 pub mod entry;
 pub mod http;
+pub mod load;
 pub mod receiver;
 pub mod server;
 #[path = "../../support/shim.rs"]

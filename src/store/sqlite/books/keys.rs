@@ -1,10 +1,13 @@
 //! API keys, and provider tokens that came along with deliveries.
 
+use std::path::Path;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::Ledger;
 use crate::model::{KeyId, Provider, Timestamp};
 use crate::store::StoreError;
+use crate::store::sqlite::FLAGS;
 
 /// A key as stored: never the key itself, unless sealed.
 #[derive(Debug, Clone)]
@@ -42,6 +45,20 @@ pub fn holds_sealed(connection: &Connection) -> Result<bool, StoreError> {
         [],
         |row| row.get(0),
     )?)
+}
+
+/// Forget, in books that nobody has open, what only a secrets key opens: provider tokens, and what
+/// keys check signatures with.
+pub fn forget_sealed(path: &Path) -> Result<(), StoreError> {
+    let connection = Connection::open_with_flags(path, FLAGS)?;
+    connection.execute_batch(
+        "begin;
+         update api_key set sealed = null;
+         delete from provider_token;
+         commit;",
+    )?;
+    connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
+    Ok(())
 }
 
 /// All keys, revoked ones included, oldest first.

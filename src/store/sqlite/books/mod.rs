@@ -1,6 +1,7 @@
 //! SQL of `books.db`: records, their facts, and what the product knows about itself.
 
 pub mod audit;
+pub mod checkup;
 pub mod forwards;
 mod identity;
 pub mod keys;

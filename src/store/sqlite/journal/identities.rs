@@ -232,7 +232,7 @@ fn pack(last: i64, added: &[(i64, Known)]) -> Result<Vec<u8>, StoreError> {
     Ok(packed)
 }
 
-fn unpack(
+pub(super) fn unpack(
     last: i64,
     packed: &[u8],
     arrived: &mut VecDeque<(i64, Known)>,

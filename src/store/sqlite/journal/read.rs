@@ -1,11 +1,15 @@
 //! What pages read of the journal besides whole entries: heads without bodies, and sums over what
 //! the books have not read yet.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{Answer, EntryId, Provider, Timestamp};
 use crate::store::StoreError;
 use crate::store::sqlite::word;
+
+use super::{ENTRY_COLUMNS, StoredEntry, entry_from_row, up_to};
 
 /// Types counted one by one among the entries that wait; of a longer queue, the rest is known by
 /// number only.
@@ -35,6 +39,50 @@ pub struct Tail {
     pub oldest_at: Option<Timestamp>,
     /// Newest receipt of all, entry or repetition.
     pub last_at: Option<Timestamp>,
+}
+
+/// Which entries of a journal are wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    pub after: EntryId,
+    pub last: EntryId,
+    /// Received then or later.
+    pub since: Option<Timestamp>,
+    /// Received before.
+    pub until: Option<Timestamp>,
+}
+
+/// Wanted entries, oldest first, until `limit` entries or `bytes_max` of bodies; at least one.
+pub fn entries_wanted(
+    connection: &Connection,
+    wanted: &Wanted,
+    limit: usize,
+    bytes_max: usize,
+) -> Result<Vec<StoredEntry>, StoreError> {
+    // Each is looked at: times grow with the numbers only where nothing was imported.
+    let mut statement = connection.prepare_cached(&format!(
+        "select {ENTRY_COLUMNS}
+           from entry e
+           join label l on l.id = e.label
+          where e.id > ?1 and e.id <= ?2 and e.received_at >= ?3 and e.received_at < ?4
+          order by e.id
+          limit ?5"
+    ))?;
+    let since = wanted.since.map_or(i64::MIN, |since| since.0);
+    let until = wanted.until.map_or(i64::MAX, |until| until.0);
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let values = params![wanted.after.0, wanted.last.0, since, until, limit];
+    up_to(statement.query_map(values, entry_from_row)?, bytes_max)
+}
+
+/// Oldest and newest entry; `None` of an empty journal.
+pub fn span(connection: &Connection) -> Result<Option<(EntryId, EntryId)>, StoreError> {
+    let (first, last): (Option<i64>, Option<i64>) = connection.query_row(
+        "select (select min(id) from entry), (select max(id) from entry)",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    Ok(first.zip(last).map(|(first, last)| (EntryId(first), EntryId(last))))
 }
 
 fn head_from_row(row: &Row<'_>) -> Result<Head, rusqlite::Error> {
@@ -141,4 +189,34 @@ fn tail_types(
     let rows = statement
         .query_map(params![after.0, TAIL_TYPES_MAX], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Which of these numbers, which ascend, no entry has.
+pub fn without_entry(
+    connection: &Connection,
+    numbers: &[EntryId],
+) -> Result<Vec<EntryId>, StoreError> {
+    let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else {
+        return Ok(Vec::new());
+    };
+    let mut statement =
+        connection.prepare_cached("select id from entry where id between ?1 and ?2 order by id")?;
+    let rows = statement.query_map(params![first.0, last.0], |row| Ok(EntryId(row.get(0)?)))?;
+    let there: HashSet<EntryId> = rows.collect::<Result<_, _>>()?;
+    Ok(numbers.iter().copied().filter(|number| !there.contains(number)).collect())
+}
+
+/// The latest receipt among the newest entries.
+pub fn latest_receipt(
+    connection: &Connection,
+    look: usize,
+) -> Result<Option<Timestamp>, StoreError> {
+    let limit = i64::try_from(look).unwrap_or(i64::MAX);
+    let latest: Option<i64> = connection.query_row(
+        "select max(received_at)
+           from (select received_at from entry order by id desc limit ?1)",
+        [limit],
+        |row| row.get(0),
+    )?;
+    Ok(latest.map(Timestamp))
 }

@@ -1,10 +1,13 @@
 //! What receivers elsewhere still need of entries, and what they would not take.
 
+use std::path::Path;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::Writer;
 use crate::model::{EntryId, Timestamp};
 use crate::store::StoreError;
+use crate::store::sqlite::FLAGS;
 
 /// Rows looked at to count how many wait; of more, the rest is known by entry number only.
 const COUNTED_MAX: i64 = 100_000;
@@ -133,6 +136,24 @@ pub fn any_withheld(connection: &Connection) -> Result<bool, StoreError> {
     Ok(statement.exists([])?)
 }
 
+/// Whether a journal holds anything withheld; also one of a schema that had no such thing.
+pub fn holds_withheld(connection: &Connection) -> Result<bool, StoreError> {
+    let is_known = connection
+        .prepare("select 1 from sqlite_schema where type = 'table' and name = 'withheld'")?
+        .exists([])?;
+    if is_known { any_withheld(connection) } else { Ok(false) }
+}
+
+/// Forget, in a journal that nobody has open, what only a secrets key opens.
+pub fn forget_all_withheld(path: &Path) -> Result<(), StoreError> {
+    let connection = Connection::open_with_flags(path, FLAGS)?;
+    if holds_withheld(&connection)? {
+        connection.execute("delete from withheld", [])?;
+        connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
+    }
+    Ok(())
+}
+
 /// Entries after `after` that a target gets, oldest first, each with what is sealed of it.
 pub fn handed_on_after(
     connection: &Connection,
@@ -216,7 +237,7 @@ pub fn passed_over(
 
 #[cfg(test)]
 mod tests {
-    use super::super::PackedEntry;
+    use super::super::{PackedEntry, Way};
     use super::*;
     use crate::model::{Answer, Identity, KeyId, Provider, Route};
     use crate::store::sqlite::journal::Label;
@@ -242,6 +263,7 @@ mod tests {
             dictionary: None,
             packed: vec![0],
             handed_on: Some(HandedOn { targets: targets.to_owned(), sealed: vec![1] }),
+            way: Way::Received,
         }
     }
 

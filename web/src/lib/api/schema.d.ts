@@ -103,6 +103,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take entries in with the time of their receipt and their identity. They get new numbers, and belong
+         *     to the key of the same name, where there is one. What is known already changes nothing.
+         */
+        post: operations["importEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events/replay": {
         parameters: {
             query?: never;
@@ -1278,6 +1298,18 @@ export interface components {
          * @enum {string}
          */
         HooksStatus: "healthy" | "degraded" | "unhealthy";
+        /** @description Lines of a log, without its header and footer. */
+        ImportWish: {
+            /** @description As `creel events export` writes them; who sends them has verified the log. */
+            entries: Record<string, never>[];
+        };
+        /** @description What became of them. */
+        Imported: {
+            /** @description Entries that were known: nothing has changed by them. */
+            known: number;
+            /** @description Entries that were not known yet. */
+            stored: number;
+        };
         /** @description Something the provider noted on a step. */
         Issue: {
             kind: string;
@@ -2469,6 +2501,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["List_Event"];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    importEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportWish"];
+            };
+        };
+        responses: {
+            /** @description On disk; what is new is read next */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imported"];
                 };
             };
             /** @description A parameter or the body is not understood: `detail` names it */

@@ -29,6 +29,7 @@ export const ACTIONS = [
     label: 'Data',
     words: {
       'events.replayed': 'Events read again',
+      'events.imported': 'Events imported',
       'sample.loaded': 'Sample loaded',
       'sample.removed': 'Sample removed',
     },

@@ -32,7 +32,7 @@ pub struct Page<T, P> {
 }
 
 /// The name a source is shown by: its own, else the GUID of its collection.
-const SOURCE_LABEL: &str = "coalesce(s.name, iif(s.scheme = 'collection', s.key, null))";
+pub(super) const SOURCE_LABEL: &str = "coalesce(s.name, iif(s.scheme = 'collection', s.key, null))";
 
 /// Read several result sets, each with the greatest place first, as one. `read` gives a row's
 /// place, and the item if the row is wanted.

@@ -1,5 +1,8 @@
 //! `creel events`: the journal, on the command line.
 
+mod export;
+mod import;
+
 use std::collections::BTreeMap;
 
 use clap::{Args, Subcommand};
@@ -10,15 +13,19 @@ use serde_json::{Value, json};
 use crate::http::owner::{Client, Method};
 use crate::workers::processor::Processor;
 
+use crate::store::StoreError;
+
 use super::{DataArgs, Failure, say};
 
-/// List, show, follow and read again what was received
+/// List, show, follow, read again and carry elsewhere what was received
 #[derive(Debug, Subcommand)]
 pub enum EventsCommand {
     List(ListArgs),
     Show(ShowArgs),
     Replay(ReplayArgs),
     Tail(TailArgs),
+    Export(export::ExportArgs),
+    Import(import::ImportArgs),
 }
 
 /// Which events.
@@ -114,6 +121,8 @@ pub async fn run(command: EventsCommand) -> Result<(), Failure> {
         EventsCommand::Show(args) => show(args).await,
         EventsCommand::Replay(args) => replay(args).await,
         EventsCommand::Tail(args) => tail(args).await,
+        EventsCommand::Export(args) => export::run(args).await,
+        EventsCommand::Import(args) => import::run(args).await,
     }
 }
 
@@ -235,15 +244,7 @@ async fn replay(args: ReplayArgs) -> Result<(), Failure> {
         ),
     };
     let queued = client.json(Method::POST, &path, request.as_ref()).await?;
-    if let Client::Direct { hub, .. } = &client {
-        // No server will do it later: do it now.
-        let processor = Processor::of(hub);
-        let work = move || -> Result<(), crate::store::StoreError> {
-            while !processor.step()?.idle() {}
-            Ok(())
-        };
-        tokio::task::spawn_blocking(work).await.map_err(Failure::new)?.map_err(Failure::new)?;
-    }
+    read_here(&client).await?;
     let running = matches!(client, Client::Running(_));
     client.close().await?;
     if args.json {
@@ -257,6 +258,17 @@ async fn replay(args: ReplayArgs) -> Result<(), Failure> {
         );
     }
     Ok(())
+}
+
+/// Have what waits read where no server will do it later.
+async fn read_here(client: &Client) -> Result<(), Failure> {
+    let Client::Direct { hub, .. } = client else { return Ok(()) };
+    let processor = Processor::of(hub);
+    let work = move || -> Result<(), StoreError> {
+        while !processor.step()?.idle() {}
+        Ok(())
+    };
+    tokio::task::spawn_blocking(work).await.map_err(Failure::new)?.map_err(Failure::new)
 }
 
 async fn tail(args: TailArgs) -> Result<(), Failure> {
