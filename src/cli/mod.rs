@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 failed, 2 usage or configuration error.
 
 mod audit;
+mod backup;
 mod completions;
 mod config;
 mod demo;
@@ -12,6 +13,7 @@ mod key;
 mod logging;
 mod man;
 mod ready;
+mod restore;
 mod serve;
 mod simulate;
 mod user;
@@ -52,6 +54,8 @@ enum Command {
     Config(config::ConfigCommand),
     Audit(audit::AuditArgs),
     Ready(ready::ReadyArgs),
+    Backup(backup::BackupArgs),
+    Restore(restore::RestoreArgs),
     Doctor(doctor::DoctorArgs),
     Demo(demo::DemoArgs),
     Simulate(simulate::SimulateArgs),
@@ -211,6 +215,8 @@ pub fn main() -> ExitCode {
             Command::Config(command) => config::run(command),
             Command::Audit(args) => audit::run(args).await,
             Command::Ready(args) => ready::run(args).await,
+            Command::Backup(args) => backup::run(args).await,
+            Command::Restore(args) => restore::run(args).await,
             Command::Doctor(args) => doctor::run(args).await,
             Command::Demo(args) => demo::run(args).await,
             Command::Simulate(args) => simulate::run(args).await,

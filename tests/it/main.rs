@@ -5,6 +5,7 @@
 mod api;
 mod artefacts;
 mod audit;
+mod backup;
 mod corpus;
 mod demo;
 mod dist;

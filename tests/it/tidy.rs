@@ -23,6 +23,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("forward", &["config", "journal", "model", "outbound", "secrets"]),
     ("keys", &["config", "model", "secrets", "store"]),
     ("people", &["model", "secrets", "store"]),
+    ("backup", &["model", "store"]),
     // What the door would make of an entry whose identity is not told: `peek`.
     ("eventlog", &["journal", "model", "providers", "store"]),
     // It looks at what all the others look after; of the door, at the certificate.
@@ -75,6 +76,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "backup",
             "clock",
             "config",
             "doctor",
