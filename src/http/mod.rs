@@ -26,6 +26,7 @@ pub mod readers;
 pub mod serve;
 pub mod session;
 pub mod storage;
+mod tag;
 pub mod tls;
 pub mod view;
 mod web;
