@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::SocketAddr;
+use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 
 use super::ConfigError;
@@ -110,6 +112,21 @@ impl Layers {
             }
         }
         Ok(())
+    }
+
+    /// The port of `PORT`: of the environment, so it goes before a file; the setting by its own name goes
+    /// before it.
+    pub fn set_port(&mut self, port: NonZeroU16) {
+        let name = "server.listen";
+        let address = match self.0.get(name) {
+            None => setting(name).and_then(|setting| setting.default.parse::<SocketAddr>().ok()),
+            Some((text, Origin::File { .. })) => text.parse().ok(),
+            Some(_) => None,
+        };
+        if let Some(mut address) = address {
+            address.set_port(port.get());
+            self.put(name, address.to_string(), Origin::Environment("PORT".to_owned()));
+        }
     }
 
     /// Names that are no setting's.

@@ -262,11 +262,11 @@ impl Config {
     ) -> Result<Self, ConfigErrors> {
         let mut problems: Vec<ConfigError> = layers.unknown().collect();
         let guides = GuideNames::read(environment);
-        if let Some(port) = guides.port.filter(|_| !layers.has("server.listen")) {
-            let origin = Origin::Environment("PORT".to_owned());
+        if let Some(port) = guides.port {
             match port.parse::<NonZeroU16>() {
-                Ok(port) => layers.put("server.listen", format!("127.0.0.1:{port}"), origin),
+                Ok(port) => layers.set_port(port),
                 Err(_) => {
+                    let origin = Origin::Environment("PORT".to_owned());
                     let problem = "a port is a number from 1 to 65535";
                     problems.push(invalid("server.listen", port, &origin, problem));
                 }

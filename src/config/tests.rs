@@ -105,6 +105,16 @@ fn the_guides_names_make_ingest_keys_and_a_port() {
 }
 
 #[test]
+fn the_port_of_the_environment_goes_before_a_file_and_after_the_settings_own_name() {
+    let file = "[server]\nlisten = \"0.0.0.0:4000\"\n";
+    let listen = |file, pairs| with_file(file, pairs).unwrap().listen.to_string();
+    assert_eq!(listen(file, &[("PORT", "5000")]), "0.0.0.0:5000");
+    let both = [("PORT", "5000"), ("CREEL_SERVER__LISTEN", "127.0.0.1:6000")];
+    assert_eq!(listen(file, &both), "127.0.0.1:6000");
+    assert!(with_file(file, &[("PORT", "99999")]).unwrap_err().contains("1 to 65535"));
+}
+
+#[test]
 fn sizes_and_durations_are_read_in_their_units() {
     let config = with_file(
         "[limits]\ndisk_low = \"2GiB\"\nslow_sender = \"1500ms\"\nknown_per_minute = 7\n",

@@ -105,14 +105,12 @@ impl Tls {
     pub fn load(files: &TlsFiles) -> Result<Self, TlsError> {
         let seen = stamps(files);
         let pair = read(files)?;
-        tell_end(&pair);
         let current = Arc::new(Current(RwLock::new(Arc::new(pair))));
         let mut server = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_cert_resolver(Arc::clone(&current) as Arc<dyn ResolvesServerCert>);
         server.alpn_protocols = vec![b"http/1.1".to_vec()];
-        gauge!("creel_tls_last_reload_successful").set(1.0);
         let (files, server) = (files.clone(), Arc::new(server));
         Ok(Self { inner: Arc::new(Inner { files, current, seen: Mutex::new(seen), server }) })
     }
@@ -137,15 +135,18 @@ impl Tls {
         let pair = read(&self.inner.files).inspect_err(|_| {
             gauge!("creel_tls_last_reload_successful").set(0.0);
         })?;
-        tell_end(&pair);
-        gauge!("creel_tls_last_reload_successful").set(1.0);
         let ends_at = ends_at(&pair);
+        tell_end(ends_at);
+        gauge!("creel_tls_last_reload_successful").set(1.0);
         *self.inner.current.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(pair);
         Ok(Look::Renewed { ends_at })
     }
 
     /// Look at the files for ever.
     pub async fn watch(self) {
+        // The certificate was read before anything counted.
+        tell_end(self.ends_at());
+        gauge!("creel_tls_last_reload_successful").set(1.0);
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
             self.look_and_tell().await;
@@ -255,8 +256,8 @@ fn ends_at(pair: &CertifiedKey) -> Option<Timestamp> {
     i64::try_from(end.as_millis()).ok().map(Timestamp)
 }
 
-fn tell_end(pair: &CertifiedKey) {
-    if let Some(end) = ends_at(pair) {
+fn tell_end(ends_at: Option<Timestamp>) {
+    if let Some(end) = ends_at {
         gauge!("creel_tls_certificate_expiry_timestamp_seconds").set(end.0 as f64 / 1_000.0);
     }
 }

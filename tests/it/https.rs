@@ -50,6 +50,20 @@ fn hooks_and_people_come_by_https() {
 }
 
 #[test]
+fn the_end_of_the_certificate_is_told_from_the_start() {
+    let (directory, data, key) = prepared();
+    let (cert_file, key_file, cert) = renew(directory.path());
+    let server = serve(&data, &cert_file, &key_file);
+    eventually("both are told", || {
+        let mut client = Client::connect_tls(server.address, &cert).expect("trusted");
+        let answer = client.send("GET", "/metrics", &[("x-api-key", &key)], b"");
+        let metrics = answer.expect("answered").text();
+        metrics.contains("\ncreel_tls_certificate_expiry_timestamp_seconds ")
+            && metrics.contains("\ncreel_tls_last_reload_successful 1")
+    });
+}
+
+#[test]
 fn plain_http_on_that_port_is_told_so() {
     let (directory, data, key) = prepared();
     let (cert_file, key_file, _) = renew(directory.path());

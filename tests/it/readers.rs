@@ -10,7 +10,7 @@ use quick_xml::events::Event;
 use serde_json::json;
 
 use crate::people::{call, with_ada};
-use crate::support::desk::Desk;
+use crate::support::desk::{Desk, NOW};
 
 /// A build to be told of, as Azure DevOps does.
 #[derive(Clone, Copy)]
@@ -166,6 +166,29 @@ fn a_badge_says_how_a_branch_is_doing() {
     let odd = "/badges/team%2F%3Cshop%3E%20%26%20%22co%22%20%C3%BC.svg";
     assert_eq!(word(odd), "team/&lt;shop&gt; &amp; &quot;co&quot; ü: unstable on main");
     assert_eq!(word(&odd.replacen("%2F", "/", 1)), word(odd), "a slash is a slash");
+}
+
+#[test]
+fn what_xml_cannot_hold_breaks_no_badge() {
+    let desk = told_desk(&[]);
+    tell(&desk, Told { number: 6, pipeline: "bell\u{7}", ..PASSED });
+    desk.step_all();
+    let image = read(&desk, "/badges/bell%07.svg?source=harbour");
+    assert!(image.contains("<title>bell: passing on main</title>"), "{image:?}");
+}
+
+#[test]
+fn a_build_that_tells_no_time_is_dated_by_its_receipt() {
+    let desk = Desk::open();
+    let build = r#"{"event":"build.running","organization":{"slug":"acme"},"pipeline":{"slug":"shop"},
+        "build":{"id":"0198c0de-0000-7000-8000-000000000001","number":1,"state":"running"}}"#;
+    let event = [("x-buildkite-event".to_owned(), "build.running".to_owned())];
+    let (status, answer) = desk.request("POST", "/webhooks/buildkite", &event, build.as_bytes());
+    assert_eq!(status, 200, "{}", String::from_utf8_lossy(&answer));
+    desk.step_all();
+    let feed = read(&desk, "/builds.atom");
+    assert!(feed.contains(&format!("<updated>{NOW}</updated>")), "{feed}");
+    assert!(!feed.contains("1970"), "{feed}");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use creel::model::By;
 use creel::simulator::World;
 use creel::store::StoreError;
 use creel::store::sqlite::books::{Books, FORWARD, Ledger};
+use creel::workers::janitor::{Janitor, Progress};
 use serde_json::{Value, json};
 
 use crate::support::desk::{Desk, NOW, unpackable};
@@ -19,12 +20,14 @@ const PUSH: &str = "azure_devops/push.json";
 const NEWEST: &str = "azure_devops/run_completed.json";
 
 /// Bodies for two days, events for four, records for six.
+const DAYS: [(&str, &str); 3] = [
+    ("CREEL_RETENTION__BODIES", "2d"),
+    ("CREEL_RETENTION__EVENTS", "4d"),
+    ("CREEL_RETENTION__BUILDS", "6d"),
+];
+
 fn desk() -> Desk {
-    Desk::open_with(&[
-        ("CREEL_RETENTION__BODIES", "2d"),
-        ("CREEL_RETENTION__EVENTS", "4d"),
-        ("CREEL_RETENTION__BUILDS", "6d"),
-    ])
+    Desk::open_with(&DAYS)
 }
 
 fn days(desk: &Desk, days: u64) {
@@ -157,7 +160,7 @@ fn a_late_hook_of_a_removed_build_makes_it_anew_under_its_old_id() {
     let before = id(&desk);
     desk.post_fixture("buildkite/build.running.json");
     desk.step_all();
-    days(&desk, 7);
+    days(&desk, 6);
     desk.tidy_up();
     let left = desk.get_json("/api/v1/builds");
     assert_eq!(left["items"].as_array().map(Vec::len), Some(1), "the newest row stays");
@@ -340,6 +343,29 @@ fn a_run_is_told_by_storage_and_metrics() {
         assert!(metrics.contains(line), "{line}: {metrics}");
     }
     // An hour has to pass until the next run.
-    let mut janitor = creel::workers::janitor::Janitor::of(&desk.hub);
-    assert_eq!(janitor.step().expect("a step"), creel::workers::janitor::Progress::Idle);
+    let mut janitor = Janitor::of(&desk.hub);
+    assert_eq!(janitor.step().expect("a step"), Progress::Idle);
+}
+
+#[test]
+fn a_clock_that_is_far_ahead_removes_nothing_before_a_day_has_confirmed_it() {
+    let desk = desk();
+    desk.post_fixture(BUILD);
+    desk.post_fixture(NEWEST);
+    desk.step_all();
+    // As on a machine that has started and was not told the time yet.
+    let ahead = Duration::from_hours(24 * 400);
+    let desk = desk.reopened_at(&DAYS, NOW.plus(ahead));
+    let mut janitor = Janitor::of(&desk.hub);
+    let mut tidy_up = || while janitor.step().expect("a step") == Progress::Worked {};
+    tidy_up();
+    assert!(has_body(&desk, 1));
+    assert_eq!(lines(&desk), [1, 2]);
+
+    // Nobody has set it back: that much time has passed.
+    for _ in 0..25 {
+        desk.hub.clock().advance(Duration::from_hours(1));
+        tidy_up();
+    }
+    assert_eq!(lines(&desk), [2], "the newest stays");
 }

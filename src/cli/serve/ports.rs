@@ -71,8 +71,10 @@ pub(super) fn take_over(config: &Config) -> Result<Option<Taken>, Failure> {
         return match DirectoryLock::take(&config.data) {
             Ok(_) => Ok(None),
             Err(error @ OpenError::InUse { .. }) => {
-                Err(Failure::new(format!("{error}, and it does not hand its port over"))
-                    .hint("stop it first; from this release on that is not needed"))
+                Err(Failure::new(format!("{error}, and it does not hand its port over now")).hint(
+                    "it may be stopping, or be handing over to another already: look again in a moment; one before \
+                     0.2.0 has to be stopped first",
+                ))
             }
             Err(error) => Err(error.into()),
         };

@@ -133,7 +133,7 @@ impl Feed<'_> {
 
 /// When a build last became something else, as far as is known.
 fn updated(build: &BuildRow) -> Timestamp {
-    build.finished_at.or(build.started_at).or(build.queued_at).unwrap_or(Timestamp(0))
+    build.finished_at.or(build.started_at).or(build.queued_at).unwrap_or(build.first_known_at)
 }
 
 fn text(out: &mut Out, name: &str, content: &str) -> std::io::Result<()> {

@@ -14,7 +14,7 @@ use crate::model::BuildResult;
 use crate::store::sqlite::books::read::pipelines::{PipelineFilter, PipelineRow, pipelines};
 
 use super::cctray::last_of;
-use super::{answer, width};
+use super::{answer, in_xml, width};
 
 /// Letters of a label; of a longer one the end is cut.
 const LABEL_LENGTH_MAX: usize = 60;
@@ -102,7 +102,9 @@ pub async fn badge(
             (StatusCode::NOT_FOUND, Badge::unknown(name, label, why))
         }
     };
-    let mut response = answer(&headers, "image/svg+xml; charset=utf-8", badge.svg(style).0);
+    // Its title as well: an image that holds what XML cannot is a broken one.
+    let image = in_xml(&badge.svg(style).0).into_owned();
+    let mut response = answer(&headers, "image/svg+xml; charset=utf-8", image);
     if status != StatusCode::OK {
         // A tag of what is not there helps nobody.
         response.headers_mut().remove(header::ETAG);
@@ -170,10 +172,10 @@ impl Badge {
     }
 }
 
-/// What stands on the left. An image is XML: what that cannot hold is left out.
+/// What stands on the left, without what takes no room since an image cannot hold it.
 fn cut(label: Option<String>, name: &str) -> String {
     let label = label.unwrap_or_else(|| name.to_owned());
-    let label = super::in_xml(&label);
+    let label = in_xml(&label);
     let mut short: String = label.chars().take(LABEL_LENGTH_MAX).collect();
     if short.len() < label.len() {
         short.push('…');

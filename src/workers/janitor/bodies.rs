@@ -73,7 +73,7 @@ impl Run {
         if beyond <= 0 {
             return Ok(None);
         }
-        let before = back(hub.clock().now(), SIZE_SPARES);
+        let before = back(self.now, SIZE_SPARES);
         let next = self.bodies_before(hub, after, before, Wanted::Bytes(beyond))?;
         if next.is_none() {
             tracing::warn!(

@@ -9,6 +9,7 @@ mod bodies;
 mod guard;
 mod records;
 mod room;
+mod trust;
 
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ use crate::store::sqlite::books::retention::old::{RecordPlace, oldest};
 use crate::store::sqlite::books::{ENTRIES, position};
 
 use room::{Shrinking, Sizes, is_tight};
+use trust::Trust;
 
 /// From the end of a run to the next.
 const RUN_EVERY_MS: i64 = Timestamp::MILLIS_PER_HOUR;
@@ -46,6 +48,8 @@ const QUEUE_BUSY: usize = 64;
 pub struct Janitor {
     hub: Hub,
     run: Option<Run>,
+    /// `None` before the first run.
+    trust: Option<Trust>,
 }
 
 /// What a step came to.
@@ -70,6 +74,8 @@ pub enum StepError {
 #[derive(Debug)]
 struct Run {
     stage: Stage,
+    /// By which ages are reckoned.
+    now: Timestamp,
     ages: Cutoffs,
     /// Records go before this time: their age, or less where their size asks for it.
     events_before: Option<Timestamp>,
@@ -117,14 +123,17 @@ enum Stage {
 impl Janitor {
     #[must_use]
     pub fn of(hub: &Hub) -> Self {
-        Self { hub: hub.clone(), run: None }
+        Self { hub: hub.clone(), run: None, trust: None }
     }
 
     /// Do a piece of the run that is on, or begin one if it is due. Blocks.
     pub fn step(&mut self) -> Result<Progress, StepError> {
         let mut run = match self.run.take() {
             Some(run) => run,
-            None if self.is_due()? => Run::begin(&self.hub),
+            None if self.is_due()? => {
+                let now = self.believed_now()?;
+                Run::begin(&self.hub, now)
+            }
             None => return Ok(Progress::Idle),
         };
         let outcome = run.step(&self.hub);
@@ -136,6 +145,15 @@ impl Janitor {
         }
         room::measure(&self.hub)?;
         Ok(Progress::Worked)
+    }
+
+    /// The time by which ages are reckoned.
+    fn believed_now(&mut self) -> Result<Timestamp, StoreError> {
+        let trust = match &mut self.trust {
+            Some(trust) => trust,
+            None => self.trust.insert(Trust::begin(&self.hub)?),
+        };
+        Ok(trust.now(self.hub.clock()))
     }
 
     fn is_due(&self) -> Result<bool, StoreError> {
@@ -159,8 +177,7 @@ impl Janitor {
 }
 
 impl Run {
-    fn begin(hub: &Hub) -> Self {
-        let now = hub.clock().now();
+    fn begin(hub: &Hub, now: Timestamp) -> Self {
         let before = |age: Option<Duration>| age.map(|age| back(now, age));
         let keep = hub.config().retention;
         let ages = Cutoffs {
@@ -171,6 +188,7 @@ impl Run {
         };
         Self {
             stage: Stage::Bodies { after: EntryId(0) },
+            now,
             ages,
             events_before: ages.events,
             builds_before: ages.builds,
@@ -250,7 +268,7 @@ impl Run {
             return Ok(false);
         }
         let found = hub.books().read(oldest)?;
-        let last = back(hub.clock().now(), SIZE_SPARES);
+        let last = back(self.now, SIZE_SPARES);
         let oldest = [found.event, found.build].into_iter().flatten().min().unwrap_or(last);
         let reached = [self.events_before, self.builds_before]
             .into_iter()

@@ -47,10 +47,15 @@ impl Desk {
     }
 
     /// Closed, and opened again with other settings.
-    pub fn reopened_with(mut self, environment: &[(&str, &str)]) -> Self {
+    pub fn reopened_with(self, environment: &[(&str, &str)]) -> Self {
+        self.reopened_at(environment, NOW)
+    }
+
+    /// The same, at another time: what lies between has passed for nobody here.
+    pub fn reopened_at(mut self, environment: &[(&str, &str)], now: Timestamp) -> Self {
         let directory = self.directory.take().expect("the desk is in use");
         drop(self);
-        Self::open_on(directory, environment, NOW)
+        Self::open_on(directory, environment, now)
     }
 
     /// On what lies in `data` of a directory, at a time of its own.

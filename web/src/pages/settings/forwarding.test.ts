@@ -26,6 +26,11 @@ describe('how a receiver is doing', () => {
     expect(standingOf(forward(), NOW, 'utc')).toBe('It has everything.');
   });
 
+  test('one that did not take all', () => {
+    const said = standingOf(forward({ refused: 3, failed: 1 }), NOW, 'utc');
+    expect(said).toBe('Nothing waits; 4 events it did not take.');
+  });
+
   test('one that is being given what waited', () => {
     const behind = forward({ state: 'delivering', lag_entries: 3_412 });
     expect(standingOf(behind, NOW, 'utc')).toBe('3,412 events on the way.');

@@ -21,5 +21,7 @@ export function standingOf(forward: Forward, now: number, zone: Zone): string {
     return `${plural(lag, 'event')} behind: ${problem.reason}, since ${since}, ${when}.`;
   }
   if (lag > 0) return `${plural(lag, 'event')} on the way.`;
+  const missed = forward.refused + forward.failed;
+  if (missed > 0) return `Nothing waits; ${plural(missed, 'event')} it did not take.`;
   return 'It has everything.';
 }

@@ -46,6 +46,8 @@ pub struct BuildRow {
     pub queue_ms: Option<i64>,
     pub duration_ms: Option<i64>,
     pub version: CommitNo,
+    /// Earliest time that the provider tells, else its receipt: never missing.
+    pub first_known_at: Timestamp,
 }
 
 /// Which builds are wanted. Empty: all.
@@ -394,7 +396,7 @@ fn build_where(
                 b.attempt, b.state, b.result, b.result_detail, b.raw_result, b.branch,
                 b.commit_id, b.message, b.reason, b.requested_by, b.pull_request,
                 b.pull_request_target, b.origin, b.queued_at, b.started_at, b.finished_at,
-                b.queue_ms, b.duration_ms, b.version, s.provider, s.scheme, s.key
+                b.queue_ms, b.duration_ms, b.version, s.provider, s.scheme, s.key, b.sort_at
            from build b
            join source s on s.id = b.source
            left join project p on p.source = b.source and p.guid = b.project_id
@@ -442,6 +444,7 @@ fn build_from_row(row: &Row<'_>) -> Result<BuildRow, StoreError> {
         queue_ms: row.get(27)?,
         duration_ms: row.get(28)?,
         version: CommitNo(row.get(29)?),
+        first_known_at: Timestamp(row.get(33)?),
     })
 }
 
