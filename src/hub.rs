@@ -157,13 +157,32 @@ impl Hub {
         let lock = DirectoryLock::take_within(&config.data, wait)?;
         // Both are looked at before one of them is brought up to date.
         admit(&config.data)?;
+        let are_books_new = !Books::exist(&config.data);
+        let journal_path = config.data.join(journal::SCHEMA.name);
+        let behind =
+            |last, read| Err(OpenError::JournalBehind { path: journal_path.clone(), last, read });
+        // Before an empty one is made in its place.
+        if !are_books_new && !journal_path.exists() {
+            let read = Books::look(&config.data, |connection| position(connection, ENTRIES))?;
+            if read > 0 {
+                return behind(EntryId(0), EntryId(read));
+            }
+        }
         let journal = Journal::open(&config.data, config.limits.disk_low_bytes)?;
         let books = Arc::new(Books::open(&config.data)?);
         let read = EntryId(books.read(|connection| position(connection, ENTRIES))?);
         // The numbers would be given once more, and what gets them never read.
         if read > journal.last() {
-            let path = config.data.join("journal.db");
-            return Err(OpenError::JournalBehind { path, last: journal.last(), read });
+            return behind(journal.last(), read);
+        }
+        if are_books_new && journal.last() > EntryId(0) {
+            tracing::warn!(
+                "There is no {} beside {} entries: records are made anew from them, but keys and people are \
+                 gone, and every sender is refused until its key is made again (creel key create --value). If it was \
+                 lost, stop, and put it back from a backup",
+                books::SCHEMA.name,
+                journal.last()
+            );
         }
         // A new key where sealed secrets wait for the old one would hide what is missing.
         let sealer = match books.read(holds_sealed)? {

@@ -5,10 +5,11 @@ use std::io::Write;
 use std::ops::ControlFlow;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::model::{EntryId, Timestamp};
 use crate::store::StoreError;
-use crate::store::sqlite::beside::{Copied, CopyEnd, CopyError, Snapshot};
+use crate::store::sqlite::beside::{Copied, CopyEnd, CopyError, Snapshot, complaints_of_copy};
 use crate::store::sqlite::books::checkup::build_count;
 use crate::store::sqlite::books::keys::holds_sealed;
 use crate::store::sqlite::books::{self, ENTRIES, position};
@@ -19,6 +20,12 @@ use super::{
     EntryRange, FORMAT, FileError, FileRecord, MANIFEST, Manifest, Progress, SECRETS_KEY,
     SecretsKey, at, pass_through, sync_directory,
 };
+
+/// How a backup is called as long as it is none.
+const PARTIAL: (&str, &str) = (".creel-backup-", ".partial");
+
+/// A backup that has added no file for this long was killed.
+const LEFT_BEHIND_AFTER: Duration = Duration::from_hours(24);
 
 /// What is to be backed up, and where to.
 #[derive(Debug)]
@@ -51,6 +58,8 @@ pub enum BackupError {
     WouldFillData { needed: u64, free: u64, kept: u64 },
     #[error("the secrets key cannot be copied: {0}")]
     SecretsKey(#[source] FileError),
+    #[error("{file} is damaged, so its copy is no backup: {what}")]
+    Damaged { file: String, what: String },
     #[error("it was interrupted")]
     Stopped,
     #[error("{0}")]
@@ -73,6 +82,10 @@ impl BackupError {
             Self::WouldFillData { .. } => "choose another disk; a spare belongs on one anyway",
             Self::SecretsKey(_) => {
                 "mend what keeps it from being read, or leave --with-secrets-key out"
+            }
+            Self::Damaged { .. } => {
+                "keep the backups that are there: `creel doctor --full` says more, and the newest good one is what \
+                 to restore"
             }
             Self::Stopped => "nothing is left of it",
             Self::Store(StoreError::Newer { .. }) => "make the backup with the newer Creel",
@@ -97,10 +110,11 @@ impl Wish<'_> {
         let journal = Snapshot::hold(&self.data.join(journal::SCHEMA.name), &journal::SCHEMA)?;
         self.refuse_without_room(&parent, books.bytes() + journal.bytes())?;
 
+        remove_left_behind(&parent);
         // Put in place as a whole at the end; what is left behind by a crash is called so.
         let partial = tempfile::Builder::new()
-            .prefix(".creel-backup-")
-            .suffix(".partial")
+            .prefix(PARTIAL.0)
+            .suffix(PARTIAL.1)
             .permissions(std::fs::Permissions::from_mode(0o700))
             .tempdir_in(&parent)
             .map_err(at(&parent))?;
@@ -187,6 +201,23 @@ impl Wish<'_> {
     }
 }
 
+/// Remove what killed backups have left beside where this one will stand: whole copies, which would
+/// fill the disk for those to come. One that is still being made is younger.
+fn remove_left_behind(parent: &Path) {
+    let Ok(listed) = std::fs::read_dir(parent) else { return };
+    for entry in listed.filter_map(Result::ok) {
+        let name = entry.file_name();
+        let is_partial = name
+            .to_str()
+            .is_some_and(|name| name.starts_with(PARTIAL.0) && name.ends_with(PARTIAL.1));
+        let changed = entry.metadata().and_then(|metadata| metadata.modified());
+        let is_old = changed.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > LEFT_BEHIND_AFTER));
+        if is_partial && is_old {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
 fn copy_database(
     directory: &Path,
     name: &str,
@@ -200,6 +231,10 @@ fn copy_database(
         Ok(CopyEnd::Stopped) => return Err(BackupError::Stopped),
         Err(CopyError::Store(error)) => return Err(error.into()),
         Err(CopyError::File(error)) => return Err(at(&to)(error).into()),
+    }
+    // Nobody throws good backups away for one that cannot be restored.
+    if let Some(what) = complaints_of_copy(&to)?.into_iter().next() {
+        return Err(BackupError::Damaged { file: name.to_owned(), what });
     }
     let (bytes, sha256) = pass_through(&to, std::io::sink(), |_| {}).map_err(at(&to))?;
     Ok(FileRecord { name: name.to_owned(), bytes, sha256, schema: Some(snapshot.version()) })

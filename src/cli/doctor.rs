@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -16,6 +17,9 @@ use crate::model::Timestamp;
 use crate::store::sqlite::beside::Look;
 
 use super::{DataArgs, Failure, environment, say};
+
+/// A server that says nothing for this long is in trouble itself.
+const ANSWER_MAX: Duration = Duration::from_secs(5);
 
 /// Look at the data and what is around it, and say what needs a person
 ///
@@ -120,7 +124,13 @@ async fn ask_server(config: &Config) -> (Vec<Finding>, bool) {
     let Some(client) = Client::running(&config.data).await else {
         return (vec![nobody_answers(check, &config.data)], false);
     };
-    let finding = match client.ask("/readyz?verbose").await {
+    let asked = tokio::time::timeout(ANSWER_MAX, client.ask("/readyz?verbose")).await;
+    let Ok(answer) = asked else {
+        let says = format!("it runs, and has not answered for {} s", ANSWER_MAX.as_secs());
+        let hint = "it is stuck or stopped: look into its log, and restart it";
+        return (vec![Finding::trouble(check, says, hint)], true);
+    };
+    let finding = match answer {
         Ok((true, _)) => Finding::well(check, "it runs and takes what is sent"),
         Ok((false, said)) => {
             let failed: Vec<&str> =

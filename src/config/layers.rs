@@ -70,6 +70,10 @@ impl Layers {
         for (key, value) in table {
             let name = if section.is_empty() { key.clone() } else { format!("{section}.{key}") };
             let text = match value {
+                // Also one that holds nothing yet may be misspelt.
+                toml::Value::Table(inner) if inner.is_empty() && !is_section(&name) => {
+                    String::new()
+                }
                 toml::Value::Table(inner) => {
                     self.read_table(path, content, &name, inner);
                     continue;
@@ -141,13 +145,24 @@ impl Layers {
     }
 }
 
+/// Whether settings lie below a name.
+fn is_section(name: &str) -> bool {
+    let below = format!("{name}.");
+    SETTINGS.iter().any(|setting| setting.name.starts_with(&below))
+        || setting(&format!("{below}url")).is_some()
+}
+
 /// The line a key stands on; 0 when it is written in a way this does not find.
 fn line_of(content: &str, section: &str, key: &str) -> usize {
     let mut inside = section.is_empty();
     for (index, line) in content.lines().enumerate() {
         let line = line.trim();
         if let Some(header) = line.strip_prefix('[') {
-            inside = header.split(']').next().is_some_and(|name| name.trim() == section);
+            let header = header.split(']').next().unwrap_or_default().trim();
+            inside = header == section;
+            if section.is_empty() && header == key {
+                return index + 1;
+            }
         } else if inside && line.split('=').next().is_some_and(|name| name.trim() == key) {
             return index + 1;
         }

@@ -244,6 +244,15 @@ impl Config {
         Self::from_layers(layers, environment)
     }
 
+    /// A setting that follows another where it is not set.
+    fn tell_the_same(&mut self, name: &str, as_this: &str) {
+        let value = |name| self.effective.iter().find(|setting: &&Effective| setting.name == name);
+        let followed = value(as_this).and_then(|setting| setting.value.clone());
+        if let Some(setting) = self.effective.iter_mut().find(|setting| setting.name == name) {
+            setting.value = followed;
+        }
+    }
+
     /// What the port speaks.
     #[must_use]
     pub fn scheme(&self) -> &'static str {
@@ -295,6 +304,10 @@ impl Config {
             data,
             trusted_proxies,
         };
+        let mut config = config;
+        if !layers.has("retention.bodies") && config.retention.bodies == config.retention.events {
+            config.tell_the_same("retention.bodies", "retention.events");
+        }
         match reader.problems.into_inner() {
             none if none.is_empty() => Ok(config),
             problems => Err(ConfigErrors(problems)),

@@ -105,6 +105,20 @@ fn the_guides_names_make_ingest_keys_and_a_port() {
 }
 
 #[test]
+fn a_section_that_is_misspelt_is_told_also_while_it_is_empty() {
+    let said = with_file("[server]\n\n[retenton]\n", &[]).unwrap_err();
+    assert!(said.starts_with("/creel.toml:3: there is no setting `retenton`"), "{said}");
+    assert!(with_file("[retention]\n[forward.old]\n[networks]\n", &[]).is_ok());
+}
+
+#[test]
+fn bodies_are_told_as_they_are_kept() {
+    let config = with_file("[retention]\nevents = \"30d\"\n", &[]).unwrap();
+    let told = config.effective.iter().find(|setting| setting.name == "retention.bodies").unwrap();
+    assert_eq!(told.value.as_deref(), Some("30d"));
+}
+
+#[test]
 fn the_port_of_the_environment_goes_before_a_file_and_after_the_settings_own_name() {
     let file = "[server]\nlisten = \"0.0.0.0:4000\"\n";
     let listen = |file, pairs| with_file(file, pairs).unwrap().listen.to_string();

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
 
 use creel::backup::make::{BackupError, Wish};
 use creel::model::Timestamp;
@@ -180,6 +181,52 @@ fn a_backup_without_its_manifest_is_none() {
     assert_eq!(output.status.code(), Some(1));
     assert!(words(&output).contains("is no backup"), "{}", words(&output));
     assert!(!restored.exists(), "nothing was made on the way");
+}
+
+#[test]
+fn a_damaged_file_makes_no_backup() {
+    let (directory, data, key) = prepared();
+    let server = Server::start(&data);
+    for (number, hook) in stories(200).iter().enumerate() {
+        let mut client = Client::connect(server.address).expect("connected");
+        let (status, answer) = post(&mut client, hook, &key).expect("answered");
+        assert_eq!(status, 200, "hook {number}: {answer}");
+    }
+    server.stop();
+    let journal = data.join("journal.db");
+    let mut bytes = std::fs::read(&journal).expect("read");
+    let middle = bytes.len() / 2 / 4_096 * 4_096;
+    bytes[middle..middle + 8 * 4_096].fill(0xa5);
+    std::fs::write(&journal, bytes).expect("written");
+
+    let spare = directory.path().join("spare?#%");
+    let output = backup(&data, &spare, &[]);
+    let said = words(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("journal.db is damaged") && said.contains("keep the backups"), "{said}");
+    assert!(!spare.exists(), "nothing looks like a backup");
+}
+
+#[test]
+fn what_a_killed_backup_left_goes_a_day_later() {
+    let (directory, data, _) = prepared();
+    let left = |name: &str, hours: u64| {
+        let path = directory.path().join(name);
+        std::fs::create_dir(&path).expect("made");
+        std::fs::write(path.join("journal.db"), "half of it").expect("written");
+        let then = SystemTime::now() - Duration::from_hours(hours);
+        std::fs::File::open(&path).and_then(|it| it.set_modified(then)).expect("set");
+        path
+    };
+    let (old, young, other) = (
+        left(".creel-backup-a.partial", 25),
+        left(".creel-backup-b.partial", 1),
+        left("mine.partial", 25),
+    );
+    assert_done(&backup(&data, &directory.path().join("spare"), &[]));
+    assert!(!old.exists(), "a whole copy would lie there for ever");
+    assert!(young.exists(), "it may be about to be made");
+    assert!(other.exists());
 }
 
 #[test]

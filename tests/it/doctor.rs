@@ -195,6 +195,18 @@ fn a_server_that_does_not_answer_is_named() {
 }
 
 #[test]
+fn a_server_that_is_stuck_is_named_and_the_rest_is_looked_at() {
+    let (_directory, data, _) = prepared();
+    let server = Server::start(&data);
+    server.signal(rustix::process::Signal::STOP);
+    let found = examine(&data, &[]);
+    server.signal(rustix::process::Signal::CONT);
+    assert_only_trouble(&found, "server", &["has not answered"]);
+    assert!(found.1.len() > 5, "{found:?}");
+    server.stop();
+}
+
+#[test]
 fn rights_are_looked_at() {
     let (_directory, data, _) = prepared();
     let open_to = |path: &Path, mode| {

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::support::server::{Server, creel, make_key, prepared};
+use crate::support::server::{Server, creel, eventually, make_key, prepared};
 
 const PUSH: &[u8] =
     br#"{"eventType":"git.push","resource":{"repository":{"id":"r-1","name":"shop"}}}"#;
@@ -217,4 +217,26 @@ fn who_only_looks_makes_no_data_directory() {
     std::fs::create_dir(&data).expect("made");
     assert_eq!(creel(&data, &["events", "list"]).status.code(), Some(1));
     assert_eq!(std::fs::read_dir(&data).expect("listed").count(), 0);
+}
+
+#[test]
+fn a_missing_file_is_not_replaced_by_an_empty_one_in_silence() {
+    let (_directory, data, key) = prepared();
+    let server = Server::start(&data);
+    assert_eq!(server.post("/webhooks/azure", &[("x-api-key", &key)], PUSH).status, 200);
+    server.wait_until_read(&key);
+    server.stop();
+    let journal = data.join("journal.db");
+    let kept = std::fs::read(&journal).expect("read");
+    std::fs::remove_file(&journal).expect("removed");
+    let output = serve(&data, &["--listen", "127.0.0.1:0"], &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(words(&output).contains("journal.db ends at entry 0"), "{}", words(&output));
+    assert!(!journal.exists(), "whoever looks next must see that it is missing");
+
+    std::fs::write(&journal, kept).expect("written");
+    std::fs::write(data.join("books.db"), "").expect("cut");
+    let server = Server::start(&data);
+    eventually("it says what is gone", || server.said().contains("keys and people are gone"));
+    server.stop();
 }

@@ -5,13 +5,15 @@
 
 use std::fs::File;
 use std::ops::ControlFlow;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::admit::known_schema;
 use super::{Schema, open_reader};
@@ -71,6 +73,16 @@ pub fn complaints(connection: &Connection, look: Look) -> Result<Vec<String>, St
     let said = statement.query_map([], |row| row.get(0))?;
     let said: Vec<String> = said.collect::<Result<_, _>>()?;
     Ok(said.into_iter().filter(|line| line != "ok").collect())
+}
+
+/// The same of a copy that nobody writes to: nothing is made beside it for the look.
+pub fn complaints_of_copy(path: &Path) -> Result<Vec<String>, StoreError> {
+    let name = percent_encode(path.as_os_str().as_bytes(), NON_ALPHANUMERIC);
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_URI
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(format!("file:{name}?immutable=1"), flags)?;
+    complaints(&connection, Look::Quick)
 }
 
 /// Bytes of a file.

@@ -54,7 +54,8 @@ impl Books {
     /// Whether a directory has books.
     #[must_use]
     pub fn exist(directory: &Path) -> bool {
-        directory.join(SCHEMA.name).exists()
+        // An empty file is one that was cut, or made and never written.
+        directory.join(SCHEMA.name).metadata().is_ok_and(|file| file.len() > 0)
     }
 
     /// One read of books that somebody else may have open. Blocks.
