@@ -68,7 +68,7 @@ test('a receiver that is away, and back', async () => {
 
   receiver = await listen(port);
   const first = page.getByRole('region', { name: 'Receiver', exact: true });
-  await first.getByText('It has everything.').waitFor({ timeout: 90_000 });
+  await first.getByText('Nothing waits; 1 event it did not take.').waitFor({ timeout: 90_000 });
   await first.getByText('It does not want it: answered 422').waitFor();
   await page.getByRole('region', { name: 'audit' }).getByText('gitlab').waitFor();
   await visited.shots('forwarding');
