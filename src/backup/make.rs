@@ -105,12 +105,13 @@ impl Wish<'_> {
             return Err(BackupError::NoData(self.data.to_owned()));
         }
         let parent = self.parent()?;
+        // Before the look for room: they may be what has taken it.
+        remove_left_behind(&parent);
         // Books first: what they have read, the journal that is held after them has.
         let books = Snapshot::hold(&self.data.join(books::SCHEMA.name), &books::SCHEMA)?;
         let journal = Snapshot::hold(&self.data.join(journal::SCHEMA.name), &journal::SCHEMA)?;
         self.refuse_without_room(&parent, books.bytes() + journal.bytes())?;
 
-        remove_left_behind(&parent);
         // Put in place as a whole at the end; what is left behind by a crash is called so.
         let partial = tempfile::Builder::new()
             .prefix(PARTIAL.0)
@@ -135,7 +136,7 @@ impl Wish<'_> {
         };
         // Each state is let go of as soon as it is copied: its log grows as long as it is held.
         for (name, snapshot) in [(journal::SCHEMA.name, journal), (books::SCHEMA.name, books)] {
-            let file = copy_database(partial.path(), name, &snapshot, &mut each)?;
+            let file = copy_database(partial.path(), name, snapshot, &mut each)?;
             manifest.files.push(file);
         }
         if self.with_secrets_key {
@@ -221,10 +222,11 @@ fn remove_left_behind(parent: &Path) {
 fn copy_database(
     directory: &Path,
     name: &str,
-    snapshot: &Snapshot,
+    snapshot: Snapshot,
     each: &mut impl FnMut(Progress<'_>) -> ControlFlow<()>,
 ) -> Result<FileRecord, BackupError> {
     let to = directory.join(name);
+    let (schema, of) = (Some(snapshot.version()), snapshot.bytes());
     let tell = |copied: Copied| each(Progress { file: name, bytes: copied.bytes, of: copied.of });
     match snapshot.copy(&to, tell) {
         Ok(CopyEnd::Whole) => {}
@@ -232,12 +234,20 @@ fn copy_database(
         Err(CopyError::Store(error)) => return Err(error.into()),
         Err(CopyError::File(error)) => return Err(at(&to)(error).into()),
     }
+    drop(snapshot);
+    // Both looks take some seconds per gigabyte.
+    let mut go_on = || match each(Progress { file: name, bytes: of, of }) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(BackupError::Stopped),
+    };
+    go_on()?;
     // Nobody throws good backups away for one that cannot be restored.
     if let Some(what) = complaints_of_copy(&to)?.into_iter().next() {
         return Err(BackupError::Damaged { file: name.to_owned(), what });
     }
+    go_on()?;
     let (bytes, sha256) = pass_through(&to, std::io::sink(), |_| {}).map_err(at(&to))?;
-    Ok(FileRecord { name: name.to_owned(), bytes, sha256, schema: Some(snapshot.version()) })
+    Ok(FileRecord { name: name.to_owned(), bytes, sha256, schema })
 }
 
 fn new_file(path: &Path) -> Result<File, FileError> {

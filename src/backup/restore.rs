@@ -158,16 +158,19 @@ impl Wish<'_> {
         manifest: &Manifest,
         mut each: impl FnMut(Progress<'_>),
     ) -> Result<KeyState, RestoreError> {
-        let brings_key = self.brought_key(manifest)?;
-        let restored = self.copy_and_check(manifest, &mut each);
+        // What is forgotten needs no key.
+        let brings_key = match self.sealed {
+            Sealed::Kept => self.brought_key(manifest)?,
+            Sealed::Forgotten => None,
+        };
+        let restored = self
+            .copy_and_check(manifest, &mut each)
+            .and_then(|()| brings_key.as_deref().map_or(Ok(()), |bytes| self.write_key(bytes)));
         if let Err(error) = restored {
             for schema in DATABASES {
                 let _ = std::fs::remove_file(self.partial(schema.name));
             }
             return Err(error);
-        }
-        if let Some(bytes) = &brings_key {
-            self.write_key(bytes)?;
         }
         // The journal before the books: with it alone, the books can be made again.
         for schema in DATABASES {
@@ -274,14 +277,21 @@ impl Wish<'_> {
     fn write_key(&self, bytes: &[u8]) -> Result<(), RestoreError> {
         use std::io::Write;
         let path = self.secrets_key;
+        // As a whole: half a key would be another key to the next try.
+        let mut partial = path.as_os_str().to_owned();
+        partial.push(PARTIAL);
+        let partial = PathBuf::from(partial);
         let mut file = File::options()
             .write(true)
-            .create_new(true)
+            .create(true)
+            .truncate(true)
             .mode(0o600)
-            .open(path)
-            .map_err(at(path))?;
-        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(at(path))?;
-        Ok(())
+            .open(&partial)
+            .map_err(at(&partial))?;
+        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(at(&partial))?;
+        std::fs::rename(&partial, path).map_err(at(path))?;
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        Ok(sync_directory(parent.unwrap_or(Path::new(".")))?)
     }
 
     fn partial(&self, name: &str) -> PathBuf {

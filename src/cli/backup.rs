@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::backup::make::{BackupError, Wish};
 use crate::backup::{Progress, SecretsKey};
+use crate::http::storage::size;
 use crate::model::Timestamp;
 
 use super::{DataArgs, Failure, say};
@@ -144,16 +145,5 @@ impl Drop for Meter {
         if self.shown.is_some() {
             eprint!("\r\x1b[K");
         }
-    }
-}
-
-/// Bytes as people say them.
-pub(super) fn size(bytes: u64) -> String {
-    let bytes = bytes as f64;
-    match bytes {
-        b if b >= 1e9 => format!("{:.1} GB", bytes / 1e9),
-        b if b >= 1e6 => format!("{:.1} MB", bytes / 1e6),
-        b if b >= 1e3 => format!("{:.0} kB", bytes / 1e3),
-        _ => format!("{bytes:.0} bytes"),
     }
 }

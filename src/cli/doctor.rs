@@ -18,8 +18,8 @@ use crate::store::sqlite::beside::Look;
 
 use super::{DataArgs, Failure, environment, say};
 
-/// A server that says nothing for this long is in trouble itself.
-const ANSWER_MAX: Duration = Duration::from_secs(5);
+/// A disk that is full sooner wants a person.
+const ROOM_MIN: Duration = Duration::from_hours(14 * 24);
 
 /// Look at the data and what is around it, and say what needs a person
 ///
@@ -124,13 +124,7 @@ async fn ask_server(config: &Config) -> (Vec<Finding>, bool) {
     let Some(client) = Client::running(&config.data).await else {
         return (vec![nobody_answers(check, &config.data)], false);
     };
-    let asked = tokio::time::timeout(ANSWER_MAX, client.ask("/readyz?verbose")).await;
-    let Ok(answer) = asked else {
-        let says = format!("it runs, and has not answered for {} s", ANSWER_MAX.as_secs());
-        let hint = "it is stuck or stopped: look into its log, and restart it";
-        return (vec![Finding::trouble(check, says, hint)], true);
-    };
-    let finding = match answer {
+    let finding = match client.ask("/readyz?verbose").await {
         Ok((true, _)) => Finding::well(check, "it runs and takes what is sent"),
         Ok((false, said)) => {
             let failed: Vec<&str> =
@@ -138,13 +132,30 @@ async fn ask_server(config: &Config) -> (Vec<Finding>, bool) {
             let says = format!("it runs, and takes nothing: {}", failed.join("; "));
             Finding::trouble(check, says, "senders are told to come back; mend it soon")
         }
-        Err(error) => silent(check, &error),
+        Err(error) => return (vec![silent(check, &error)], true),
     };
-    (vec![finding], true)
+    let forecast = client.ask("/api/v1/storage").await.ok().and_then(|(_, said)| forecast(&said));
+    ([Some(finding), forecast].into_iter().flatten().collect(), true)
+}
+
+/// How long the disk lasts, as the server reckons it.
+fn forecast(storage: &str) -> Option<Finding> {
+    let storage: Value = serde_json::from_str(storage).ok()?;
+    let forecast = storage.get("forecast")?;
+    let sentence = forecast.get("sentence")?.as_str()?.to_owned();
+    let full_at =
+        forecast.get("full_at").and_then(Value::as_str).and_then(Timestamp::parse_rfc3339);
+    let is_soon = full_at.is_some_and(|at: Timestamp| at < Timestamp::now().plus(ROOM_MIN));
+    Some(match is_soon {
+        true => {
+            Finding::trouble("forecast", sentence, "give it more room, or keep less ([retention])")
+        }
+        false => Finding::well("forecast", sentence),
+    })
 }
 
 fn silent(check: &'static str, error: &OwnerError) -> Finding {
-    Finding::trouble(check, error.to_string(), "it may be stopping; look into its log")
+    Finding::trouble(check, error.to_string(), "it may be stopping, or be stuck: look into its log")
 }
 
 fn nobody_answers(check: &'static str, data: &Path) -> Finding {

@@ -121,7 +121,8 @@ impl Failure {
     /// Tell it where programs read, and nowhere else.
     fn into_log(self) -> Self {
         tracing::error!(hint = self.hint, "{}", self.what);
-        Self { is_told: true, ..self }
+        // RUST_LOG may have this room's errors left out: then it is told in plain lines.
+        Self { is_told: tracing::enabled!(tracing::Level::ERROR), ..self }
     }
 }
 

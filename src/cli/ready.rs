@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::http::owner::Client;
+use crate::http::owner::{Client, OwnerError};
 
 use super::{DataArgs, Failure, say};
 
@@ -18,8 +18,8 @@ pub struct ReadyArgs {
 
 pub async fn run(args: ReadyArgs) -> Result<(), Failure> {
     let config = args.data.load()?;
-    let server = Client::of_running(&config).await?;
-    let (is_ready, checks) = server.readiness().await?;
+    let server = Client::running(&config.data).await.ok_or(OwnerError::NotRunning)?;
+    let (is_ready, checks) = server.ask("/readyz?verbose").await?;
     let checks = checks.trim_end();
     match is_ready {
         true => say(checks),

@@ -7,9 +7,10 @@ use serde_json::json;
 
 use crate::backup::restore::{self, KeyState, RestoreError, Sealed, Wish};
 use crate::backup::{Manifest, SecretsKey};
+use crate::http::storage::size;
 use crate::hub::DirectoryLock;
 
-use super::backup::{Meter, size};
+use super::backup::Meter;
 use super::{DataArgs, Failure, say};
 
 /// Put a backup into an empty data directory

@@ -60,7 +60,11 @@ impl Layers {
         let table: toml::Table =
             content.parse().map_err(|error: toml::de::Error| ConfigError::Syntax {
                 path: path.to_owned(),
-                message: error.to_string().trim_end().to_owned(),
+                // Without the line itself, which the whole message shows: it may hold a secret.
+                line: error
+                    .span()
+                    .map_or(0, |span| content[..span.start].matches('\n').count() + 1),
+                message: error.message().to_owned(),
             })?;
         self.read_table(path, &content, "", &table);
         Ok(())

@@ -134,8 +134,8 @@ pub struct Effective {
 pub enum ConfigError {
     #[error("cannot read {}: {source}", path.display())]
     Unreadable { path: PathBuf, source: std::io::Error },
-    #[error("{}: {message}", path.display())]
-    Syntax { path: PathBuf, message: String },
+    #[error("{}:{line}: {message}", path.display())]
+    Syntax { path: PathBuf, line: usize, message: String },
     #[error("{origin}: there is no setting `{name}`{}", nearest_hint(nearest.as_deref()))]
     Unknown { origin: Origin, name: String, nearest: Option<String> },
     #[error("{origin}: `{name}` = `{value}`: {problem}")]
@@ -284,7 +284,7 @@ impl Config {
         let reader = Reader { layers: &layers, problems: RefCell::new(problems) };
         let data = reader.value("server.data", |text| Ok(PathBuf::from(text)));
         let trusted_proxies = reader.value("server.trusted_proxies", values::networks);
-        let config = Self {
+        let mut config = Self {
             listen: reader.value("server.listen", values::any),
             secrets_key: reader.value("server.secrets_key", |text| Ok(values::path(text, &data))),
             public_url: reader.optional("server.public_url", values::origin_url),
@@ -304,7 +304,6 @@ impl Config {
             data,
             trusted_proxies,
         };
-        let mut config = config;
         if !layers.has("retention.bodies") && config.retention.bodies == config.retention.events {
             config.tell_the_same("retention.bodies", "retention.events");
         }

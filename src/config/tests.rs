@@ -112,6 +112,13 @@ fn a_section_that_is_misspelt_is_told_also_while_it_is_empty() {
 }
 
 #[test]
+fn a_slip_of_the_pen_is_told_by_its_place_and_without_the_secret_beside_it() {
+    let said = with_file("[heartbeat]\nurl = https://watch.test/not-a-real-id\n", &[]).unwrap_err();
+    assert!(said.starts_with("/creel.toml:2: "), "{said}");
+    assert!(!said.contains("not-a-real-id"), "{said}");
+}
+
+#[test]
 fn bodies_are_told_as_they_are_kept() {
     let config = with_file("[retention]\nevents = \"30d\"\n", &[]).unwrap();
     let told = config.effective.iter().find(|setting| setting.name == "retention.bodies").unwrap();

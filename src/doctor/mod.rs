@@ -93,12 +93,7 @@ impl Case<'_> {
             books.as_ref(),
         ));
         findings.extend(surroundings::clock(journal.as_ref(), books.as_ref(), self.now));
-        findings.extend(surroundings::disk(
-            self.config,
-            journal.as_ref(),
-            books.as_ref(),
-            self.now,
-        ));
+        findings.extend(surroundings::disk(self.config));
         findings.extend(surroundings::address(self.config, self.is_running));
         findings.extend(surroundings::proxies(self.config));
         findings.extend(surroundings::certificate(self.config, self.now));

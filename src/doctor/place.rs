@@ -9,8 +9,9 @@ use crate::keys::SIGNING_PURPOSE;
 use crate::model::{EntryId, Timestamp};
 use crate::secrets::Sealer;
 use crate::store::StoreError;
-use crate::store::sqlite::beside::{Look, complaints, file_bytes, open_beside, schema_version};
+use crate::store::sqlite::beside::{Look, complaints, open_beside, schema_version};
 use crate::store::sqlite::books::checkup::{InboxLine, lines_after, sealed_samples};
+use crate::store::sqlite::books::retention::bodies_removed_up_to;
 use crate::store::sqlite::books::{self as books_sql, ENTRIES, position};
 use crate::store::sqlite::journal::read::{heads_after, span, without_entry};
 use crate::store::sqlite::journal::withheld::holds_withheld;
@@ -36,11 +37,6 @@ impl Opened {
     /// Whether its schema is the one that this binary's questions are made for.
     pub fn is_present(&self) -> bool {
         self.version == self.known
-    }
-
-    /// Size of the file, without its log.
-    pub fn bytes(&self) -> Result<u64, StoreError> {
-        file_bytes(&self.connection)
     }
 }
 
@@ -219,8 +215,13 @@ struct Gone {
 }
 
 fn lines_without_entry(journal: &Opened, books: &Opened) -> Result<Option<Gone>, StoreError> {
-    let (mut after, mut gone) = (EntryId(0), None::<Gone>);
-    // Entries go by age, the oldest first; those that could not be read stay longer than others.
+    // Up to there bodies were removed, and some stay that are still needed.
+    let mut after = match books.is_present() {
+        true => bodies_removed_up_to(&books.connection)?,
+        false => EntryId(0),
+    };
+    let mut gone = None::<Gone>;
+    // What was removed last may not be noted yet: it is the oldest that is left.
     let mut has_begun = false;
     loop {
         let lines = lines_after(&books.connection, after, COMPARED_MAX)?;

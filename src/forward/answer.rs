@@ -9,7 +9,7 @@ use crate::outbound::{Answer, SendError};
 const AWAY_PAUSE_MAX: Duration = Duration::from_mins(1);
 
 /// A target that asks for more patience than this is asked again all the same.
-const RETRY_AFTER_MAX: Duration = Duration::from_mins(10);
+pub const RETRY_AFTER_MAX: Duration = Duration::from_mins(10);
 
 /// Pauses between the tries of an entry that a target fails on: eight tries over nine minutes.
 const FAILED_PAUSES: [Duration; 7] = [

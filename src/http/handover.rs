@@ -26,6 +26,8 @@ use rustix::net::{
 use serde::{Deserialize, Serialize};
 use tokio::net::UnixListener;
 
+use crate::version::VERSION;
+
 /// Name of the socket in the data directory.
 pub const HANDOVER_SOCKET: &str = "handover.sock";
 
@@ -50,7 +52,7 @@ pub struct Party {
 
 impl Party {
     fn this_process() -> Self {
-        Self { pid: std::process::id(), version: env!("CARGO_PKG_VERSION").to_owned() }
+        Self { pid: std::process::id(), version: VERSION.to_owned() }
     }
 }
 

@@ -2,6 +2,7 @@
 //! files themselves when no server runs. Both ways it is the same API.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -20,6 +21,9 @@ use crate::hub::{CONTROL_SOCKET, Hub, OpenError};
 use crate::store::sqlite::books::Books;
 
 use super::auth::Peer;
+
+/// A server that says nothing for this long is in trouble itself.
+const ASK_MAX: Duration = Duration::from_secs(5);
 
 /// Why the owner got no answer.
 #[derive(Debug, thiserror::Error)]
@@ -70,22 +74,6 @@ impl Client {
         Self::open_or_create(config).await
     }
 
-    /// The running server, and nothing else: no file is opened.
-    pub async fn of_running(config: &Config) -> Result<Self, OwnerError> {
-        let socket = config.data.join(CONTROL_SOCKET);
-        match UnixStream::connect(&socket).await {
-            Ok(_) => Ok(Self::Running(socket)),
-            Err(_) => Err(OwnerError::NotRunning),
-        }
-    }
-
-    /// Whether events can be stored now, and the checks that say so.
-    pub async fn readiness(&self) -> Result<(bool, String), OwnerError> {
-        let answer = self.send(Method::GET, "/readyz?verbose", None).await?;
-        let checks = String::from_utf8_lossy(&answer.body).into_owned();
-        Ok((answer.status.is_success(), checks))
-    }
-
     /// Open, and make the data directory where there is none.
     pub async fn open_or_create(config: Config) -> Result<Self, OwnerError> {
         if let Some(running) = Self::running(&config.data).await {
@@ -104,9 +92,13 @@ impl Client {
         UnixStream::connect(&socket).await.is_ok().then_some(Self::Running(socket))
     }
 
-    /// An answer as it is, and whether it is a good one.
+    /// An answer as it is, and whether it is a good one. Who asks how a server is does not wait for one
+    /// that is stuck.
     pub async fn ask(&self, path: &str) -> Result<(bool, String), OwnerError> {
-        let answer = self.send(Method::GET, path, None).await?;
+        let asked = tokio::time::timeout(ASK_MAX, self.send(Method::GET, path, None)).await;
+        let answer = asked.map_err(|_| {
+            OwnerError::Gone(format!("it has not answered for {} s", ASK_MAX.as_secs()))
+        })??;
         let text = String::from_utf8_lossy(&answer.body).into_owned();
         Ok((answer.status.is_success(), text))
     }

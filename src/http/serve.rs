@@ -147,7 +147,17 @@ pub async fn serve_tcp(listener: TcpListener, house: House) {
 async fn greet(stream: TcpStream, address: SocketAddr, house: House) {
     let plain = Peer::Tcp { address, is_encrypted: false };
     let Some(tls) = &house.tls else { return run(stream, plain, house).await };
-    match tls.accept(stream).await {
+    // Whoever has not agreed on a key by then has sent nothing: a stop does not wait for it.
+    let mut stage = house.stage.clone();
+    let closed = async {
+        let _ = stage.wait_for(|stage| *stage == Stage::Closed).await;
+        tokio::time::sleep(FIRST_REQUEST_MAX).await;
+    };
+    let accepted = tokio::select! {
+        accepted = tls.accept(stream) => accepted,
+        () = closed => None,
+    };
+    match accepted {
         Some(Accepted::Encrypted(stream)) => {
             run(stream, Peer::Tcp { address, is_encrypted: true }, house).await;
         }

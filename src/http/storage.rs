@@ -219,7 +219,7 @@ pub fn age(age: Duration) -> String {
 }
 
 /// `1.5 GB`: decimal, as the pages count.
-fn size(bytes: u64) -> String {
+pub fn size(bytes: u64) -> String {
     let units =
         [("TB", 1_000_000_000_000_u64), ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
     let unit = units.into_iter().find(|(_, factor)| bytes >= *factor);

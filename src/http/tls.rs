@@ -3,9 +3,10 @@
 //! Whoever renews a certificate replaces two files, not both in one instant: a pair that does not
 //! belong together is left alone, and the one in use stays in use.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
@@ -90,8 +91,9 @@ impl ResolvesServerCert for Current {
     }
 }
 
-/// By what a change of the files is noticed: time and length, of the files that links lead to.
-type Stamps = [Option<(SystemTime, u64)>; 2];
+/// By what a change of the files is noticed, of the files that links lead to: which file it is, its
+/// length, and when it or its rights were changed last.
+type Stamps = [Option<(u64, u64, i64, i64)>; 2];
 
 /// A look at the files.
 #[derive(Debug)]
@@ -140,6 +142,11 @@ impl Tls {
         gauge!("creel_tls_last_reload_successful").set(1.0);
         *self.inner.current.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(pair);
         Ok(Look::Renewed { ends_at })
+    }
+
+    /// Read the files at the next look, also where nothing seems to have changed.
+    pub fn forget(&self) {
+        *self.inner.seen.lock().unwrap_or_else(PoisonError::into_inner) = [None; 2];
     }
 
     /// Look at the files for ever.
@@ -245,8 +252,8 @@ fn read(files: &TlsFiles) -> Result<CertifiedKey, TlsError> {
 
 fn stamps(files: &TlsFiles) -> Stamps {
     [&files.cert, &files.key].map(|path| {
-        let metadata = std::fs::metadata(path).ok()?;
-        Some((metadata.modified().ok()?, metadata.len()))
+        let file = std::fs::metadata(path).ok()?;
+        Some((file.ino(), file.len(), file.ctime(), file.ctime_nsec()))
     })
 }
 

@@ -184,16 +184,10 @@ impl Journal {
         chore: impl FnOnce(&sql::Writer) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, AppendError> {
         let sender = self.sender().ok_or(AppendError::Busy)?;
-        let (reply, answer) = oneshot::channel();
-        let chore = writer::Chore::new(move |writer| {
-            chore(writer).map(|done| {
-                // Nobody may be interested any more; it is done.
-                let _ = reply.send(done);
-            })
-        });
+        let (chore, outcome) = writer::Chore::new(chore);
         sender.send(writer::Letter::Chore(chore)).await.map_err(|_| AppendError::Busy)?;
-        let failed = || AppendError::Unavailable("the writer could not do it".to_owned());
-        answer.await.map_err(|_| failed())
+        drop(sender);
+        outcome.await.unwrap_or_else(|_| Err(upkeep::chore_left()))
     }
 
     /// Number of the newest entry on disk, 0 when there is none.

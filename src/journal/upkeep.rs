@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use tokio::sync::oneshot;
-
 use crate::model::EntryId;
 use crate::store::StoreError;
 use crate::store::sqlite::Freed;
@@ -41,25 +39,16 @@ impl Journal {
         &self,
         work: impl FnOnce(&Writer) -> Result<Freed, StoreError> + Send + 'static,
     ) -> Result<Freed, AppendError> {
-        let stopped = || AppendError::Unavailable("the writer could not do it".to_owned());
-        let (reply, outcome) = oneshot::channel();
-        let chore = Chore::new(move |writer| {
-            let done = match work(writer) {
-                Ok(freed) => Ok(freed),
-                // Nothing was written, and nothing was lost: senders need not notice.
-                Err(error @ StoreError::Full(_)) => {
-                    Err(AppendError::Unavailable(error.to_string()))
-                }
-                Err(error) => return Err(error),
-            };
-            // Whoever asked may have ended meanwhile; what was done is done.
-            let _ = reply.send(done);
-            Ok(())
-        });
-        let sender = self.sender().ok_or_else(stopped)?;
-        sender.blocking_send(Letter::Chore(chore)).map_err(|_| stopped())?;
+        let sender = self.sender().ok_or(AppendError::Busy)?;
+        let (chore, outcome) = Chore::new(work);
+        sender.blocking_send(Letter::Chore(chore)).map_err(|_| AppendError::Busy)?;
         // A closing journal waits for all senders to be gone.
         drop(sender);
-        outcome.blocking_recv().unwrap_or_else(|_| Err(stopped()))
+        outcome.blocking_recv().unwrap_or_else(|_| Err(chore_left()))
     }
+}
+
+/// The writer gave its connection up, or the journal is closing.
+pub(super) fn chore_left() -> AppendError {
+    AppendError::Unavailable("the writer could not do it".to_owned())
 }

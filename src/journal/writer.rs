@@ -48,8 +48,25 @@ pub(super) struct Chore(Work);
 type Work = Box<dyn FnOnce(&Writer) -> Result<(), StoreError> + Send>;
 
 impl Chore {
-    pub fn new(work: impl FnOnce(&Writer) -> Result<(), StoreError> + Send + 'static) -> Self {
-        Self(Box::new(work))
+    /// Something to do, and where to hear what came of it.
+    pub fn new<T: Send + 'static>(
+        work: impl FnOnce(&Writer) -> Result<T, StoreError> + Send + 'static,
+    ) -> (Self, oneshot::Receiver<Result<T, AppendError>>) {
+        let (reply, outcome) = oneshot::channel();
+        let work = move |writer: &Writer| {
+            let done = match work(writer) {
+                Ok(done) => Ok(done),
+                // Nothing was written, and nothing was lost: senders need not notice.
+                Err(error @ StoreError::Full(_)) => {
+                    Err(AppendError::Unavailable(error.to_string()))
+                }
+                Err(error) => return Err(error),
+            };
+            // Whoever asked may have ended meanwhile; what was done is done.
+            let _ = reply.send(done);
+            Ok(())
+        };
+        (Self(Box::new(work)), outcome)
     }
 
     /// Do it. Tells whether the file can still be trusted.

@@ -27,9 +27,6 @@ pub enum Actor {
 }
 
 impl Actor {
-    /// The words for who acts.
-    pub const KINDS: [&'static str; 6] = ["person", "key", "owner", "link", "stranger", "creel"];
-
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {

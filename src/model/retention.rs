@@ -25,9 +25,4 @@ impl DataClass {
             Self::Aggregates => "aggregates",
         }
     }
-
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|class| class.as_str() == text)
-    }
 }

@@ -403,8 +403,11 @@ impl People {
         let person = self.get(id).ok_or(PeopleError::Nobody)?;
         let loses_power = role.is_some_and(|role| role != Role::Admin) || disabled == Some(true);
         self.keep_an_admin(&person, loses_power)?;
+        // What is so already is no change, and leaves no row in the trail.
+        let role = role.filter(|role| *role != person.role);
+        let disabled = disabled.filter(|wanted| *wanted != person.disabled_at.is_some());
         let disabled_at = match disabled {
-            Some(true) => Some(Some(person.disabled_at.unwrap_or(by.at))),
+            Some(true) => Some(Some(by.at)),
             Some(false) => Some(None),
             None => None,
         };

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use metrics::counter;
 
-use crate::forward::answer::{Verdict, away_pause, failed_pause, judge};
+use crate::forward::answer::{RETRY_AFTER_MAX, Verdict, away_pause, failed_pause, judge};
 use crate::forward::{Target, Trouble};
 use crate::hub::Hub;
 use crate::journal::{PassedOutcome, PassedOver, handed_on_after};
@@ -112,7 +112,9 @@ impl Forwarder {
     /// Hand one entry on, if one waits and its time has come.
     pub async fn step(&mut self) -> Result<Progress, StoreError> {
         let now = self.hub.clock().now();
-        if let Some(next_at) = self.tries.next_at.filter(|next_at| *next_at > now) {
+        // Farther ahead than a pause can be, it was set by a clock that was wrong.
+        let is_ahead = |at: &Timestamp| *at > now && *at <= now.plus(RETRY_AFTER_MAX);
+        if let Some(next_at) = self.tries.next_at.filter(is_ahead) {
             self.settle_now_and_then().await?;
             return Ok(Progress::Waiting(next_at));
         }
@@ -184,7 +186,9 @@ impl Forwarder {
 
     async fn settle_now_and_then(&mut self) -> Result<(), StoreError> {
         let now = self.hub.clock().now();
-        if now >= self.settled_at.plus(SETTLE_EVERY) { self.settle().await } else { Ok(()) }
+        // Also where the clock was set back.
+        let is_recent = (self.settled_at..self.settled_at.plus(SETTLE_EVERY)).contains(&now);
+        if is_recent { Ok(()) } else { self.settle().await }
     }
 
     /// The entry whose turn it is.

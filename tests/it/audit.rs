@@ -59,6 +59,8 @@ fn done(desk: &Desk, ada: &str, method: &str, path: &str) -> Option<Vec<&'static
             let target = format!("/api/v1/users/{}", invited().person.id);
             as_ada("PATCH", &target, &json!({"role": "editor", "disabled": true}));
             as_ada("PATCH", &target, &json!({"disabled": false}));
+            // What is so already is no change.
+            as_ada("PATCH", &target, &json!({"role": "editor", "disabled": false}));
             vec!["user.enabled", "user.disabled", "user.role_changed"]
         }
         ("delete", "/api/v1/users/{id}") => {

@@ -10,6 +10,8 @@ use std::time::{Duration, SystemTime};
 
 use creel::backup::make::{BackupError, Wish};
 use creel::model::Timestamp;
+use creel::store::sqlite::beside::Snapshot;
+use creel::store::sqlite::{Schema, books, journal};
 use serde_json::Value;
 
 use crate::support::http::Client;
@@ -205,6 +207,26 @@ fn a_damaged_file_makes_no_backup() {
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("journal.db is damaged") && said.contains("keep the backups"), "{said}");
     assert!(!spare.exists(), "nothing looks like a backup");
+}
+
+#[test]
+fn a_server_starts_also_while_its_files_are_read() {
+    let (_directory, data, key) = prepared();
+    let server = Server::start(&data);
+    let snapshot = |schema: &Schema| Snapshot::hold(&data.join(schema.name), schema);
+    let (books, journal) =
+        (snapshot(&books::SCHEMA).expect("held"), snapshot(&journal::SCHEMA).expect("held"));
+    let mut client = Client::connect(server.address).expect("connected");
+    let (status, answer) = post(&mut client, &stories(1)[0], &key).expect("answered");
+    assert_eq!(status, 200, "{answer}");
+    // Its logs stay where they are: somebody reads a state before them.
+    server.stop();
+    assert!(std::fs::metadata(data.join("journal.db-wal")).is_ok_and(|log| log.len() > 0));
+
+    let server = Server::start(&data);
+    assert_eq!(server.get("/api/v1/events/1", &key).status, 200);
+    server.stop();
+    drop((books, journal));
 }
 
 #[test]

@@ -178,6 +178,18 @@ fn what_xml_cannot_hold_breaks_no_badge() {
 }
 
 #[test]
+fn of_several_pipelines_the_one_that_has_the_branch_is_found() {
+    let desk = Desk::open();
+    tell(&desk, Told { organisation: "a1", branch: "topic", ..PASSED });
+    for organisation in ["b23", "c456"] {
+        tell(&desk, Told { organisation, ..PASSED });
+    }
+    desk.step_all();
+    let image = read(&desk, "/badges/shop-ci.svg?branch=topic");
+    assert!(image.contains("<title>shop-ci: passing on topic</title>"), "{image}");
+}
+
+#[test]
 fn a_build_that_tells_no_time_is_dated_by_its_receipt() {
     let desk = Desk::open();
     let build = r#"{"event":"build.running","organization":{"slug":"acme"},"pipeline":{"slug":"shop"},

@@ -16,5 +16,3 @@ create table audit (
     -- A JSON object; never a secret.
     detail text not null
 );
-
-create index audit_by_time on audit (at);

@@ -139,10 +139,10 @@ async fn serve_with(
 ) -> Result<(), Failure> {
     // A write beyond a file-size limit must come back as an error, not end the process.
     let _file_size = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
-    let stop_signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
-
     let tls = config.tls.as_ref().map(Tls::load).transpose()?;
     let (listeners, hub) = open(config, ports).await?;
+    // From here on there is something to finish; before, a signal ends the process as it always does.
+    let stop_signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
     let address = listeners[0].local_addr()?;
     let control = bind(&hub, CONTROL_SOCKET)?;
     let door = bind(&hub, HANDOVER_SOCKET)?;
@@ -218,7 +218,10 @@ fn watch_certificate(tls: Tls) -> std::io::Result<JoinHandle<()>> {
             tokio::select! {
                 () = &mut watch => return,
                 asked = hang_up.recv() => match asked {
-                    Some(()) => tls.look_and_tell().await,
+                    Some(()) => {
+                        tls.forget();
+                        tls.look_and_tell().await;
+                    }
                     None => return,
                 },
             }
@@ -301,10 +304,16 @@ async fn wait_for_end(
     door: UnixListener,
     listeners: Vec<std::net::TcpListener>,
 ) {
+    let mut ended = Box::pin(wait_for_any(signals));
     tokio::select! {
-        () = wait_for_any(signals) => manager::stopping(),
+        () = &mut ended => manager::stopping(),
         successor = handover::offer(door, listeners) => {
             tracing::info!("Process {} ({}) takes over", successor.pid, successor.version);
+            // It ends already: a signal means at once.
+            tokio::spawn(async move {
+                ended.await;
+                std::process::exit(1);
+            });
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::http::words::{build_name, told, word};
 use crate::hub::Hub;
 use crate::model::Timestamp;
 use crate::store::sqlite::books::read::builds::{BuildRow, builds};
+use crate::version::VERSION;
 
 use super::{answer, in_xml};
 
@@ -98,7 +99,7 @@ impl Feed<'_> {
         link(out, "alternate", Some("text/html"), &page)?;
         author(out, "Creel")?;
         out.create_element("generator")
-            .with_attribute(("version", env!("CARGO_PKG_VERSION")))
+            .with_attribute(("version", VERSION))
             .write_text_content(BytesText::new("Creel"))?;
         Ok(())
     }

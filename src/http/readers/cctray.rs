@@ -64,7 +64,7 @@ pub async fn feed(
 struct Project {
     name: String,
     /// Tells two of one name apart.
-    source_id: String,
+    id: i64,
     activity: &'static str,
     status: &'static str,
     label: String,
@@ -101,7 +101,7 @@ impl Project {
             // Monitors give up on a project without a time.
             time: last.and_then(|last| last.finished_at).unwrap_or(row.last_build_at).to_string(),
             url: format!("{base}/builds?{}", encoded_query(&query)),
-            source_id,
+            id: row.id,
         }
     }
 }
@@ -150,22 +150,22 @@ fn label(build: &StripRow) -> String {
 }
 
 fn written(mut projects: Vec<Project>) -> std::io::Result<String> {
-    projects
-        .sort_by(|one, other| (&one.name, &one.source_id).cmp(&(&other.name, &other.source_id)));
-    let names: Vec<String> = projects.iter().map(|project| project.name.clone()).collect();
-    let is_twice = |name: &String| names.iter().filter(|other| *other == name).count() > 1;
+    projects.sort_by(|one, other| (&one.name, one.id).cmp(&(&other.name, other.id)));
+    // Monitors know a project by its name: two must not have one.
+    for same in projects.chunk_by_mut(|one, other| one.name == other.name) {
+        if same.len() > 1 {
+            for project in same {
+                project.name = format!("{} [{}]", project.name, project.id);
+            }
+        }
+    }
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     writer.create_element("Projects").write_inner_content(|writer| {
         for project in &projects {
-            // Monitors know a project by its name: two must not have one.
-            let name = match is_twice(&project.name) {
-                true => format!("{} [{}]", project.name, &project.source_id[..8]),
-                false => project.name.clone(),
-            };
             writer
                 .create_element("Project")
-                .with_attribute(("name", &*in_xml(&name)))
+                .with_attribute(("name", &*in_xml(&project.name)))
                 .with_attribute(("activity", project.activity))
                 .with_attribute(("lastBuildStatus", project.status))
                 .with_attribute(("lastBuildLabel", &*in_xml(&project.label)))

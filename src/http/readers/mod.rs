@@ -10,6 +10,7 @@ pub mod cctray;
 mod width;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -18,10 +19,15 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 
 use crate::hub::Hub;
 
+use super::error::{Code, Problem};
 use super::{auth, tag, wrong_method};
+
+/// Badges that strangers are given at a time: who reads builds goes before them.
+const BADGES_MAX: usize = 4;
 
 pub fn routes(hub: Hub) -> Router {
     let reads = middleware::from_fn_with_state(hub.clone(), auth::guard_read);
@@ -34,7 +40,10 @@ pub fn routes(hub: Hub) -> Router {
     let badges = Router::new()
         .route("/badges/{*file}", get(badge::badge))
         .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn_with_state(hub.clone(), guard_badges));
+        .layer(middleware::from_fn_with_state(
+            (hub.clone(), Arc::new(Semaphore::new(BADGES_MAX))),
+            guard_badges,
+        ));
     feeds.merge(badges).with_state(hub)
 }
 
@@ -49,10 +58,17 @@ async fn ask_for_password(request: Request, next: Next) -> Response {
 }
 
 /// Badges are open to everybody where the settings say so.
-async fn guard_badges(State(hub): State<Hub>, request: Request, next: Next) -> Response {
-    match hub.config().open_badges {
-        true => next.run(request).await,
-        false => auth::guard_read(State(hub), request, next).await,
+async fn guard_badges(
+    State((hub, places)): State<(Hub, Arc<Semaphore>)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if !hub.config().open_badges {
+        return auth::guard_read(State(hub), request, next).await;
+    }
+    match places.try_acquire() {
+        Ok(_place) => next.run(request).await,
+        Err(_) => Problem::new(Code::Busy, "too many badges are being drawn").into_response(),
     }
 }
 

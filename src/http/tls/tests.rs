@@ -1,3 +1,4 @@
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::*;
@@ -46,6 +47,22 @@ fn a_renewed_pair_is_taken_and_half_of_one_is_not() {
     std::fs::remove_file(&files.cert).unwrap();
     assert!(matches!(tls.look(), Err(TlsError::Unreadable { .. })));
     assert_eq!(year(&tls), "2032");
+}
+
+#[test]
+fn a_pair_that_could_not_be_read_is_read_when_its_rights_are_mended_or_somebody_asks() {
+    let directory = tempfile::tempdir().unwrap();
+    let files = files(directory.path());
+    write(&files, &pair(2031));
+    let tls = Tls::load(&files).unwrap();
+    let set_mode = |mode| {
+        std::fs::set_permissions(&files.key, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    set_mode(0o400);
+    assert!(matches!(tls.look(), Ok(Look::Renewed { .. })), "rights are a change");
+    assert!(matches!(tls.look(), Ok(Look::Unchanged)));
+    tls.forget();
+    assert!(matches!(tls.look(), Ok(Look::Renewed { .. })), "somebody asked");
 }
 
 #[test]

@@ -3,16 +3,14 @@
 //! brought up to date before another one turns out to be too new.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension};
 
+use super::beside::{open_beside, open_immutable};
 use super::{APPLICATION_ID, FLAGS, Schema, books, foreign, journal};
 use crate::store::StoreError;
-
-/// What a path may not show in the address of a file.
-const IN_ADDRESS: &percent_encoding::AsciiSet =
-    &percent_encoding::CONTROLS.add(b'%').add(b'?').add(b'#').add(b' ');
 
 /// Whether the databases in a directory may be opened. Those that are not there yet may be made.
 pub fn admit(directory: &Path) -> Result<(), StoreError> {
@@ -60,14 +58,16 @@ fn look(path: &Path) -> Result<Connection, StoreError> {
     if log.metadata().is_ok_and(|metadata| metadata.len() > 0) {
         // What stands in the log counts too. Held alone, its index is in memory and not in a file.
         let connection = Connection::open_with_flags(path, FLAGS)?;
+        connection.busy_timeout(Duration::ZERO)?;
         connection.pragma_update(None, "locking_mode", "exclusive")?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-        return Ok(connection);
+        let looked = connection.query_row("pragma application_id", [], |_| Ok(()));
+        let is_read_by_others = looked.is_err_and(|error| {
+            error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+        });
+        // A backup, an export, the doctor: then the index is in a file already, and none comes by
+        // looking beside them.
+        return if is_read_by_others { open_beside(path) } else { Ok(connection) };
     }
-    let bytes = path.as_os_str().as_encoded_bytes();
-    let path = percent_encoding::percent_encode(bytes, IN_ADDRESS);
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX
-        | OpenFlags::SQLITE_OPEN_URI;
-    Ok(Connection::open_with_flags(format!("file:{path}?immutable=1"), flags)?)
+    open_immutable(path)
 }

@@ -10,7 +10,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
@@ -18,6 +18,9 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use super::admit::known_schema;
 use super::{Schema, open_reader};
 use crate::store::StoreError;
+
+/// What a path may not show in the address of a file.
+const IN_ADDRESS: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#').add(b' ');
 
 /// Pages copied between two flushes of the copy; half a megabyte. What is flushed in small pieces never
 /// stands before a sender's own flush as a heap.
@@ -77,19 +80,16 @@ pub fn complaints(connection: &Connection, look: Look) -> Result<Vec<String>, St
 
 /// The same of a copy that nobody writes to: nothing is made beside it for the look.
 pub fn complaints_of_copy(path: &Path) -> Result<Vec<String>, StoreError> {
-    let name = percent_encode(path.as_os_str().as_bytes(), NON_ALPHANUMERIC);
+    complaints(&open_immutable(path)?, Look::Quick)
+}
+
+/// Open a file that has no log and that nobody writes to: nothing comes beside it.
+pub fn open_immutable(path: &Path) -> Result<Connection, StoreError> {
+    let path = percent_encode(path.as_os_str().as_bytes(), IN_ADDRESS);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
         | OpenFlags::SQLITE_OPEN_URI
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(format!("file:{name}?immutable=1"), flags)?;
-    complaints(&connection, Look::Quick)
-}
-
-/// Bytes of a file.
-pub fn file_bytes(connection: &Connection) -> Result<u64, StoreError> {
-    let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
-    let (pages, page_bytes) = (number("pragma page_count")?, number("pragma page_size")?);
-    Ok(u64::try_from(pages * page_bytes).unwrap_or(0))
+    Ok(Connection::open_with_flags(format!("file:{path}?immutable=1"), flags)?)
 }
 
 /// One state of a file, held as long as this lives.

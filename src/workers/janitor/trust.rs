@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::hub::Hub;
-use crate::model::{EntryId, Timestamp};
+use crate::model::Timestamp;
 use crate::store::StoreError;
-use crate::store::sqlite::journal::read::heads_before;
+use crate::store::sqlite::journal::read::latest_receipt;
 
 /// So far ahead of what it should show, a clock is doubted. Where nothing came for a week, that is
 /// doubted as well, and costs a day.
@@ -18,6 +18,9 @@ const AHEAD_MAX: Duration = Duration::from_hours(7 * 24);
 
 /// A clock that stays as far ahead for this long is right: somebody would have set it.
 const DOUBTED_FOR: Duration = Duration::from_hours(24);
+
+/// Entries that are looked at for when the last one came.
+const LOOKED_AT: usize = 1_000;
 
 /// What the clock showed when it was last believed.
 #[derive(Debug)]
@@ -30,13 +33,10 @@ pub(super) struct Trust {
 }
 
 impl Trust {
-    /// The newest entry came at a time that was believed.
+    /// The latest of the newest entries came at a time that was believed: those that were imported last
+    /// keep older ones.
     pub fn begin(hub: &Hub) -> Result<Self, StoreError> {
-        let newest = hub
-            .journal()
-            .read(|journal| heads_before(journal, EntryId(i64::MAX), EntryId(0), 1))?
-            .first()
-            .map(|head| head.received_at);
+        let newest = hub.journal().read(|journal| latest_receipt(journal, LOOKED_AT))?;
         let clock = hub.clock();
         Ok(Self { shown: newest.unwrap_or(clock.now()), up: clock.up(), doubted_at: None })
     }

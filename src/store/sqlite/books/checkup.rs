@@ -190,15 +190,6 @@ pub fn newest_delays(connection: &Connection, limit: usize) -> Result<Vec<i64>, 
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Events received since a time.
-pub fn heard_since(connection: &Connection, hour: i64) -> Result<i64, StoreError> {
-    Ok(connection.query_row(
-        "select coalesce(sum(events), 0) from source_hour where hour >= ?1",
-        [hour],
-        |row| row.get(0),
-    )?)
-}
-
 /// A line of the inbox.
 #[derive(Debug, Clone, Copy)]
 pub struct InboxLine {

@@ -4,8 +4,8 @@ import { absolute, plural, relative } from '$lib/format/format';
 
 type Zone = Parameters<typeof absolute>[1];
 
-/** Less than this is now: the page looks every five seconds. */
-const SOON_MS = 3_000;
+/** Less than this is now, as it is in words. */
+const SOON_MS = 5_000;
 
 /** What a receiver is called: the one of `[forward]` itself has no name. */
 export const nameOf = ({ name }: Pick<Forward, 'name'>): string =>
@@ -17,7 +17,7 @@ export function standingOf(forward: Forward, now: number, zone: Zone): string {
   if (problem) {
     const since = absolute(problem.since, zone);
     const next = Date.parse(problem.next_try_at);
-    const when = next - now > SOON_MS ? `next try ${relative(next, now)}` : 'trying again now';
+    const when = next - now >= SOON_MS ? `next try ${relative(next, now)}` : 'trying again now';
     return `${plural(lag, 'event')} behind: ${problem.reason}, since ${since}, ${when}.`;
   }
   if (lag > 0) return `${plural(lag, 'event')} on the way.`;

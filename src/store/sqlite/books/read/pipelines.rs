@@ -26,6 +26,7 @@ const BUSY_BUILDS: i64 = 5;
 /// A pipeline as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PipelineRow {
+    pub id: i64,
     pub provider: Provider,
     pub source_id: SourceId,
     pub source: Option<String>,
@@ -90,15 +91,18 @@ pub fn pipelines(
     let mut places = wanted(connection, filter)?;
     places.retain(|place| after.is_none_or(|after| *place < after));
     places.sort_unstable_by(|one, other| other.cmp(one));
-    let more = places.len() > limit;
-    places.truncate(limit);
     let running = running(connection)?;
-    let mut items = Vec::with_capacity(places.len());
-    for place in &places {
+    let (mut items, mut next) = (Vec::new(), None);
+    let mut places = places.into_iter().peekable();
+    // Cut where there is enough: those without a branch that is asked for do not count.
+    while let Some(place) = places.next() {
         let running = running.get(&place.id).copied().unwrap_or(0);
-        items.extend(pipeline(connection, *place, running, filter.branch.as_deref())?);
+        items.extend(pipeline(connection, place, running, filter.branch.as_deref())?);
+        if items.len() == limit {
+            next = places.peek().is_some().then_some(place);
+            break;
+        }
     }
-    let next = places.last().copied().filter(|_| more);
     Ok(Page { items, next })
 }
 
@@ -199,6 +203,7 @@ fn pipeline(
     let mut rows = statement.query([place.id])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     Ok(Some(PipelineRow {
+        id: place.id,
         provider: word("source", text(row, 0)?, Provider::parse)?,
         source_id: public_id(row, [0, 5, 6])?,
         source: row.get(1)?,

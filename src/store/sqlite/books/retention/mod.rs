@@ -94,6 +94,12 @@ pub fn sizes(connection: &Connection, since: Timestamp) -> Result<Vec<SizeSample
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// The last entry whose body retention has noted as removed, 0 before the first.
+pub fn bodies_removed_up_to(connection: &Connection) -> Result<EntryId, StoreError> {
+    let last = "select coalesce(max(last_entry), 0) from body_removal";
+    Ok(EntryId(connection.query_row(last, [], |row| row.get(0))?))
+}
+
 impl Ledger<'_> {
     /// Add to what was removed of a class.
     pub fn count_removed(&self, class: DataClass, freed: Freed) -> Result<(), StoreError> {
