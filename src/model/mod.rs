@@ -9,6 +9,7 @@
 mod audit;
 mod build;
 mod delivery;
+mod enrichment;
 mod event;
 pub mod forecast;
 mod id;
@@ -18,6 +19,7 @@ mod source;
 mod step;
 mod subject;
 mod time;
+mod told;
 
 pub use audit::{Action, Actor, By, Deed, Thing};
 pub use build::{
@@ -25,13 +27,19 @@ pub use build::{
     Phase, PipelineSaid, PullRequest, ResultDetail, StepSummary,
 };
 pub use delivery::{Identity, Route};
+pub use enrichment::{Aspect, AspectState};
 pub use event::{Answer, Event, EventKind, Reading, Subject, Unreadable};
 pub use id::{BuildId, CommitNo, EntryId, KeyId, PersonId, SessionId, SourceId};
 pub use retention::DataClass;
 pub use said::Said;
 pub use source::{Details, Provider, SourceKey, SourceRef, SourceScheme};
 pub use step::{
-    Step, StepFact, StepFold, StepKind, StepLine, StepRef, attempts, settle_stages, summarise,
+    Issue, IssueKind, Step, StepFact, StepFold, StepKind, StepLine, StepRef, attempts,
+    settle_stages, summarise,
 };
 pub use subject::{StateChange, SubjectFact, SubjectFold, SubjectKind, SubjectRecord, SubjectRef};
 pub use time::{Timestamp, span_ms};
+pub use told::{
+    Agent, AgentJob, AgentState, Annotation, AnnotationStyle, Artifact, Change, LogListed, Pool,
+    TestResult, TestRun, TestStatus, TestTotals, TokenInfo,
+};

@@ -42,12 +42,43 @@ pub struct StepRef {
     pub attempt: u32,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IssueKind {
+    Warning,
+    Error,
+}
+
+impl IssueKind {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// Something that the provider noted on a step.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Issue {
+    pub kind: IssueKind,
+    pub message: String,
+    /// In the step's own log, counted from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<i64>,
+}
+
 /// What one message says of one step. Everything it does not say is `None`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepFact {
     #[serde(flatten)]
     pub step: StepRef,
     pub kind: StepKind,
+    /// How far this kind of message is trusted for names and other attributes: what the provider
+    /// answered goes before what it sent.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub weight: u8,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<StepRef>,
     /// Provider time of the message.
@@ -86,6 +117,35 @@ pub struct StepFact {
     /// attempt shown is then the length of the chain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_of: Option<String>,
+    /// When the provider made it, before it could run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// Pool or queue that it waits in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<String>,
+    /// What it runs, where that has a name of its own: `CmdLine@2.237.1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit_status: Option<i64>,
+    /// Its page at the provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The provider's key of its log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issues: Option<Vec<Issue>>,
+    /// Providers list some issues and count all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_count: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning_count: Option<i64>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_zero(weight: &u8) -> bool {
+    *weight == 0
 }
 
 impl StepFact {
@@ -110,6 +170,16 @@ impl StepFact {
             soft_failed: false,
             superseded: false,
             retry_of: None,
+            weight: 0,
+            created_at: None,
+            queue: None,
+            task: None,
+            exit_status: None,
+            url: None,
+            log: None,
+            issues: None,
+            error_count: None,
+            warning_count: None,
         }
     }
 }
@@ -151,6 +221,24 @@ pub struct StepFold {
     superseded: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_of: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    queue: Option<Said<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task: Option<Said<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exit_status: Option<Said<i64>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<Said<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log: Option<Said<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issues: Option<Said<Vec<Issue>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_count: Option<Said<i64>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning_count: Option<Said<i64>>,
 }
 
 /// The record of a step.
@@ -174,6 +262,15 @@ pub struct Step {
     pub soft_failed: bool,
     pub superseded: bool,
     pub retry_of: Option<String>,
+    pub created_at: Option<Timestamp>,
+    pub queue: Option<String>,
+    pub task: Option<String>,
+    pub exit_status: Option<i64>,
+    pub url: Option<String>,
+    pub log: Option<String>,
+    pub issues: Vec<Issue>,
+    pub error_count: i64,
+    pub warning_count: i64,
 }
 
 /// How far a step has come. Unlike a build, which waits in the middle of its run, a step is held
@@ -201,8 +298,9 @@ impl StepFold {
         if fact.parent > self.parent {
             self.parent.clone_from(&fact.parent);
         }
-        note("name", Said::hear(&mut self.name, 0, fact.at, fact.name.clone()));
-        note("order", Said::hear(&mut self.order, 0, fact.at, fact.order));
+        let (w, at) = (fact.weight, fact.at);
+        note("name", Said::hear(&mut self.name, w, at, fact.name.clone()));
+        note("order", Said::hear(&mut self.order, w, at, fact.order));
         let state_gains = fact.state.map(progress) > self.state.map(progress);
         if state_gains {
             self.state = fact.state;
@@ -224,7 +322,16 @@ impl StepFold {
         note("queued_at", earliest(&mut self.queued_at, fact.queued_at));
         // A job that is handed to a second agent starts twice; the run that counts is the last.
         note("started_at", latest(&mut self.started_at, fact.started_at));
-        note("agent", Said::hear(&mut self.agent, 0, fact.at, fact.agent.clone()));
+        note("agent", Said::hear(&mut self.agent, w, at, fact.agent.clone()));
+        note("created_at", earliest(&mut self.created_at, fact.created_at));
+        note("queue", Said::hear(&mut self.queue, w, at, fact.queue.clone()));
+        note("task", Said::hear(&mut self.task, w, at, fact.task.clone()));
+        note("exit_status", Said::hear(&mut self.exit_status, w, at, fact.exit_status));
+        note("url", Said::hear(&mut self.url, w, at, fact.url.clone()));
+        note("log", Said::hear(&mut self.log, w, at, fact.log.clone()));
+        note("issues", Said::hear(&mut self.issues, w, at, fact.issues.clone()));
+        Said::hear(&mut self.error_count, w, at, fact.error_count);
+        Said::hear(&mut self.warning_count, w, at, fact.warning_count);
         note("soft_failed", fact.soft_failed && !self.soft_failed);
         self.soft_failed |= fact.soft_failed;
         note("superseded", fact.superseded && !self.superseded);
@@ -263,8 +370,21 @@ impl StepFold {
             soft_failed: self.soft_failed,
             superseded: self.superseded,
             retry_of: self.retry_of.clone(),
+            created_at: self.created_at,
+            queue: value(self.queue.as_ref()),
+            task: value(self.task.as_ref()),
+            exit_status: value(self.exit_status.as_ref()),
+            url: value(self.url.as_ref()),
+            log: value(self.log.as_ref()),
+            issues: value(self.issues.as_ref()).unwrap_or_default(),
+            error_count: value(self.error_count.as_ref()).unwrap_or(0),
+            warning_count: value(self.warning_count.as_ref()).unwrap_or(0),
         }
     }
+}
+
+fn value<T: Clone>(slot: Option<&Said<T>>) -> Option<T> {
+    slot.map(|said| said.value.clone())
 }
 
 /// Let stages that nobody told of themselves be what their jobs make of them: Buildkite has no events of

@@ -10,6 +10,7 @@ pub mod azure_devops;
 pub mod buildkite;
 pub mod dates;
 mod lenient;
+pub mod rest;
 
 use crate::model::{Answer, EventKind, Provider, Reading, SourceRef, Unreadable};
 pub use crate::model::{Identity, Route};

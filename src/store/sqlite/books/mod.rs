@@ -37,6 +37,7 @@ pub const SCHEMA: Schema = Schema {
         include_str!("../../../../migrations/sqlite/books/0008_retention.sql"),
         include_str!("../../../../migrations/sqlite/books/0009_keys.sql"),
         include_str!("../../../../migrations/sqlite/books/0010_audit.sql"),
+        include_str!("../../../../migrations/sqlite/books/0011_enrichment.sql"),
     ],
 };
 
