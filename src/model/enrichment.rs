@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Timestamp;
+
 /// One kind of thing that is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -68,5 +70,115 @@ impl AspectState {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+}
+
+/// What is to be asked next about a build or a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrandKind {
+    /// The build itself; what else is to be asked follows from the answer.
+    Build,
+    Timeline,
+    Changes,
+    Artifacts,
+    Annotations,
+    Tests,
+    /// Which logs there are.
+    Logs,
+    /// One log.
+    Log,
+    /// The agents of a source.
+    Agents,
+    /// Whether the token of a source is still good.
+    Token,
+}
+
+impl ErrandKind {
+    pub const ALL: [Self; 10] = [
+        Self::Build,
+        Self::Timeline,
+        Self::Changes,
+        Self::Artifacts,
+        Self::Annotations,
+        Self::Tests,
+        Self::Logs,
+        Self::Log,
+        Self::Agents,
+        Self::Token,
+    ];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Build => "build",
+            Self::Timeline => "timeline",
+            Self::Changes => "changes",
+            Self::Artifacts => "artifacts",
+            Self::Annotations => "annotations",
+            Self::Tests => "tests",
+            Self::Logs => "logs",
+            Self::Log => "log",
+            Self::Agents => "agents",
+            Self::Token => "token",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    /// What it brings for a build.
+    #[must_use]
+    pub fn aspect(self) -> Option<Aspect> {
+        match self {
+            Self::Build | Self::Timeline => Some(Aspect::Steps),
+            Self::Changes => Some(Aspect::Changes),
+            Self::Artifacts => Some(Aspect::Artifacts),
+            Self::Annotations => Some(Aspect::Annotations),
+            Self::Tests => Some(Aspect::Tests),
+            Self::Logs | Self::Log => Some(Aspect::Logs),
+            Self::Agents | Self::Token => None,
+        }
+    }
+}
+
+/// What goes first. Lower is sooner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rank {
+    /// A build has just failed: somebody is looking.
+    Failure = 0,
+    /// The log of what failed.
+    FailureLog = 1,
+    /// Asked for by hand.
+    Wish = 2,
+    /// A build goes on.
+    Running = 3,
+    /// A build has just ended well.
+    Success = 4,
+    /// What a source says of itself.
+    Source = 5,
+    /// Logs of what went well.
+    Log = 6,
+    /// What happened before there was anybody to ask.
+    History = 7,
+    HistoryLog = 8,
+}
+
+/// Something to ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Errand {
+    pub kind: ErrandKind,
+    /// Which one of several: the provider's key of a log; else empty.
+    pub what: String,
+    pub rank: Rank,
+    pub due_at: Timestamp,
+}
+
+impl Errand {
+    #[must_use]
+    pub fn new(kind: ErrandKind, rank: Rank, due_at: Timestamp) -> Self {
+        Self { kind, what: String::new(), rank, due_at }
     }
 }

@@ -27,7 +27,7 @@ pub use build::{
     Phase, PipelineSaid, PullRequest, ResultDetail, StepSummary,
 };
 pub use delivery::{Identity, Route};
-pub use enrichment::{Aspect, AspectState};
+pub use enrichment::{Aspect, AspectState, Errand, ErrandKind, Rank};
 pub use event::{Answer, Event, EventKind, Reading, Subject, Unreadable};
 pub use id::{BuildId, CommitNo, EntryId, KeyId, PersonId, SessionId, SourceId};
 pub use retention::DataClass;
@@ -41,5 +41,5 @@ pub use subject::{StateChange, SubjectFact, SubjectFold, SubjectKind, SubjectRec
 pub use time::{Timestamp, span_ms};
 pub use told::{
     Agent, AgentJob, AgentState, Annotation, AnnotationStyle, Artifact, Change, LogListed, Pool,
-    TestResult, TestRun, TestStatus, TestTotals, TokenInfo,
+    TestResult, TestRun, TestStatus, TestTotals, TokenInfo, Told,
 };

@@ -2,7 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Timestamp;
+use super::{BuildFact, StepFact, Timestamp};
+
+/// What one answer says of a build: facts as those of a hook, but replaced as a set when it is asked
+/// again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build: Option<BuildFact>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<StepFact>,
+}
 
 /// A commit that is part of a build.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

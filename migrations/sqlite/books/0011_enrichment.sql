@@ -43,6 +43,8 @@ create table errand (
     rank integer not null,
     due_at integer not null,
     tries integer not null default 0,
+    -- Grows whenever it is wanted again: what was wanted while it was under way is done once more.
+    wanted integer not null default 1,
     unique (source, build, kind, what)
 );
 
@@ -81,6 +83,9 @@ create table log (
 );
 
 create index log_by_age on log (at) where file is not null;
+
+-- Totals of the tests of a build, as JSON; null while there are none.
+alter table build add column tests text;
 
 -- Who ran what, for the pages of agents.
 alter table step add column agent text;

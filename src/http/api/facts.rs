@@ -19,12 +19,12 @@ use crate::http::mask;
 use crate::http::view::{List, Time, time};
 use crate::hub::Hub;
 use crate::model::{
-    Authority, BuildFact, BuildFold, Cause, EntryId, StepFact, StepFold, StepRef, StepSummary,
-    Timestamp, summarise,
+    Authority, BuildFact, BuildFold, Cause, StepFact, StepFold, StepRef, StepSummary, Timestamp,
+    summarise,
 };
 use crate::store::StoreError;
 use crate::store::sqlite::books::read::events::received_at;
-use crate::store::sqlite::books::records::{self, FactRow, Says};
+use crate::store::sqlite::books::records::{self, FactOrigin, FactRow, Says};
 
 use super::query::{Asked, Place};
 use super::{builds, read_books};
@@ -49,11 +49,15 @@ pub struct Fact {
 /// Where a fact came from.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = FactOrigin)]
-pub struct Origin {
-    pub entry_id: i64,
+#[serde(untagged)]
+pub enum Origin {
+    /// A delivery.
+    Entry { entry_id: i64 },
+    /// A question to the provider: `GET /build/builds/4211/timeline`.
+    Call { api_call: String },
 }
 
-/// Place of a fact: provider time, entry, row.
+/// Place of a fact: provider time, entry (answers have numbers below 0), row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct FactPlace {
     at: i64,
@@ -64,7 +68,11 @@ struct FactPlace {
 impl From<&FactRow> for FactPlace {
     fn from(fact: &FactRow) -> Self {
         // A fact without a time is the weakest: it comes first, as in the folds.
-        Self { at: fact.at.map_or(i64::MIN, |at| at.0), entry: fact.entry.0, id: fact.id }
+        let entry = match &fact.from {
+            FactOrigin::Entry(entry) => entry.0,
+            FactOrigin::Call(call) => -call.id,
+        };
+        Self { at: fact.at.map_or(i64::MIN, |at| at.0), entry, id: fact.id }
     }
 }
 
@@ -106,12 +114,19 @@ pub async fn list(
     };
     let (items, next) = read_books(&hub, move |books| {
         let mut facts = records::facts_of_build(books, build)?;
+        facts.extend(records::facts_of_calls(books, build)?);
         facts.sort_by_key(|fact| FactPlace::from(fact));
         let told = Told::from_facts(&facts, &summarise(&records::step_lines(books, build)?));
         let begin = facts.partition_point(|fact| after.is_some_and(|a| FactPlace::from(fact) <= a));
         let end = facts.len().min(begin + limit);
         let items: Vec<Fact> = (begin..end)
-            .map(|index| Ok(told.fact(&facts, index, received_at(books, facts[index].entry)?)))
+            .map(|index| {
+                let received_at = match &facts[index].from {
+                    FactOrigin::Entry(entry) => received_at(books, *entry)?,
+                    FactOrigin::Call(call) => Some(call.at),
+                };
+                Ok(told.fact(&facts, index, received_at))
+            })
             .collect::<Result<_, StoreError>>()?;
         let next = (end < facts.len()).then(|| FactPlace::from(&facts[end - 1]));
         Ok((items, next))
@@ -250,7 +265,10 @@ impl Told {
         Fact {
             at: time(received_at),
             provider_at: time(fact.at),
-            from: Origin { entry_id: fact.entry.0 },
+            from: match &fact.from {
+                FactOrigin::Entry(entry) => Origin::Entry { entry_id: entry.0 },
+                FactOrigin::Call(call) => Origin::Call { api_call: call.call.clone() },
+            },
             says: says(&fact.says),
             applied,
             why,
@@ -261,23 +279,28 @@ impl Told {
     fn why_not(&self, facts: &[FactRow], index: usize) -> String {
         let own = says(&facts[index].says);
         let mut repeated = true;
-        let mut winners = BTreeSet::new();
+        let mut winners = BTreeMap::new();
         for slot in &self.spoken[index] {
             let Some(winner) = self.winner(facts, slot) else { continue };
             repeated &= word(&own, slot) == word(&says(&facts[winner].says), slot);
-            winners.insert(facts[winner].entry);
+            winners.insert(FactPlace::from(&facts[winner]).entry, winner);
         }
-        let entries: BTreeSet<EntryId> = winners;
-        let Some(first) = entries.first() else { return "says nothing of its own".to_owned() };
+        let named = |index: usize| match &facts[index].from {
+            FactOrigin::Entry(entry) => format!("entry {entry}"),
+            FactOrigin::Call(call) => format!("the answer to {}", call.call),
+        };
+        let Some((_, first)) = winners.first_key_value() else {
+            return "says nothing of its own".to_owned();
+        };
         if repeated {
-            return format!("says nothing that entry {first} does not say");
+            return format!("says nothing that {} does not say", named(*first));
         }
-        let last = entries.last().unwrap_or(first);
+        let last = named(winners.last_key_value().map_or(*first, |(_, last)| *last));
         match &facts[index].says {
             Says::Build(fact) if counts_as_attempt(fact) => {
-                format!("overtaken by entry {last}; counts as an attempt")
+                format!("overtaken by {last}; counts as an attempt")
             }
-            _ => format!("overtaken by entry {last}"),
+            _ => format!("overtaken by {last}"),
         }
     }
 }
@@ -357,13 +380,13 @@ fn listed(names: &BTreeSet<String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Approval, BuildResult, Completion, Phase};
+    use crate::model::{Approval, BuildResult, Completion, EntryId, Phase};
 
     fn row(id: i64, at: i64, fact: BuildFact) -> FactRow {
         let at = Some(Timestamp(at));
         FactRow {
             id,
-            entry: EntryId(id),
+            from: FactOrigin::Entry(EntryId(id)),
             build: Some(1),
             subject: None,
             at,

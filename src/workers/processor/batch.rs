@@ -1,5 +1,7 @@
 //! One transaction's worth of readings: resolve whom they concern, fold, write.
 
+mod told;
+mod wanting;
 mod whom;
 mod writing;
 
@@ -7,8 +9,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::live::Change;
 use crate::model::{
-    Answer, BuildFold, CommitNo, EntryId, EventKind, Identity, KeyId, PipelineSaid, Reading,
-    SourceRef, StateChange, StepFold, StepRef, Subject, SubjectFold, Timestamp,
+    Answer, BuildFold, CommitNo, EntryId, EventKind, Identity, KeyId, PipelineSaid, Provider,
+    Reading, SourceRef, StateChange, StepFact, StepFold, StepRef, Subject, SubjectFold, Timestamp,
 };
 use crate::providers;
 use crate::store::StoreError;
@@ -42,7 +44,7 @@ struct OpenSubject {
 }
 
 /// Readings on their way into one commit.
-pub(super) struct Batch<'l> {
+pub(in crate::workers) struct Batch<'l> {
     ledger: &'l Ledger<'l>,
     commit: CommitNo,
     /// The newest entry that had been read before this batch.
@@ -62,10 +64,21 @@ pub(super) struct Batch<'l> {
     hearing: Hearing,
     counts: BTreeMap<String, i64>,
     changes: Vec<Change>,
+    now: Timestamp,
+    /// An entry is read anew: what it tells was asked about when it was read first.
+    is_again: bool,
+    can_ask: HashMap<Provider, bool>,
+    /// Builds that deliveries of this batch told of and that can be asked about, with the key that the
+    /// last delivery came with.
+    tellers: HashMap<i64, KeyId>,
 }
 
 impl<'l> Batch<'l> {
-    pub(super) fn new(ledger: &'l Ledger<'l>, commit: CommitNo) -> Result<Self, StoreError> {
+    pub(in crate::workers) fn new(
+        ledger: &'l Ledger<'l>,
+        commit: CommitNo,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
         Ok(Self {
             ledger,
             commit,
@@ -82,6 +95,10 @@ impl<'l> Batch<'l> {
             hearing: Hearing::default(),
             counts: BTreeMap::new(),
             changes: Vec::new(),
+            now,
+            is_again: false,
+            can_ask: HashMap::new(),
+            tellers: HashMap::new(),
         })
     }
 
@@ -107,6 +124,13 @@ impl<'l> Batch<'l> {
 
     /// Record an entry anew: what it was read as before is taken back.
     pub(super) fn replace(&mut self, read: &Read) -> Result<(), StoreError> {
+        self.is_again = true;
+        let replaced = self.take_back_and_record(read);
+        self.is_again = false;
+        replaced
+    }
+
+    fn take_back_and_record(&mut self, read: &Read) -> Result<(), StoreError> {
         let id = read.entry.id;
         self.ledger.replay_done(id)?;
         let duplicates = self.ledger.duplicates_of(id)?;
@@ -217,6 +241,7 @@ impl<'l> Batch<'l> {
             Some(Subject::Build { keys }) => {
                 let build = self.build(source, provider, keys, read.entry.received_at)?;
                 event.build = Some(build);
+                self.wonder(read, build)?;
                 event.occasion = self.record_build(read, reading, source, build)?;
             }
             Some(Subject::Other(subject)) => {
@@ -282,19 +307,24 @@ impl<'l> Batch<'l> {
             let says = Says::Step(Box::new(fact.clone()));
             self.ledger.insert_fact(entry, Some(build), None, read.decoder, &says)?;
             attempt = attempt.max(fact.step.attempt);
-            let known = match self.open_build(build)?.steps.remove(&fact.step) {
-                Some(fold) => Some(fold),
-                None => self.ledger.open_step(build, &fact.step)?,
-            };
-            let mut fold = known.unwrap_or_default();
-            fold.absorb(fact);
-            self.open_build(build)?.steps.insert(fact.step.clone(), fold);
+            self.hear_step(build, fact)?;
         }
         let step = match reading.steps.as_slice() {
             [one] => format!("/{}", one.step.key),
             _ => String::new(),
         };
         Ok(Some(format!("build/{build}/{attempt}/{}{step}", reading.event.kind.as_str())))
+    }
+
+    fn hear_step(&mut self, build: i64, fact: &StepFact) -> Result<(), StoreError> {
+        let known = match self.open_build(build)?.steps.remove(&fact.step) {
+            Some(fold) => Some(fold),
+            None => self.ledger.open_step(build, &fact.step)?,
+        };
+        let mut fold = known.unwrap_or_default();
+        fold.absorb(fact);
+        self.open_build(build)?.steps.insert(fact.step.clone(), fold);
+        Ok(())
     }
 
     /// The first entry that told of the same happening, if it was another one.

@@ -4,7 +4,7 @@
 //! so a crash anywhere repeats a batch and loses none. An entry that cannot be read is parked with
 //! its reason; no entry can hold up the others.
 
-mod batch;
+pub(super) mod batch;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -238,7 +238,7 @@ impl Processor {
     fn commit(&self, reads: &[Read], mode: Mode) -> Result<(CommitNo, Vec<Change>), StoreError> {
         self.books.write(|ledger| {
             let commit = ledger.next_commit()?;
-            let mut batch = Batch::new(ledger, commit)?;
+            let mut batch = Batch::new(ledger, commit, self.clock.now())?;
             for read in reads {
                 match mode {
                     Mode::First => batch.apply(read)?,

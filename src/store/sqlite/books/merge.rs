@@ -38,6 +38,16 @@ impl Ledger<'_> {
         ] {
             self.transaction.prepare_cached(sql)?.execute(params![winner, loser])?;
         }
+        for sql in [
+            // What was told of both is told of the survivor; the rest is asked again.
+            "update or ignore api_set set build = ?1 where build = ?2",
+            "update or ignore enrichment set build = ?1 where build = ?2",
+            "update or ignore errand set build = ?1 where build = ?2",
+            "update or ignore log set build = ?1 where build = ?2",
+        ] {
+            self.transaction.prepare_cached(sql)?.execute(params![winner, loser])?;
+        }
+        self.forget_told(loser)?;
         for sql in ["delete from step where build = ?1", "delete from build where id = ?1"] {
             self.transaction.prepare_cached(sql)?.execute([loser])?;
         }
@@ -137,6 +147,7 @@ impl Ledger<'_> {
               where id = ?1",
             "update source_word set source = ?1 where source = ?2",
             "update event set source = ?1 where source = ?2",
+            "update or ignore errand set source = ?1 where source = ?2",
         ] {
             self.transaction.prepare_cached(sql)?.execute(params![winner, loser])?;
         }
@@ -146,6 +157,7 @@ impl Ledger<'_> {
             "delete from source_api_key where source = ?1",
             "delete from project where source = ?1",
             "delete from pipeline where source = ?1",
+            "delete from errand where source = ?1",
             "delete from source where id = ?1",
         ] {
             self.transaction.prepare_cached(sql)?.execute([loser])?;
@@ -171,6 +183,9 @@ impl Ledger<'_> {
         self.add_build_keys(source, &keys, build)?;
         self.transaction
             .prepare_cached("update build set source = ?2 where id = ?1")?
+            .execute(params![build, source])?;
+        self.transaction
+            .prepare_cached("update or replace errand set source = ?2 where build = ?1")?
             .execute(params![build, source])?;
         self.settle_public_id(build, source)
     }

@@ -1,18 +1,23 @@
 //! Events, facts, and the records folded from them.
 
 mod builds;
+pub mod errands;
 mod events;
 mod facts;
 mod replays;
 mod steps;
 mod subjects;
+mod told;
 
 pub(super) use builds::{LATEST_PIPELINE, LATEST_PROJECT};
 pub use builds::{NewBuild, OpenedBuild, SavedBuild, distinct, public_id};
 pub use events::{EventRow, Happening, TakenBack, event};
-pub use facts::{FactRow, Says, facts_of_build, facts_of_entry, facts_of_subject};
+pub use facts::{
+    FactOrigin, FactRow, Says, facts_of_build, facts_of_calls, facts_of_entry, facts_of_subject,
+};
 pub use replays::has_replays;
 pub use steps::{step_lines, steps};
+pub use told::{CallRow, NewAnswer, answer, answers};
 
 use crate::store::StoreError;
 

@@ -67,7 +67,7 @@ fn a_subject_that_events_only_mention_has_the_time_of_the_newest_of_them() {
     let write = |reads: &[Read], again: bool| {
         books
             .write(|ledger| {
-                let mut batch = Batch::new(ledger, ledger.next_commit()?)?;
+                let mut batch = Batch::new(ledger, ledger.next_commit()?, Timestamp(0))?;
                 for read in reads {
                     if again { batch.replace(read)? } else { batch.apply(read)? }
                 }

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 
 use super::{Batch, OpenBuild};
 use crate::live::Change;
-use crate::model::{BuildFold, PipelineSaid, SubjectFold, Timestamp, summarise};
+use crate::model::{BuildFold, PipelineSaid, SubjectFold, Timestamp, Told, summarise};
 use crate::store::StoreError;
 use crate::store::sqlite::books::records::{SavedBuild, Says};
 
 impl Batch<'_> {
     /// Write everything; returns what changed.
-    pub(in crate::workers::processor) fn finish(mut self) -> Result<Vec<Change>, StoreError> {
+    pub(in crate::workers) fn finish(mut self) -> Result<Vec<Change>, StoreError> {
         self.write_out()?;
         for build in std::mem::take(&mut self.stale_builds) {
             self.fold_build_anew(build)?;
@@ -69,6 +69,7 @@ impl Batch<'_> {
                 Some(new) => self.ledger.insert_build(*id, new, &saved)?,
                 None => self.ledger.update_build(*id, &saved)?,
             }
+            self.want(*id, open.source, record)?;
             self.changes.push(Change::build(*id));
         }
         Ok(())
@@ -136,6 +137,14 @@ impl Batch<'_> {
                     open.steps.entry(fact.step.clone()).or_default().absorb(&fact);
                 }
                 Says::Subject(_) | Says::Change(_) => {}
+            }
+        }
+        for (_, told) in self.ledger.answers::<Told>(build)? {
+            if let Some(fact) = &told.build {
+                open.fold.absorb(fact);
+            }
+            for fact in &told.steps {
+                open.steps.entry(fact.step.clone()).or_default().absorb(fact);
             }
         }
         self.ledger.delete_steps(build)?;

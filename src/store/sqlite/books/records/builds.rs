@@ -234,6 +234,7 @@ impl Ledger<'_> {
 
     /// Remove a build that no fact speaks of any more.
     pub fn delete_build(&self, build: i64) -> Result<(), StoreError> {
+        self.forget_told(build)?;
         for sql in [
             "delete from step where build = ?1",
             "delete from build_key where build = ?1",

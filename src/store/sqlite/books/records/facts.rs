@@ -1,9 +1,12 @@
 //! Facts, as stored: what each entry says.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, params};
 
+use super::told::{CallRow, answers};
 use super::{damaged, from_json, to_json};
-use crate::model::{BuildFact, EntryId, StateChange, StepFact, SubjectFact, Timestamp};
+use crate::model::{BuildFact, EntryId, StateChange, StepFact, SubjectFact, Timestamp, Told};
 use crate::store::StoreError;
 use crate::store::sqlite::books::Ledger;
 
@@ -16,11 +19,20 @@ pub enum Says {
     Change(StateChange),
 }
 
+/// Where a fact came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FactOrigin {
+    Entry(EntryId),
+    /// A question to the provider.
+    Call(Arc<CallRow>),
+}
+
 /// A stored fact with where it came from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FactRow {
+    /// Unique among the facts of its origin.
     pub id: i64,
-    pub entry: EntryId,
+    pub from: FactOrigin,
     pub build: Option<i64>,
     pub subject: Option<i64>,
     pub at: Option<Timestamp>,
@@ -100,7 +112,7 @@ fn facts_where(
         };
         facts.push(FactRow {
             id,
-            entry: EntryId(row.get(1)?),
+            from: FactOrigin::Entry(EntryId(row.get(1)?)),
             build: row.get(2)?,
             subject: row.get(3)?,
             at: row.get::<_, Option<i64>>(5)?.map(Timestamp),
@@ -111,7 +123,28 @@ fn facts_where(
     Ok(facts)
 }
 
-/// All facts of a build, in the order they were written.
+/// What the provider answered about a build, as facts.
+pub fn facts_of_calls(connection: &Connection, build: i64) -> Result<Vec<FactRow>, StoreError> {
+    let mut facts = Vec::new();
+    for (call, told) in answers::<Told>(connection, build)? {
+        let said = told.build.map(|fact| Says::Build(Box::new(fact))).into_iter();
+        let said = said.chain(told.steps.into_iter().map(|fact| Says::Step(Box::new(fact))));
+        for (id, says) in (0..).zip(said) {
+            facts.push(FactRow {
+                id,
+                from: FactOrigin::Call(Arc::clone(&call)),
+                build: Some(build),
+                subject: None,
+                at: Some(call.at),
+                decoder: call.decoder,
+                says,
+            });
+        }
+    }
+    Ok(facts)
+}
+
+/// All facts of a build that entries told, in the order they were written.
 pub fn facts_of_build(connection: &Connection, build: i64) -> Result<Vec<FactRow>, StoreError> {
     facts_where(connection, "build", build)
 }

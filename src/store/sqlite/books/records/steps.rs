@@ -26,13 +26,16 @@ impl Ledger<'_> {
         self.transaction
             .prepare_cached(
                 "insert into step (build, key, attempt, kind, state, result, detail, soft_failed,
-                        superseded, retry_of, fold)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+                        superseded, retry_of, fold, agent, queue, queued_at, started_at,
+                        finished_at)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
                  on conflict (build, key, attempt) do update
                     set kind = excluded.kind, state = excluded.state, result = excluded.result,
                         detail = excluded.detail, soft_failed = excluded.soft_failed,
                         superseded = excluded.superseded, retry_of = excluded.retry_of,
-                        fold = excluded.fold",
+                        fold = excluded.fold, agent = excluded.agent, queue = excluded.queue,
+                        queued_at = excluded.queued_at, started_at = excluded.started_at,
+                        finished_at = excluded.finished_at",
             )?
             .execute(params![
                 build,
@@ -46,6 +49,11 @@ impl Ledger<'_> {
                 record.superseded,
                 record.retry_of,
                 to_json(fold)?,
+                record.agent,
+                record.queue,
+                record.queued_at.map(|at| at.0),
+                record.started_at.map(|at| at.0),
+                record.finished_at.map(|at| at.0),
             ])?;
         Ok(())
     }

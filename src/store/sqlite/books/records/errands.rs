@@ -1,0 +1,337 @@
+//! What is still to be asked, and how far asking has come.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::damaged;
+use crate::model::{
+    Aspect, AspectState, BuildResult, BuildState, Errand, ErrandKind, KeyId, Provider, Timestamp,
+};
+use crate::store::StoreError;
+use crate::store::sqlite::books::Ledger;
+
+/// A row of what is to be asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErrandRow {
+    pub id: i64,
+    pub source: i64,
+    /// `None`: about the source itself.
+    pub build: Option<i64>,
+    pub kind: ErrandKind,
+    pub what: String,
+    pub key: KeyId,
+    pub rank: i64,
+    pub due_at: Timestamp,
+    pub tries: u32,
+    /// Grows whenever it is wanted again.
+    pub wanted: i64,
+}
+
+/// How far an aspect of a build has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AspectRow {
+    pub aspect: Aspect,
+    pub state: AspectState,
+    pub code: Option<String>,
+    pub reason: Option<String>,
+    pub tries: u32,
+    pub at: Timestamp,
+    /// When it is asked again, if it is.
+    pub next_at: Option<Timestamp>,
+}
+
+/// What became of an aspect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AspectNote<'a> {
+    pub state: AspectState,
+    pub code: Option<&'a str>,
+    pub reason: Option<&'a str>,
+    pub tries: u32,
+}
+
+impl AspectNote<'_> {
+    pub const DONE: AspectNote<'static> =
+        AspectNote { state: AspectState::Done, code: None, reason: None, tries: 0 };
+    pub const PENDING: AspectNote<'static> =
+        AspectNote { state: AspectState::Pending, code: None, reason: None, tries: 0 };
+}
+
+/// What asking needs to know of a build.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedBuild {
+    pub id: i64,
+    pub public_id: String,
+    pub provider: Provider,
+    pub source: i64,
+    pub state: BuildState,
+    pub result: Option<BuildResult>,
+    pub project: Option<String>,
+    pub project_id: Option<String>,
+    /// Of Buildkite the slug.
+    pub pipeline: Option<String>,
+    pub branch: Option<String>,
+    pub number: Option<i64>,
+    pub external_id: Option<String>,
+    pub finished_at: Option<Timestamp>,
+    pub sort_at: Timestamp,
+    pub attempt: u32,
+}
+
+impl Ledger<'_> {
+    /// Want something asked. What is wanted already is wanted sooner, or once more.
+    pub fn want(
+        &self,
+        source: i64,
+        build: Option<i64>,
+        key: KeyId,
+        errand: &Errand,
+    ) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached(
+                "insert into errand (source, build, kind, what, key_id, rank, due_at)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 on conflict (source, build, kind, what) do update
+                    set rank = min(rank, excluded.rank), due_at = min(due_at, excluded.due_at),
+                        key_id = iif(excluded.key_id <> 0, excluded.key_id, key_id),
+                        tries = 0, wanted = wanted + 1",
+            )?
+            .execute(params![
+                source,
+                build.unwrap_or(0),
+                errand.kind.as_str(),
+                errand.what,
+                key.0,
+                errand.rank as i64,
+                errand.due_at.0,
+            ])?;
+        Ok(())
+    }
+
+    /// An errand was run: it goes, unless it was wanted again meanwhile.
+    pub fn errand_done(&self, errand: &ErrandRow) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached("delete from errand where id = ?1 and wanted = ?2")?
+            .execute(params![errand.id, errand.wanted])?;
+        Ok(())
+    }
+
+    /// An errand is to be run later. A try that came to nothing counts.
+    pub fn errand_later(
+        &self,
+        errand: &ErrandRow,
+        due_at: Timestamp,
+        tries: u32,
+    ) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached("update errand set due_at = ?2, tries = ?3 where id = ?1")?
+            .execute(params![errand.id, due_at.0, tries])?;
+        Ok(())
+    }
+
+    /// All errands about a build go: nobody can be asked any more.
+    pub fn forget_errands(&self, build: i64) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached("delete from errand where build = ?1 and build <> 0")?
+            .execute([build])?;
+        Ok(())
+    }
+
+    pub fn note_aspect(
+        &self,
+        build: i64,
+        aspect: Aspect,
+        note: &AspectNote<'_>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached(
+                "insert into enrichment (build, aspect, state, code, reason, tries, at)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 on conflict (build, aspect) do update
+                    set state = excluded.state, code = excluded.code, reason = excluded.reason,
+                        tries = excluded.tries, at = excluded.at",
+            )?
+            .execute(params![
+                build,
+                aspect.as_str(),
+                note.state.as_str(),
+                note.code,
+                note.reason,
+                note.tries,
+                at.0
+            ])?;
+        Ok(())
+    }
+
+    /// Totals of a build's tests, as JSON.
+    pub fn set_tests(&self, build: i64, totals: Option<&str>) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached("update build set tests = ?2 where id = ?1")?
+            .execute(params![build, totals])?;
+        Ok(())
+    }
+
+    /// Mark a build as changed by a commit.
+    pub fn touch_build(&self, build: i64, version: i64) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached("update build set version = ?2 where id = ?1")?
+            .execute(params![build, version])?;
+        Ok(())
+    }
+
+    /// Whether it is of any use to note what could be asked of a provider.
+    pub fn can_ask(&self, provider: Provider) -> Result<bool, StoreError> {
+        can_ask(self.transaction, provider)
+    }
+
+    pub fn asked_build(&self, build: i64) -> Result<Option<AskedBuild>, StoreError> {
+        asked_build(self.transaction, build)
+    }
+}
+
+/// Whether somebody has given a token for a provider: without one, nothing is asked.
+pub fn can_ask(connection: &Connection, provider: Provider) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare_cached("select 1 from provider_token where provider = ?1 limit 1")?
+        .exists([provider.as_str()])?)
+}
+
+/// What is due first, source by source: `limit` of each source at most.
+pub fn due(
+    connection: &Connection,
+    source: i64,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<ErrandRow>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "select id, source, build, kind, what, key_id, rank, due_at, tries, wanted
+           from errand
+          where source = ?1 and due_at <= ?2
+          order by rank, due_at
+          limit ?3",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut rows = statement.query(params![source, now.0, limit])?;
+    let mut errands = Vec::new();
+    while let Some(row) = rows.next()? {
+        let kind: String = row.get(3)?;
+        let build: i64 = row.get(2)?;
+        errands.push(ErrandRow {
+            id: row.get(0)?,
+            source: row.get(1)?,
+            build: (build != 0).then_some(build),
+            kind: ErrandKind::parse(&kind).ok_or_else(|| damaged("errand", &kind))?,
+            what: row.get(4)?,
+            key: KeyId(row.get(5)?),
+            rank: row.get(6)?,
+            due_at: Timestamp(row.get(7)?),
+            tries: row.get(8)?,
+            wanted: row.get(9)?,
+        });
+    }
+    Ok(errands)
+}
+
+/// Sources about which something is to be asked, and when the first of it is due.
+pub fn waiting_sources(connection: &Connection) -> Result<Vec<(i64, Timestamp)>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "select source.id, (select min(due_at) from errand where errand.source = source.id) due
+           from source
+          where due is not null
+          order by due, source.id",
+    )?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, Timestamp(row.get(1)?))))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// How many errands there are, by kind.
+pub fn errand_counts(connection: &Connection) -> Result<Vec<(ErrandKind, i64)>, StoreError> {
+    let mut statement = connection
+        .prepare_cached("select kind, count(*) from errand group by kind order by kind")?;
+    let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
+    let mut counts = Vec::new();
+    for row in rows {
+        let (kind, count) = row?;
+        counts.push((ErrandKind::parse(&kind).ok_or_else(|| damaged("errand", &kind))?, count));
+    }
+    Ok(counts)
+}
+
+/// How far each aspect of a build has come; what was never asked is not in it.
+pub fn aspects(connection: &Connection, build: i64) -> Result<Vec<AspectRow>, StoreError> {
+    let mut waiting =
+        connection.prepare_cached("select kind, due_at from errand where build = ?1")?;
+    let mut next: Vec<(Aspect, Timestamp)> = Vec::new();
+    let mut rows = waiting.query([build])?;
+    while let Some(row) = rows.next()? {
+        let kind: String = row.get(0)?;
+        if let Some(aspect) = ErrandKind::parse(&kind).and_then(ErrandKind::aspect) {
+            next.push((aspect, Timestamp(row.get(1)?)));
+        }
+    }
+    let mut statement = connection.prepare_cached(
+        "select aspect, state, code, reason, tries, at
+           from enrichment
+          where build = ?1",
+    )?;
+    let mut rows = statement.query([build])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (aspect, state): (String, String) = (row.get(0)?, row.get(1)?);
+        let aspect = Aspect::parse(&aspect).ok_or_else(|| damaged("enrichment", &aspect))?;
+        found.push(AspectRow {
+            aspect,
+            state: AspectState::parse(&state).ok_or_else(|| damaged("enrichment", &state))?,
+            code: row.get(2)?,
+            reason: row.get(3)?,
+            tries: row.get(4)?,
+            at: Timestamp(row.get(5)?),
+            next_at: next.iter().filter(|(of, _)| *of == aspect).map(|(_, at)| *at).min(),
+        });
+    }
+    found.sort_by_key(|row| row.aspect);
+    Ok(found)
+}
+
+/// What asking needs to know of a build, if it is there.
+pub fn asked_build(connection: &Connection, build: i64) -> Result<Option<AskedBuild>, StoreError> {
+    let found = connection
+        .prepare_cached(
+            "select build.public_id, build.provider, build.source, build.state, build.result,
+                    build.project, build.project_id, coalesce(pipeline.slug, pipeline.name),
+                    build.branch, build.number, build.external_id, build.finished_at,
+                    build.sort_at, build.attempt
+               from build
+               left join pipeline on pipeline.id = build.pipeline
+              where build.id = ?1",
+        )?
+        .query_row([build], |row| {
+            let (provider, state): (String, String) = (row.get(1)?, row.get(3)?);
+            let result: Option<String> = row.get(4)?;
+            Ok((
+                provider,
+                state,
+                AskedBuild {
+                    id: build,
+                    public_id: row.get(0)?,
+                    provider: Provider::Other,
+                    source: row.get(2)?,
+                    state: BuildState::Queued,
+                    result: result.as_deref().and_then(BuildResult::parse),
+                    project: row.get(5)?,
+                    project_id: row.get(6)?,
+                    pipeline: row.get(7)?,
+                    branch: row.get(8)?,
+                    number: row.get(9)?,
+                    external_id: row.get(10)?,
+                    finished_at: row.get::<_, Option<i64>>(11)?.map(Timestamp),
+                    sort_at: Timestamp(row.get(12)?),
+                    attempt: row.get(13)?,
+                },
+            ))
+        })
+        .optional()?;
+    let Some((provider, state, mut asked)) = found else { return Ok(None) };
+    asked.provider = Provider::parse(&provider).ok_or_else(|| damaged("build", &provider))?;
+    asked.state = BuildState::parse(&state).ok_or_else(|| damaged("build", &state))?;
+    Ok(Some(asked))
+}

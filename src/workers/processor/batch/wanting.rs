@@ -1,0 +1,79 @@
+//! What is to be asked about builds that hooks told of.
+
+use super::super::Read;
+use super::Batch;
+use crate::model::{Build, BuildResult, BuildState, Errand, ErrandKind, Rank, Timestamp};
+use crate::store::StoreError;
+
+/// Hooks of one moment arrive together: the question waits for the last of them.
+const SETTLE_MS: i64 = 2_000;
+
+/// What ended before this is history: nobody waits for it.
+const FRESH_MS: i64 = 24 * Timestamp::MILLIS_PER_HOUR;
+
+impl Batch<'_> {
+    /// Remember that a delivery told of a build. Where nobody could be asked, that is all.
+    pub(super) fn wonder(&mut self, read: &Read, build: i64) -> Result<(), StoreError> {
+        let provider = read.entry.label.provider;
+        // Made-up builds are known to nobody.
+        if self.is_again || read.is_sample {
+            return Ok(());
+        }
+        let can_ask = match self.can_ask.get(&provider) {
+            Some(can_ask) => *can_ask,
+            None => {
+                let can_ask = self.ledger.can_ask(provider)?;
+                self.can_ask.insert(provider, can_ask);
+                can_ask
+            }
+        };
+        if can_ask {
+            self.tellers.insert(build, read.entry.label.key);
+        }
+        Ok(())
+    }
+
+    /// Want a build asked about, now that it is known how it stands.
+    pub(super) fn want(
+        &mut self,
+        build: i64,
+        source: i64,
+        record: &Build,
+    ) -> Result<(), StoreError> {
+        let Some(key) = self.tellers.remove(&build) else { return Ok(()) };
+        self.ledger.want(source, Some(build), key, &errand(record, self.now))
+    }
+}
+
+fn errand(record: &Build, now: Timestamp) -> Errand {
+    let ended_at = record.finished_at.or(record.first_at).unwrap_or(now);
+    let rank = match (record.state, record.result) {
+        _ if now.0 - ended_at.0 > FRESH_MS => Rank::History,
+        (BuildState::Finished, Some(BuildResult::Success | BuildResult::Skipped)) => Rank::Success,
+        (BuildState::Finished, _) => Rank::Failure,
+        _ => Rank::Running,
+    };
+    Errand::new(ErrandKind::Build, rank, Timestamp(now.0 + SETTLE_MS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{BuildFold, StepSummary};
+
+    fn record(state: BuildState, result: Option<BuildResult>, finished_at: i64) -> Build {
+        let record = BuildFold::default().record(&StepSummary::default());
+        Build { state, result, finished_at: Some(Timestamp(finished_at)), ..record }
+    }
+
+    #[test]
+    fn a_fresh_failure_is_asked_about_before_everything_else() {
+        let now = Timestamp(10 * FRESH_MS);
+        let rank = |state, result, at| errand(&record(state, result, at), now).rank;
+        let (finished, failed) = (BuildState::Finished, Some(BuildResult::Failure));
+        assert_eq!(rank(finished, failed, now.0 - 1), Rank::Failure);
+        assert_eq!(rank(finished, Some(BuildResult::Success), now.0 - 1), Rank::Success);
+        assert_eq!(rank(BuildState::Running, None, now.0), Rank::Running);
+        assert_eq!(rank(finished, failed, now.0 - 2 * FRESH_MS), Rank::History);
+    }
+}
