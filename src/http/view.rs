@@ -84,8 +84,20 @@ words! {
     StepKind from model::StepKind: Stage Job Task Gate
 }
 words! {
+    IssueKind from model::IssueKind: Warning Error
+}
+words! {
     /// What the sender was told.
     Answer from model::Answer: Stored Test Skipped Parked
+}
+words! {
+    /// How far asking has come. `unavailable`: it cannot be had until something is changed; `failed`:
+    /// given up after all tries.
+    AspectState from model::AspectState: Pending Done Unavailable Failed
+}
+words! {
+    /// What is asked of the provider about a build.
+    Aspect from model::Aspect: Steps Logs Tests Changes Artifacts Annotations
 }
 words! {
     SubjectKind from model::SubjectKind:

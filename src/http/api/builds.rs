@@ -1,20 +1,22 @@
 //! Builds: the list and the one.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Path, State as Shared};
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::http::error::{Code, Problem};
 use crate::http::mask;
-use crate::http::view::{List, Outcome, OutcomeDetail, Provider, State as Progress, Time, time};
+use crate::http::view::{
+    AspectState as Progress, List, Outcome, OutcomeDetail, Provider, State, Time, time,
+};
 use crate::hub::Hub;
-use crate::model::{self, BuildId, BuildResult, BuildState};
+use crate::model::{self, Aspect, AspectState, BuildId, BuildResult, BuildState};
 use crate::store::sqlite::books::read::builds::{
-    self as store, BuildFilter, BuildPlace, BuildRow, Found,
+    self as store, AskedRow, BuildFilter, BuildPlace, BuildRow, Found,
 };
 
 use super::query::{Asked, Place};
@@ -48,7 +50,7 @@ pub struct Build {
     #[schema(required)]
     pub url: Option<String>,
     pub attempt: u32,
-    pub state: Progress,
+    pub state: State,
     /// `null` until there is one; a waiting build shows the result so far.
     #[schema(required)]
     pub result: Option<Outcome>,
@@ -81,10 +83,9 @@ pub struct Build {
     pub queue_ms: Option<i64>,
     #[schema(required)]
     pub duration_ms: Option<i64>,
-    /// Test totals, once reports are read.
+    /// Totals of published tests; `null` where there are none.
     #[schema(required)]
     pub tests: Option<Tests>,
-    /// What was fetched from the provider, once that is done.
     #[schema(required)]
     pub enrichment: Option<Enrichment>,
 }
@@ -97,23 +98,66 @@ pub struct PullRequest {
     pub target: Option<String>,
 }
 
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Tests {
     pub total: u64,
     pub passed: u64,
     pub failed: u64,
+    /// Ended without a verdict.
     pub errored: u64,
     pub skipped: u64,
 }
 
+/// How far asking the provider has come. `null` for providers that cannot be asked.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Enrichment {
-    pub steps: String,
-    pub logs: String,
-    pub tests: String,
+    pub steps: Progress,
+    pub logs: Progress,
+    pub tests: Progress,
+    pub changes: Progress,
+    pub artifacts: Progress,
+    pub annotations: Progress,
+    /// Why something is not done, in a sentence.
     #[schema(required)]
     pub reason: Option<String>,
 }
+
+/// Where no token was given.
+pub const NO_TOKEN: &str = "no token was given for this source";
+
+impl Enrichment {
+    fn of(provider: model::Provider, asked: &AskedRow) -> Option<Self> {
+        let can_be_asked =
+            matches!(provider, model::Provider::AzureDevops | model::Provider::Buildkite);
+        if !can_be_asked {
+            return None;
+        }
+        let found = |aspect: Aspect| asked.aspects.iter().find(|(of, _, _)| *of == aspect);
+        let state =
+            |aspect| found(aspect).map_or_else(|| asked.unasked(provider, aspect), |it| it.1);
+        let worst = asked.aspects.iter().filter(|(_, state, _)| *state != AspectState::Done);
+        let reason = worst
+            .max_by_key(|(aspect, state, _)| (*state, std::cmp::Reverse(*aspect)))
+            .and_then(|(_, _, reason)| reason.clone())
+            .or_else(|| {
+                let is_silent = asked.aspects.is_empty() && !asked.is_wanted;
+                let why = if asked.can_ask { NOT_ASKED } else { NO_TOKEN };
+                is_silent.then(|| why.to_owned())
+            });
+        Some(Self {
+            steps: state(Aspect::Steps).into(),
+            logs: state(Aspect::Logs).into(),
+            tests: state(Aspect::Tests).into(),
+            changes: state(Aspect::Changes).into(),
+            artifacts: state(Aspect::Artifacts).into(),
+            annotations: state(Aspect::Annotations).into(),
+            reason: reason.map(mask::text::shown),
+        })
+    }
+}
+
+/// A build from before there was a token.
+pub const NOT_ASKED: &str = "the provider was not asked about this build";
 
 impl From<BuildRow> for Build {
     fn from(row: BuildRow) -> Self {
@@ -148,8 +192,8 @@ impl From<BuildRow> for Build {
             finished_at: time(row.finished_at),
             queue_ms: row.queue_ms,
             duration_ms: row.duration_ms,
-            tests: None,
-            enrichment: None,
+            tests: row.tests.as_deref().and_then(|totals| serde_json::from_str(totals).ok()),
+            enrichment: Enrichment::of(row.provider, &row.asked),
         }
     }
 }
@@ -179,7 +223,7 @@ impl Place for BuildPlace {
         ("pipeline" = Option<String>, Query, description = "Slug, name or the provider's own id"),
         ("branch" = Option<String>, Query, description = "Without `refs/heads/`"),
         ("pull_request" = Option<i64>, Query, description = "Number of the pull request it is of"),
-        ("state" = Option<Progress>, Query, description = "How far it has come"),
+        ("state" = Option<State>, Query, description = "How far it has come"),
         ("result" = Option<Outcome>, Query, description = "How it ended"),
         ("since" = Option<String>, Query, description = "Not older than this: RFC 3339, or a day"),
         ("until" = Option<String>, Query, description = "Older than this"),
@@ -190,7 +234,7 @@ impl Place for BuildPlace {
     ),
     responses((status = 200, description = "A page of builds; filters without an index may return a short page with a cursor", body = List<Build>))
 )]
-pub async fn list(State(hub): State<Hub>, mut asked: Asked) -> Result<Response, Problem> {
+pub async fn list(Shared(hub): Shared<Hub>, mut asked: Asked) -> Result<Response, Problem> {
     let filter = filter(&mut asked)?;
     let (limit, after) = (asked.limit()?, asked.cursor::<BuildPlace>()?);
     let link = asked.done()?;
@@ -225,7 +269,7 @@ pub fn filter(asked: &mut Asked) -> Result<BuildFilter, Problem> {
               (status = 301, description = "It turned out to be another build: see `Location`"))
 )]
 pub async fn one(
-    State(hub): State<Hub>,
+    Shared(hub): Shared<Hub>,
     Path(id): Path<String>,
     uri: Uri,
     asked: Asked,

@@ -10,9 +10,12 @@ use utoipa::ToSchema;
 
 use crate::http::error::Problem;
 use crate::http::mask;
-use crate::http::view::{List, Outcome, State as Progress, StepKind, Time, time};
+use crate::http::view::{
+    IssueKind, List, Outcome, OutcomeDetail, State as Progress, StepKind, Time, time,
+};
 use crate::hub::Hub;
 use crate::model::{Step as Record, StepRef, attempts, settle_stages};
+use crate::store::sqlite::books::read::logs::{LogPlace, log_places};
 use crate::store::sqlite::books::records;
 
 use super::query::{Asked, Place};
@@ -44,18 +47,51 @@ pub struct Step {
     pub finished_at: Option<Time>,
     #[schema(required)]
     pub agent: Option<String>,
+    /// Pool or queue that it waited in.
+    #[schema(required)]
+    pub queue: Option<String>,
+    /// When the provider made it; until `queued_at` it waited for others.
+    #[schema(required)]
+    pub created_at: Option<Time>,
+    /// The log it is in; that of a task may be part of its job's.
     #[schema(required)]
     pub log_id: Option<String>,
+    /// Its first line in that log, and how many there are, where that is known.
+    #[schema(required)]
+    pub log_from: Option<i64>,
     #[schema(required)]
     pub log_lines: Option<i64>,
     pub issues: Vec<Issue>,
+    /// All of them: providers list the first ones only.
+    pub error_count: i64,
+    pub warning_count: i64,
+    #[schema(required)]
+    pub exit_status: Option<i64>,
+    /// Why it ended so, where the provider tells more.
+    #[schema(required)]
+    pub detail: Option<OutcomeDetail>,
+    /// The provider's own word.
+    #[schema(required)]
+    pub raw_result: Option<String>,
+    /// What it runs: `CmdLine@2.237.1`.
+    #[schema(required)]
+    pub task: Option<String>,
+    /// Its page at the provider.
+    #[schema(required)]
+    pub url: Option<String>,
+    /// Failed, but allowed to.
+    pub soft_failed: bool,
+    /// A later try took its place.
+    pub superseded: bool,
 }
 
 /// Something the provider noted on a step.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StepIssue)]
 pub struct Issue {
-    pub kind: String,
+    pub kind: IssueKind,
     pub message: String,
+    /// In the log of the step.
     #[schema(required)]
     pub line: Option<i64>,
 }
@@ -114,7 +150,8 @@ pub async fn list(
 async fn all(hub: &Hub, build: i64) -> Result<Vec<Step>, Problem> {
     read_books(hub, move |books| {
         let tries = attempts(&records::step_lines(books, build)?);
-        Ok(shaped(records::steps(books, build)?, &tries))
+        let places = log_places(books, build)?;
+        Ok(shaped(records::steps(books, build)?, &tries, &places))
     })
     .await
 }
@@ -153,6 +190,7 @@ fn tried(id: &str) -> &str {
 fn shaped(
     steps: Vec<(StepRef, crate::model::StepFold)>,
     tries: &HashMap<StepRef, u32>,
+    places: &HashMap<StepRef, LogPlace>,
 ) -> Vec<Step> {
     let mut steps: Vec<(StepRef, Record)> =
         steps.into_iter().map(|(step, fold)| (step, fold.record())).collect();
@@ -182,7 +220,7 @@ fn shaped(
             waiting.extend(below.iter().rev());
         }
     }
-    sorted.into_iter().map(|index| shown(&steps[index], tries)).collect()
+    sorted.into_iter().map(|index| shown(&steps[index], tries, places)).collect()
 }
 
 /// Siblings in their order, the attempts of one step next to each other.
@@ -203,7 +241,14 @@ fn sort_siblings(siblings: &mut [usize], steps: &[(StepRef, Record)]) {
     });
 }
 
-fn shown((step, record): &(StepRef, Record), tries: &HashMap<StepRef, u32>) -> Step {
+fn shown(
+    (step, record): &(StepRef, Record),
+    tries: &HashMap<StepRef, u32>,
+    places: &HashMap<StepRef, LogPlace>,
+) -> Step {
+    let place = places.get(step);
+    let shown = |text: &String| mask::text::shown(text.clone());
+    let first = place.and_then(|place| place.from);
     Step {
         id: id_of(step),
         parent_id: record.parent.as_ref().map(id_of),
@@ -217,9 +262,30 @@ fn shown((step, record): &(StepRef, Record), tries: &HashMap<StepRef, u32>) -> S
         started_at: time(record.started_at),
         finished_at: time(record.finished_at),
         agent: record.agent.clone(),
-        log_id: None,
-        log_lines: None,
-        issues: Vec::new(),
+        queue: record.queue.clone(),
+        created_at: time(record.created_at),
+        log_id: place.map(|place| place.log.clone()),
+        log_from: first,
+        log_lines: place.and_then(|place| place.lines),
+        issues: record
+            .issues
+            .iter()
+            .map(|issue| Issue {
+                kind: issue.kind.into(),
+                message: shown(&issue.message),
+                // The provider counts from the step's own first line.
+                line: issue.line.map(|line| line + first.unwrap_or(1) - 1),
+            })
+            .collect(),
+        error_count: record.error_count,
+        warning_count: record.warning_count,
+        exit_status: record.exit_status,
+        detail: record.detail.map(Into::into),
+        raw_result: record.raw_result.clone(),
+        task: record.task.clone(),
+        url: record.url.as_ref().map(shown),
+        soft_failed: record.soft_failed,
+        superseded: record.superseded,
     }
 }
 
@@ -249,7 +315,7 @@ mod tests {
     }
 
     fn order(steps: Vec<(StepRef, StepFold)>) -> Vec<String> {
-        shaped(steps, &HashMap::new()).into_iter().map(|step| step.id).collect()
+        shaped(steps, &HashMap::new(), &HashMap::new()).into_iter().map(|step| step.id).collect()
     }
 
     #[test]

@@ -8,10 +8,11 @@ use uuid::Uuid;
 use super::sources::{public_id, sources_named};
 use super::{Page, SOURCE_LABEL, STREAMS_MAX, holds, merge, text, word};
 use crate::model::{
-    BuildId, BuildResult, BuildState, CommitNo, Provider, PullRequest, ResultDetail, SourceId,
-    Timestamp,
+    Aspect, AspectState, BuildId, BuildResult, BuildState, CommitNo, Provider, PullRequest,
+    ResultDetail, SourceId, Timestamp,
 };
 use crate::store::StoreError;
+use crate::store::sqlite::books::records::errands::can_ask;
 
 /// A build as it is shown, with the names that stand in other tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +49,34 @@ pub struct BuildRow {
     pub version: CommitNo,
     /// Earliest time that the provider tells, else its receipt: never missing.
     pub first_known_at: Timestamp,
+    /// Totals of its tests, as JSON.
+    pub tests: Option<String>,
+    pub asked: AskedRow,
+}
+
+/// How far asking the provider about a build has come.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AskedRow {
+    /// What was asked at least once, with the reason where it is not done.
+    pub aspects: Vec<(Aspect, AspectState, Option<String>)>,
+    /// Something is still to be asked.
+    pub is_wanted: bool,
+    /// Somebody has given a token for this provider.
+    pub can_ask: bool,
+}
+
+impl AskedRow {
+    /// How an aspect stands of which nothing was noted.
+    #[must_use]
+    pub fn unasked(&self, provider: Provider, aspect: Aspect) -> AspectState {
+        // Azure DevOps knows no annotations; Buildkite tells neither changes nor tests.
+        let is_known = match provider {
+            Provider::AzureDevops => aspect != Aspect::Annotations,
+            Provider::Buildkite => !matches!(aspect, Aspect::Tests),
+            _ => false,
+        };
+        if self.is_wanted && is_known { AspectState::Pending } else { AspectState::Unavailable }
+    }
 }
 
 /// Which builds are wanted. Empty: all.
@@ -371,6 +400,61 @@ pub fn build_by_public_id(
     Ok(moved.map_or(Found::Nowhere, Found::Moved))
 }
 
+/// Builds looked at for the last green one.
+const GREEN_LOOK_MAX: i64 = 1_000;
+
+/// The newest build of the same pipeline and branch before this one that ended well.
+pub fn last_green(connection: &Connection, build: i64) -> Result<Option<BuildRow>, StoreError> {
+    let found: Option<i64> = connection
+        .prepare_cached(
+            "select id
+               from (select other.id, other.result, other.sort_at, other.public_id
+                       from build this
+                       join build other indexed by build_by_branch
+                         on other.pipeline = this.pipeline and other.branch = this.branch
+                        and (other.sort_at, other.public_id) < (this.sort_at, this.public_id)
+                      where this.id = ?1
+                      order by other.sort_at desc, other.public_id desc
+                      limit ?2)
+              where result = 'success'
+              order by sort_at desc, public_id desc
+              limit 1",
+        )?
+        .query_row(params![build, GREEN_LOOK_MAX], |row| row.get(0))
+        .optional()?;
+    found.map_or(Ok(None), |id| self::build(connection, id))
+}
+
+/// Builds of the same pipeline and branch after one and up to another, newest first.
+pub fn builds_between(
+    connection: &Connection,
+    after: Option<i64>,
+    up_to: i64,
+    limit: usize,
+) -> Result<Vec<BuildRow>, StoreError> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut statement = connection.prepare_cached(
+        "select other.id
+           from build this
+           join build other indexed by build_by_branch
+             on other.pipeline = this.pipeline and other.branch = this.branch
+            and (other.sort_at, other.public_id) <= (this.sort_at, this.public_id)
+           left join build green on green.id = ?2
+          where this.id = ?1
+            and (green.id is null
+                 or (other.sort_at, other.public_id) > (green.sort_at, green.public_id))
+          order by other.sort_at desc, other.public_id desc
+          limit ?3",
+    )?;
+    let rows = statement.query_map(params![up_to, after, limit], |row| row.get(0))?;
+    let ids: Vec<i64> = rows.collect::<Result<_, _>>()?;
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        found.extend(build(connection, id)?);
+    }
+    Ok(found)
+}
+
 /// The row of a build, by a public id it has or had.
 pub fn build_row(connection: &Connection, public_id: &str) -> Result<Option<i64>, StoreError> {
     Ok(connection
@@ -396,7 +480,13 @@ fn build_where(
                 b.attempt, b.state, b.result, b.result_detail, b.raw_result, b.branch,
                 b.commit_id, b.message, b.reason, b.requested_by, b.pull_request,
                 b.pull_request_target, b.origin, b.queued_at, b.started_at, b.finished_at,
-                b.queue_ms, b.duration_ms, b.version, s.provider, s.scheme, s.key, b.sort_at
+                b.queue_ms, b.duration_ms, b.version, s.provider, s.scheme, s.key, b.sort_at,
+                b.tests,
+                (select group_concat(aspect || ' ' || state || ' ' || coalesce(reason, ''),
+                                     char(10))
+                   from enrichment
+                  where build = b.id),
+                exists (select 1 from errand where build = b.id and build <> 0)
            from build b
            join source s on s.id = b.source
            left join project p on p.source = b.source and p.guid = b.project_id
@@ -404,7 +494,24 @@ fn build_where(
           where {condition}"
     ))?;
     let mut rows = statement.query(params)?;
-    rows.next()?.map(build_from_row).transpose()
+    let Some(mut row) = rows.next()?.map(build_from_row).transpose()? else { return Ok(None) };
+    row.asked.can_ask = can_ask(connection, row.provider)?;
+    Ok(Some(row))
+}
+
+/// The aspects of a build, as `build_where` joins them.
+fn aspects_from(
+    joined: Option<&str>,
+) -> Result<Vec<(Aspect, AspectState, Option<String>)>, StoreError> {
+    let mut aspects = Vec::new();
+    for line in joined.into_iter().flat_map(str::lines) {
+        let mut words = line.splitn(3, ' ');
+        let aspect = word("enrichment", words.next(), Aspect::parse)?;
+        let state = word("enrichment", words.next(), AspectState::parse)?;
+        let reason = words.next().filter(|reason| !reason.is_empty()).map(str::to_owned);
+        aspects.push((aspect, state, reason));
+    }
+    Ok(aspects)
 }
 
 fn build_from_row(row: &Row<'_>) -> Result<BuildRow, StoreError> {
@@ -445,6 +552,12 @@ fn build_from_row(row: &Row<'_>) -> Result<BuildRow, StoreError> {
         duration_ms: row.get(28)?,
         version: CommitNo(row.get(29)?),
         first_known_at: Timestamp(row.get(33)?),
+        tests: row.get(34)?,
+        asked: AskedRow {
+            aspects: aspects_from(text(row, 35)?)?,
+            is_wanted: row.get(36)?,
+            can_ask: false,
+        },
     })
 }
 

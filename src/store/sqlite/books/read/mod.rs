@@ -7,6 +7,7 @@
 pub mod builds;
 pub mod counters;
 pub mod events;
+pub mod logs;
 pub mod pipelines;
 pub mod sources;
 pub mod subjects;
