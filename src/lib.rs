@@ -13,6 +13,7 @@ pub mod eventlog;
 pub mod forward;
 pub mod http;
 pub mod hub;
+pub mod insights;
 pub mod journal;
 pub mod keys;
 pub mod live;

@@ -15,6 +15,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("providers", &["model"]),
     ("simulator", &["model"]),
     ("live", &["model"]),
+    ("insights", &["model"]),
     ("traces", &[]),
     ("store", &["model", "version"]),
     ("journal", &["model", "store"]),
@@ -59,6 +60,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "eventlog",
             "forward",
             "hub",
+            "insights",
             "journal",
             "keys",
             "live",
@@ -116,9 +118,10 @@ const BELONGS: &[(&str, &[&str])] = &[
 ];
 
 /// Words that a room must not use.
-const FORBIDDEN: [(&str, &[&str]); 3] = [
+const FORBIDDEN: [(&str, &[&str]); 4] = [
     ("model", &["std::fs", "std::net", "std::env", "tokio::"]),
     ("providers", &["std::fs", "std::net", "std::env", "tokio::"]),
+    ("insights", &["std::fs", "std::net", "std::env", "tokio::"]),
     ("simulator", &["std::fs", "std::env"]),
 ];
 

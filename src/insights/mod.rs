@@ -1,0 +1,3 @@
+//! What the records mean, as far as it can be reckoned: pure, from values to values.
+
+pub mod why;
