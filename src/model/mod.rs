@@ -23,8 +23,8 @@ mod told;
 
 pub use audit::{Action, Actor, By, Deed, Thing};
 pub use build::{
-    Approval, Authority, Build, BuildFact, BuildFold, BuildResult, BuildState, Cause, Completion,
-    Phase, PipelineSaid, PullRequest, ResultDetail, StepSummary,
+    ANSWERED, Approval, Authority, Build, BuildFact, BuildFold, BuildResult, BuildState, Cause,
+    Completion, Phase, PipelineSaid, PullRequest, ResultDetail, StepSummary,
 };
 pub use delivery::{Identity, Route};
 pub use enrichment::{Aspect, AspectState, Errand, ErrandKind, Rank};

@@ -72,6 +72,9 @@ pub struct Approval {
     pub done: bool,
 }
 
+/// Weight of what a provider answered when it was asked: it goes before all that it sent unasked.
+pub const ANSWERED: u8 = 4;
+
 /// What one message says of a build. Everything it does not say is `None`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Approval, Authority, BuildFact, BuildResult, Completion, Phase, PullRequest, ResultDetail,
+    ANSWERED, Approval, Authority, BuildFact, BuildResult, Completion, Phase, PullRequest,
+    ResultDetail,
 };
 use crate::model::said::{earliest, latest};
 use crate::model::{Said, Timestamp};
@@ -28,7 +29,7 @@ pub(super) struct Finish {
     pub(super) detail: Option<ResultDetail>,
     pub(super) at: Option<Timestamp>,
     /// The end of what this finish knows of: itself, or the start its message tells where clocks
-    /// put that later. Work up to here does not re-open the build.
+    /// put that later, or the moment of the answer that tells it. Work up to here does not re-open the build.
     pub(super) covers: i64,
 }
 
@@ -125,7 +126,10 @@ impl BuildFold {
         }
         note("attempt", attempt_gains);
         if let Some(completion) = &fact.completion {
-            note("result", self.absorb_completion(completion, fact.started_at));
+            // An answer tells of its own moment: up to then nothing went on after the end.
+            let answered_at = completion.told_at.filter(|_| fact.weight >= ANSWERED);
+            let covered = fact.started_at.max(answered_at);
+            note("result", self.absorb_completion(completion, covered));
         }
         if let Some(approval) = &fact.approval {
             note("approvals", self.absorb_approval(approval));
@@ -161,11 +165,7 @@ impl BuildFold {
         given
     }
 
-    fn absorb_completion(
-        &mut self,
-        completion: &Completion,
-        started_at: Option<Timestamp>,
-    ) -> bool {
+    fn absorb_completion(&mut self, completion: &Completion, covered: Option<Timestamp>) -> bool {
         let when = completion.at.or(completion.told_at).map_or(i64::MIN, |t| t.0);
         let finish = Finish {
             when,
@@ -173,7 +173,7 @@ impl BuildFold {
             raw: completion.raw.clone(),
             detail: completion.detail,
             at: completion.at,
-            covers: started_at.map_or(when, |t| when.max(t.0)),
+            covers: covered.map_or(when, |t| when.max(t.0)),
         };
         let slot = match completion.authority {
             Authority::Run => &mut self.run_finish,

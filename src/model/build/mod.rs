@@ -7,7 +7,9 @@ mod record;
 
 use serde::{Deserialize, Serialize};
 
-pub use fact::{Approval, Authority, BuildFact, Completion, Phase, PipelineSaid, PullRequest};
+pub use fact::{
+    ANSWERED, Approval, Authority, BuildFact, Completion, Phase, PipelineSaid, PullRequest,
+};
 pub use fold::BuildFold;
 pub use record::{Build, Cause, StepSummary};
 

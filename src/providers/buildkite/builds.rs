@@ -186,9 +186,14 @@ impl<'a> KnownBuild<'a> {
     }
 
     pub fn subject(&self) -> Subject {
+        Subject::Build { keys: self.keys() }
+    }
+
+    /// Words by which the build is known: `(scheme, key)`, strongest first.
+    pub fn keys(&self) -> Vec<(String, String)> {
         let uuid = self.uuid.clone().map(|uuid| ("uuid".to_owned(), uuid));
         let number = self.by_number().map(|key| ("number".to_owned(), key));
-        Subject::Build { keys: uuid.into_iter().chain(number).collect() }
+        uuid.into_iter().chain(number).collect()
     }
 
     /// The strongest word for the build.
@@ -266,7 +271,7 @@ fn name(person: &Person) -> Option<String> {
     person.name.clone().or_else(|| person.username.clone())
 }
 
-fn without_heads(branch: &str) -> &str {
+pub(super) fn without_heads(branch: &str) -> &str {
     branch.strip_prefix("refs/heads/").unwrap_or(branch)
 }
 

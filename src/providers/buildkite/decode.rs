@@ -14,7 +14,7 @@ use crate::model::{
 use crate::providers::HookRequest;
 
 /// Grows with every change that reads an old body differently.
-pub const VERSION: i64 = 2;
+pub const VERSION: i64 = 3;
 
 /// Read a stored webhook.
 pub fn decode(request: &HookRequest<'_>) -> Result<Reading, Unreadable> {

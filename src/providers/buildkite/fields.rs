@@ -80,8 +80,40 @@ where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    let objects = lenient::list::<D, Object<T>, T, MAX>(deserializer)?;
-    Ok(objects.unwrap_or_default())
+    let Objects::<T, MAX>(list) = Objects::deserialize(deserializer)?;
+    Ok(list.unwrap_or_default())
+}
+
+/// The texts of a list, at most `MAX` of them; `None` when it is no list.
+pub fn texts<'de, D, const MAX: usize>(deserializer: D) -> Result<Option<Vec<String>>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    struct Text(Option<String>);
+
+    impl<'de> Deserialize<'de> for Text {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            text(deserializer).map(Self)
+        }
+    }
+
+    impl From<Text> for Option<String> {
+        fn from(text: Text) -> Self {
+            text.0
+        }
+    }
+
+    lenient::list::<D, Text, String, MAX>(deserializer)
+}
+
+/// A list of objects where one is expected; anything else is none.
+#[derive(Debug)]
+pub struct Objects<T, const MAX: usize>(pub Option<Vec<T>>);
+
+impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for Objects<T, MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        lenient::list::<D, Object<T>, T, MAX>(deserializer).map(Self)
+    }
 }
 
 /// An object where one is expected. A derived reader alone would also take a list, field by field.
@@ -138,6 +170,8 @@ mod tests {
         object: Option<Box<Fields>>,
         #[serde(deserialize_with = "objects::<_, _, 2>")]
         list: Vec<Fields>,
+        #[serde(deserialize_with = "texts::<_, 2>")]
+        texts: Option<Vec<String>>,
     }
 
     fn read(json: &str) -> Fields {
@@ -168,6 +202,12 @@ mod tests {
     fn numbers_and_flags_may_be_written_as_text() {
         let fields = read(r#"{"number": "123", "flag": "false"}"#);
         assert_eq!((fields.number, fields.flag), (Some(123), Some(false)));
+    }
+
+    #[test]
+    fn a_list_of_texts_keeps_what_is_one() {
+        let fields = read(r#"{"texts": ["a", null, {}, "...", 7, "c"]}"#);
+        assert_eq!(fields.texts.as_deref(), Some(&["a".to_owned(), "7".to_owned()][..]));
     }
 
     #[test]

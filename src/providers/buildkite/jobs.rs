@@ -5,11 +5,12 @@
 
 use super::builds::{KnownBuild, Standing, WEIGHT_JOB_EVENT};
 use super::decode::{event_id, source};
-use super::payload::{Body, Job};
+use super::payload::{Body, Job, queue_of};
 use crate::model::{
     BuildResult, BuildState, Details, Event, EventKind, Reading, ResultDetail, StepFact, StepKind,
     StepRef, Timestamp, Unreadable,
 };
+use crate::providers::address::link;
 
 /// Read an event whose subject is a job. Its build object is as good a word on the build as that
 /// of a build event, and often an earlier one.
@@ -110,6 +111,10 @@ pub fn facts(job: &Job, event_type: Option<&str>) -> Vec<StepFact> {
         started_at: job.started_at,
         finished_at: end.result.and(job.finished_at.or(job.unblocked_at)),
         agent: job.agent.as_ref().and_then(|agent| agent.name.clone()),
+        created_at: job.created_at,
+        queue: queue(job, kind),
+        exit_status: job.exit_status,
+        url: url(job),
         soft_failed: job.soft_failed == Some(true) && end.result.is_some(),
         superseded: next.is_some() || job.retried == Some(true),
         retry_of: previous.map(key),
@@ -126,7 +131,30 @@ pub fn facts(job: &Job, event_type: Option<&str>) -> Vec<StepFact> {
     stage.into_iter().chain([own]).chain(superseded).chain(retry).collect()
 }
 
-fn key(id: &str) -> String {
+/// The queue that a job waits in. An agent is asked for by tags; without a tag for a queue it is the
+/// one named `default`.
+fn queue(job: &Job, kind: StepKind) -> Option<String> {
+    if kind == StepKind::Gate || !is_command(job) {
+        return None;
+    }
+    let rules = job.agent_query_rules.as_deref();
+    let of_agent = || job.agent.as_ref().and_then(|agent| agent.queue());
+    let queue = rules.and_then(queue_of).or_else(of_agent);
+    queue.or_else(|| rules.map(|_| "default")).map(str::to_owned)
+}
+
+/// Whether an agent runs it. The type was not told in the form of 2015.
+pub(super) fn is_command(job: &Job) -> bool {
+    job.kind.as_deref().is_none_or(|kind| matches!(kind, "script" | "command"))
+}
+
+/// Where people look at it: of a trigger step that is the build that it made.
+fn url(job: &Job) -> Option<String> {
+    let triggered = job.triggered_build.as_ref().and_then(|build| build.web_url.as_deref());
+    triggered.or(job.web_url.as_deref()).and_then(link)
+}
+
+pub(super) fn key(id: &str) -> String {
     format!("job:{}", id.trim().to_lowercase())
 }
 
@@ -135,7 +163,7 @@ fn step(id: &str) -> StepRef {
 }
 
 /// The label as people wrote it, emoji codes and all, else what the job runs.
-fn name(job: &Job) -> Option<String> {
+pub(super) fn name(job: &Job) -> Option<String> {
     let first_line = || {
         let command = job.command.as_deref()?;
         command.lines().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned)

@@ -1,16 +1,45 @@
-//! Buildkite's words: the parts of a webhook body that we read.
+//! Buildkite's words: the parts of a webhook body, or of an answer of its API, that we read. The
+//! objects of both are the same, but for what either leaves out.
 //!
 //! Every field is optional and lenient. What is not named here is never looked at, among it
 //! `provider.webhook_url` and `badge_url`, which hold secrets in their paths.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
-use super::fields::{Object, date, flag, number, object, objects, text, word};
+use super::fields::{Object, Objects, date, flag, number, object, objects, text, texts, word};
 use crate::model::{Timestamp, Unreadable};
 use crate::providers;
 
-/// Jobs read of a body that embeds them (version 1, 2015). A build has at most 4,000.
-const JOBS_MAX: usize = 4000;
+/// Jobs read of a build that embeds them. It has at most 4,000, retries included.
+pub const JOBS_MAX: usize = 4000;
+
+/// Rules and tags read of one job or agent.
+const TAGS_MAX: usize = 100;
+
+/// Read a body that is one object.
+pub fn one<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
+    let Object(object) = read(body)?;
+    object.ok_or_else(|| unexpected("the body is JSON, but not an object"))
+}
+
+/// Read a body that is a list of objects, at most `MAX` of them.
+pub fn many<T: DeserializeOwned, const MAX: usize>(body: &[u8]) -> Result<Vec<T>, Unreadable> {
+    let Objects::<T, MAX>(list) = read(body)?;
+    list.ok_or_else(|| unexpected("the body is JSON, but not a list"))
+}
+
+/// A key that is there twice counts as told last, as most readers of JSON have it.
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
+    providers::parse(body).or_else(|unreadable| {
+        let value: Option<serde_json::Value> = providers::parse(body).ok();
+        value.and_then(|value| T::deserialize(value).ok()).ok_or(unreadable)
+    })
+}
+
+fn unexpected(reason: &str) -> Unreadable {
+    Unreadable { reason: reason.to_owned(), path: ".".to_owned() }
+}
 
 /// A webhook body of any event.
 #[derive(Debug, Default, Deserialize)]
@@ -41,17 +70,8 @@ pub struct Body {
 }
 
 impl Body {
-    /// Read a body. A key that is there twice counts as told last, as most readers of JSON have it.
     pub fn read(body: &[u8]) -> Result<Self, Unreadable> {
-        let read = providers::parse(body).or_else(|unreadable| {
-            let value: Option<serde_json::Value> = providers::parse(body).ok();
-            value.and_then(|value| Object::deserialize(value).ok()).ok_or(unreadable)
-        });
-        let Object(object) = read?;
-        object.ok_or_else(|| Unreadable {
-            reason: "the body is JSON, but not an object".to_owned(),
-            path: ".".to_owned(),
-        })
+        one(body)
     }
 
     /// The pipeline of the build, wherever the body puts it.
@@ -203,6 +223,9 @@ pub struct Job {
     pub expired_at: Option<Timestamp>,
     #[serde(deserialize_with = "date")]
     pub unblocked_at: Option<Timestamp>,
+    /// Who let a block step go on.
+    #[serde(deserialize_with = "object")]
+    pub unblocked_by: Option<Person>,
     #[serde(deserialize_with = "flag")]
     pub retried: Option<bool>,
     /// The job that this one was retried in.
@@ -212,6 +235,17 @@ pub struct Job {
     pub retry_source: Option<RetrySource>,
     #[serde(deserialize_with = "object")]
     pub agent: Option<Agent>,
+    /// `queue=default` and other tags that an agent must have.
+    #[serde(deserialize_with = "texts::<_, TAGS_MAX>")]
+    pub agent_query_rules: Option<Vec<String>>,
+    /// Counted from 0.
+    #[serde(deserialize_with = "number")]
+    pub parallel_group_index: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    pub parallel_group_total: Option<i64>,
+    /// The build that a trigger step made.
+    #[serde(deserialize_with = "object")]
+    pub triggered_build: Option<TriggeredBuild>,
     #[serde(deserialize_with = "text")]
     pub build_url: Option<String>,
     #[serde(deserialize_with = "text")]
@@ -237,6 +271,13 @@ impl Job {
     }
 }
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct TriggeredBuild {
+    #[serde(deserialize_with = "text")]
+    pub web_url: Option<String>,
+}
+
 /// Where a retry comes from.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -256,6 +297,31 @@ pub struct Agent {
     pub web_url: Option<String>,
     #[serde(deserialize_with = "text")]
     pub name: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub connection_state: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub hostname: Option<String>,
+    /// `buildkite-agent/2.1.0 (linux; amd64)`.
+    #[serde(deserialize_with = "text")]
+    pub user_agent: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub version: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub os_id: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub arch: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub queue: Option<String>,
+    /// `queue=default` and other tags.
+    #[serde(deserialize_with = "texts::<_, TAGS_MAX>")]
+    pub meta_data: Option<Vec<String>>,
+    #[serde(deserialize_with = "flag")]
+    pub paused: Option<bool>,
+    #[serde(deserialize_with = "date")]
+    pub paused_at: Option<Timestamp>,
+    /// What it runs, or ran last.
+    #[serde(deserialize_with = "object")]
+    pub job: Option<Box<Job>>,
     #[serde(deserialize_with = "date")]
     pub created_at: Option<Timestamp>,
     #[serde(deserialize_with = "date")]
@@ -285,6 +351,17 @@ impl Agent {
         .max()
         .flatten()
     }
+
+    /// The queue it takes jobs from.
+    pub fn queue(&self) -> Option<&str> {
+        self.queue.as_deref().or_else(|| queue_of(self.meta_data.as_deref()?))
+    }
+}
+
+/// The queue among tags of an agent, or among rules for one.
+pub fn queue_of(tags: &[String]) -> Option<&str> {
+    let mut queues = tags.iter().filter_map(|tag| tag.trim().strip_prefix("queue="));
+    queues.find(|queue| !queue.is_empty())
 }
 
 #[derive(Debug, Default, Deserialize)]

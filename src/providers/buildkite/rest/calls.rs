@@ -1,0 +1,208 @@
+//! The questions.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::super::address;
+use crate::model::Timestamp;
+use crate::providers::rest::{Accept, Call, Host};
+
+/// As much as the API gives at once, of every list.
+const PER_PAGE: &str = "100";
+/// Annotations may be a megabyte each.
+const ANNOTATIONS_PER_PAGE: &str = "30";
+
+const KIB: u64 = 1024;
+const MIB: u64 = 1024 * KIB;
+/// 4,000 jobs of some kilobytes each, with room.
+const BUILD_BYTES_MAX: u64 = 64 * MIB;
+const PAGE_BYTES_MAX: u64 = 16 * MIB;
+const ANNOTATIONS_BYTES_MAX: u64 = 32 * MIB;
+/// As large as the provider lets a log become.
+const LOG_BYTES_MAX: u64 = 1024 * MIB;
+
+/// Bytes that a part of a path keeps as they are; all others, a slash among them, would change where
+/// it leads.
+const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+fn part(word: &str) -> String {
+    // A part of dots alone is a direction, not a name.
+    if word.bytes().all(|byte| byte == b'.') {
+        return word.replace('.', "%2E");
+    }
+    utf8_percent_encode(word, KEPT).to_string()
+}
+
+/// Where a build is found. Its UUID leads nowhere in this API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildPlace {
+    pub organization: String,
+    pub pipeline: String,
+    pub number: i64,
+}
+
+impl BuildPlace {
+    /// Read it out of an address of the build, of the API or of the pages.
+    #[must_use]
+    pub fn of(url: &str) -> Option<Self> {
+        let address = address::read(url)?;
+        Some(Self {
+            organization: address.organization.to_owned(),
+            pipeline: address.pipeline?.to_owned(),
+            number: address.number?,
+        })
+    }
+
+    fn call(&self, below: &str, what: &'static str, right: &'static str) -> Call {
+        let pipeline = pipeline_path(&self.organization, &self.pipeline);
+        json(format!("{pipeline}/builds/{}{below}", self.number), what, right)
+    }
+
+    /// The build with all its jobs, retried ones too.
+    #[must_use]
+    pub fn whole(&self) -> Call {
+        Call {
+            query: vec![("include_retried_jobs", "true".to_owned())],
+            bytes_max: BUILD_BYTES_MAX,
+            ..self.call("", "the build", "read_builds")
+        }
+    }
+
+    /// The build without its jobs: small, whatever the build is.
+    #[must_use]
+    pub fn alone(&self) -> Call {
+        Call {
+            query: vec![("exclude_jobs", "true".to_owned())],
+            ..self.call("", "the build", "read_builds")
+        }
+    }
+
+    /// Its jobs, retried ones too, a page at a time: `after` is the cursor that the page before gave.
+    #[must_use]
+    pub fn jobs(&self, after: Option<&str>) -> Call {
+        let mut call = self.call("/jobs", "the jobs", "read_builds");
+        call.query =
+            vec![("include_retried_jobs", "true".to_owned()), ("per_page", PER_PAGE.to_owned())];
+        call.query.extend(after.map(|cursor| ("after", cursor.to_owned())));
+        call
+    }
+
+    /// The log of a job, as its agent wrote it.
+    #[must_use]
+    pub fn log(&self, job: &str) -> Call {
+        Call {
+            accept: Accept::Text,
+            bytes_max: LOG_BYTES_MAX,
+            ..self.call(&format!("/jobs/{}/log.txt", part(job)), "the log", "read_build_logs")
+        }
+    }
+
+    /// What all its jobs left behind, by page, counted from 1.
+    #[must_use]
+    pub fn artifacts(&self, page: u32) -> Call {
+        paged(self.call("/artifacts", "the artifacts", "read_artifacts"), PER_PAGE, page)
+    }
+
+    /// The notes on its page.
+    #[must_use]
+    pub fn annotations(&self, page: u32) -> Call {
+        let call = self.call("/annotations", "the annotations", "read_builds");
+        let call = Call { bytes_max: ANNOTATIONS_BYTES_MAX, ..call };
+        paged(call, ANNOTATIONS_PER_PAGE, page)
+    }
+}
+
+/// Agents that are there now; gone ones are not listed.
+#[must_use]
+pub fn agents(organization: &str, page: u32) -> Call {
+    let path = format!("{}/agents", organization_path(organization));
+    paged(json(path, "the agents", "read_agents"), PER_PAGE, page)
+}
+
+/// One agent, also when it is gone.
+#[must_use]
+pub fn agent(organization: &str, id: &str) -> Call {
+    let path = format!("{}/agents/{}", organization_path(organization), part(id));
+    json(path, "the agent", "read_agents")
+}
+
+/// Who the token is, and what it may do.
+#[must_use]
+pub fn token() -> Call {
+    Call {
+        bytes_max: 64 * KIB,
+        ..json("/access-token".to_owned(), "the rights of the token", "a token that is valid")
+    }
+}
+
+/// Organisations that the token may see.
+#[must_use]
+pub fn organizations(page: u32) -> Call {
+    let call = json("/organizations".to_owned(), "the organizations", "read_organizations");
+    paged(call, PER_PAGE, page)
+}
+
+/// Pipelines of an organisation.
+#[must_use]
+pub fn pipelines(organization: &str, page: u32) -> Call {
+    let path = format!("{}/pipelines", organization_path(organization));
+    paged(json(path, "the pipelines", "read_pipelines"), PER_PAGE, page)
+}
+
+/// Which builds of a list. A build is in the list of `created_from` by when it was made, so one that
+/// finished while nobody listened is found by `finished_from`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BuildsWanted {
+    /// Of one pipeline only.
+    pub pipeline: Option<String>,
+    pub created_from: Option<Timestamp>,
+    /// Very deep lists are refused: they are cut by time instead.
+    pub created_to: Option<Timestamp>,
+    pub finished_from: Option<Timestamp>,
+    /// The provider's words; `finished` is all that are over.
+    pub states: Vec<&'static str>,
+}
+
+/// Builds of an organisation, the newest first, without their jobs.
+#[must_use]
+pub fn builds(organization: &str, wanted: &BuildsWanted, page: u32) -> Call {
+    let of = match &wanted.pipeline {
+        Some(pipeline) => pipeline_path(organization, pipeline),
+        None => organization_path(organization),
+    };
+    let mut call = json(format!("{of}/builds"), "the builds", "read_builds");
+    call.query.push(("exclude_jobs", "true".to_owned()));
+    let times = [
+        ("created_from", wanted.created_from),
+        ("created_to", wanted.created_to),
+        ("finished_from", wanted.finished_from),
+    ];
+    call.query.extend(times.into_iter().filter_map(|(name, at)| Some((name, at?.to_string()))));
+    call.query.extend(wanted.states.iter().map(|state| ("state[]", (*state).to_owned())));
+    paged(call, PER_PAGE, page)
+}
+
+fn organization_path(organization: &str) -> String {
+    format!("/organizations/{}", part(organization))
+}
+
+fn pipeline_path(organization: &str, pipeline: &str) -> String {
+    format!("{}/pipelines/{}", organization_path(organization), part(pipeline))
+}
+
+fn json(path: String, what: &'static str, right: &'static str) -> Call {
+    Call {
+        host: Host::Main,
+        path,
+        query: Vec::new(),
+        accept: Accept::Json,
+        what,
+        right,
+        bytes_max: PAGE_BYTES_MAX,
+    }
+}
+
+fn paged(mut call: Call, per_page: &str, page: u32) -> Call {
+    call.query.push(("per_page", per_page.to_owned()));
+    call.query.push(("page", page.to_string()));
+    call
+}
