@@ -113,8 +113,8 @@ pub struct StepFact {
     /// A later try took its place: it no longer counts for the build.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub superseded: bool,
-    /// Key of the step whose retry this is, where each try has a key of its own (Buildkite). The
-    /// attempt shown is then the length of the chain.
+    /// Key of the step whose retry this is, where each try has a key of its own. The attempt shown is
+    /// then at least the length of the chain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_of: Option<String>,
     /// When the provider made it, before it could run.
@@ -443,8 +443,8 @@ pub struct StepLine {
 /// Longest chain of retries that is followed; a longer one (or a loop) counts as this many.
 const RETRIES_MAX: u32 = 100;
 
-/// Which try of its kind each step is: its own attempt, or where each try has a key of its own, its
-/// place in the chain of retries.
+/// Which try of its kind each step is: the attempt that it tells, or where each try has a key of its
+/// own, its place in the chain of retries. Azure DevOps tells both.
 #[must_use]
 pub fn attempts(lines: &[StepLine]) -> HashMap<StepRef, u32> {
     let before: HashMap<&str, &str> = lines
@@ -463,7 +463,7 @@ pub fn attempts(lines: &[StepLine]) -> HashMap<StepRef, u32> {
                 }
                 key = previous;
             }
-            (line.step.clone(), line.step.attempt.saturating_add(length))
+            (line.step.clone(), line.step.attempt.max(length + 1))
         })
         .collect()
 }

@@ -7,7 +7,7 @@ use super::git::{branch, commit, pull_request_number};
 use super::payload::{self, Build, BuildId, Definition, Identity};
 use crate::model::{
     Authority, BuildFact, BuildResult, Completion, EventKind, Phase, PipelineSaid, PullRequest,
-    Subject, Unreadable,
+    Subject, Timestamp, Unreadable,
 };
 
 /// Standing of a REST build: it knows everything.
@@ -17,7 +17,7 @@ const WEIGHT_REST: u8 = 3;
 const WEIGHT_OLD: u8 = 1;
 
 /// How far a build has come, as its `status` says.
-enum Progress {
+pub(super) enum Progress {
     Under(Phase),
     Done,
 }
@@ -37,38 +37,61 @@ pub(super) fn completed(delivery: &Delivery<'_>, build: &Build) -> Result<Outlin
     let at = happened_at.or(delivery.created_at);
     let Some(id) = build_id(build)? else { return Ok(Outline { at, ..Outline::of(kind) }) };
 
+    let beside = Beside {
+        told_at: delivery.created_at,
+        project_id: delivery.project_id.as_deref(),
+        base_url: delivery.source.base_url.as_deref(),
+    };
+    let weight = if is_rest_shape(build) { WEIGHT_REST } else { WEIGHT_OLD };
+    let fact = BuildFact { at, weight, ..fact(build, id, Some(&progress), &beside) };
+    Ok(Outline { at, subject: Some(subject(id)), build: Some(fact), ..Outline::of(kind) })
+}
+
+/// What is known beside a build's own words.
+pub(super) struct Beside<'a> {
+    /// When these words were said.
+    pub told_at: Option<Timestamp>,
+    pub project_id: Option<&'a str>,
+    pub base_url: Option<&'a str>,
+}
+
+/// All that a build object says, by whatever way it came; how far it is trusted is its reader's.
+pub(super) fn fact(
+    build: &Build,
+    id: i64,
+    progress: Option<&Progress>,
+    beside: &Beside<'_>,
+) -> BuildFact {
     let (old_branch, old_commit) = unpack(build.source_get_version.as_deref());
     let source_branch = build.source_branch.as_deref().or(old_branch);
-    let fact = BuildFact {
-        at,
-        weight: if is_rest_shape(build) { WEIGHT_REST } else { WEIGHT_OLD },
+    let project_id = project_id(build).or_else(|| beside.project_id.map(str::to_owned));
+    BuildFact {
         phase: match progress {
-            Progress::Under(phase) => Some(phase),
-            Progress::Done => None,
+            Some(Progress::Under(phase)) => Some(*phase),
+            Some(Progress::Done) | None => None,
         },
         completion: match progress {
-            Progress::Done => Some(completion(delivery, build)),
-            Progress::Under(_) => None,
+            Some(Progress::Done) => Some(completion(build, beside.told_at)),
+            Some(Progress::Under(_)) | None => None,
         },
         queued_at: build.queue_time,
         started_at: build.start_time,
         project: project_name(build),
-        project_id: project_id(delivery, build),
         pipeline: pipeline(build.definition.as_ref()),
         label: build.build_number.as_ref().map(|it| it.0.clone()).or_else(|| build.name.clone()),
         url: build
             .links
             .as_ref()
             .and_then(|links| address::link(links.web.as_ref()?.href.as_deref()?))
-            .or_else(|| web_url(delivery, project_id(delivery, build).as_deref(), id)),
+            .or_else(|| web_url(beside.base_url, project_id.as_deref(), id)),
+        project_id,
         branch: build_branch(build, source_branch),
         commit: commit(build.source_version.as_deref().or(old_commit)),
         reason: build.reason.clone(),
         requested_by: requested_by(build),
         pull_request: pull_request(build, source_branch),
         ..about(id)
-    };
-    Ok(Outline { at, subject: Some(subject(id)), build: Some(fact), ..Outline::of(kind) })
+    }
 }
 
 /// The event's subject: a build is known by its id, within its source.
@@ -99,20 +122,21 @@ pub(super) fn display_name(identity: Option<&Identity>) -> Option<String> {
 
 /// The build's page. Its address follows from base, project and id on every host, given that the
 /// base is known to the organisation or the collection.
-pub(super) fn web_url(delivery: &Delivery<'_>, project: Option<&str>, id: i64) -> Option<String> {
-    let (base, project) = (delivery.source.base_url.as_deref()?, project?);
+pub(super) fn web_url(base: Option<&str>, project: Option<&str>, id: i64) -> Option<String> {
+    let (base, project) = (base?, project?);
     address::base(base).filter(|base| base.is_whole)?;
     Some(format!("{base}/{project}/_build/results?buildId={id}"))
 }
 
 /// The build's id: its own word, else what its addresses tell. `None` when nothing is told.
 fn build_id(build: &Build) -> Result<Option<i64>, Unreadable> {
+    told_id(found_id(build), &[("resource.id", build.id)])
+}
+
+pub(super) fn found_id(build: &Build) -> Option<i64> {
     let from = |url: &Option<String>| address::last_number(url.as_deref()?);
     let known = build.id.and_then(BuildId::known);
-    told_id(
-        known.or_else(|| from(&build.uri)).or_else(|| from(&build.url)),
-        &[("resource.id", build.id)],
-    )
+    known.or_else(|| from(&build.uri)).or_else(|| from(&build.url))
 }
 
 /// An id that was found somewhere. Where none was, and what stands in its place is no id, the event
@@ -143,12 +167,12 @@ fn progress(status: Option<&str>) -> Progress {
     }
 }
 
-fn completion(delivery: &Delivery<'_>, build: &Build) -> Completion {
+fn completion(build: &Build, told_at: Option<Timestamp>) -> Completion {
     let raw = raw_result(build);
     Completion {
         authority: Authority::Build,
         at: build.finish_time,
-        told_at: delivery.created_at,
+        told_at,
         result: raw.and_then(payload::result).unwrap_or(BuildResult::Unknown),
         raw: raw.map(str::to_owned),
         detail: payload::detail(raw),
@@ -207,14 +231,13 @@ fn project_name(build: &Build) -> Option<String> {
     build.project.as_ref().and_then(|it| it.name.clone()).or_else(|| of_definition()?.name.clone())
 }
 
-fn project_id(delivery: &Delivery<'_>, build: &Build) -> Option<String> {
+fn project_id(build: &Build) -> Option<String> {
     let of_definition = || build.definition.as_ref()?.project.as_ref();
     build
         .project
         .as_ref()
         .and_then(|it| address::guid(it.id.as_deref()?))
         .or_else(|| address::guid(of_definition()?.id.as_deref()?))
-        .or_else(|| delivery.project_id.clone())
 }
 
 fn requested_by(build: &Build) -> Option<String> {

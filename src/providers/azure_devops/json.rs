@@ -192,5 +192,60 @@ impl<'de, T: Tolerant<'de>> Tolerant<'de> for Vec<T> {
     }
 }
 
+/// Items kept of a list that a provider was asked for: builds of a thousand jobs tell more steps than
+/// any hook tells of anything.
+pub const LONG_MAX: usize = 50_000;
+
+/// A list that may be long; items of another kind are left out.
+#[derive(Debug)]
+pub struct Long<T>(pub Vec<T>);
+
+impl<'de, T: Tolerant<'de>> Tolerant<'de> for Long<T> {
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        Ok(lenient::list::<D, Told<T>, T, LONG_MAX>(deserializer)?.map(Self))
+    }
+}
+
+/// A number that need not be whole: durations.
+impl<'de> Tolerant<'de> for f64 {
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        deserializer.deserialize_any(FractionVisitor)
+    }
+}
+
+struct FractionVisitor;
+
+impl<'de> Visitor<'de> for FractionVisitor {
+    type Value = Option<f64>;
+
+    reads_as!(None; list, object);
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(text.trim().parse().ok().filter(|number: &f64| number.is_finite()))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(number.is_finite().then_some(number))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a duration that long is no duration")]
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Some(number as f64))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a duration that long is no duration")]
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Some(number as f64))
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -137,7 +137,7 @@ fn build_fact(
         queued_at: run.and_then(|run| run.created_date),
         url: run
             .and_then(|run| address::link(page(run.links.as_ref())?))
-            .or_else(|| web_url(delivery, project_id.as_deref(), id)),
+            .or_else(|| web_url(delivery.source.base_url.as_deref(), project_id.as_deref(), id)),
         project_id,
         pipeline: pipeline(definition),
         label: run.and_then(|run| Some(run.name.as_ref()?.0.clone())),

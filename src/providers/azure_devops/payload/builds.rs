@@ -68,7 +68,26 @@ shape! {
         requested_by: Identity = "requestedBy",
         requests: Vec<BuildRequest> = "requests",
         trigger: TriggerInfo = "triggerInfo",
+        queue: Queue = "queue",
         links: Links = "_links",
+    }
+}
+
+shape! {
+    /// Where jobs of a project wait: its name for a pool.
+    Queue {
+        id: i64 = "id",
+        name: String = "name",
+        pool: Pool = "pool",
+    }
+}
+
+shape! {
+    Pool {
+        id: i64 = "id",
+        name: String = "name",
+        is_hosted: bool = "isHosted",
+        size: i64 = "size",
     }
 }
 

@@ -8,7 +8,9 @@ mod code;
 mod releases;
 mod work;
 
-pub use builds::{Build, BuildId, Definition, PipelineEvent, Run, Stage, UsedRepository};
+pub use builds::{
+    Build, BuildId, Definition, PipelineEvent, Pool, Queue, Run, Stage, UsedRepository,
+};
 pub use code::{Checkin, CommentEvent, PullRequest, Push, Repository, RepositoryEvent};
 pub use releases::{Environment, Release, ReleaseEvent};
 pub use work::{Field, Fields, WorkItem};

@@ -1,4 +1,20 @@
-//! Asking Azure DevOps: what an answer's status and headers mean, and where its hosts are.
+//! Asking Azure DevOps: which calls there are, what an answer's status and headers mean, and what its
+//! body tells, in our words.
+//!
+//! [`calls`] says what can be asked, one file per kind of answer reads it. Bodies are read like those of
+//! hooks: every member is optional, a wrong type is not told, unknown words are kept as they are. What
+//! is asked for what, and how that is known: `README.md` one room above.
+
+mod answers;
+mod builds;
+pub mod calls;
+mod causes;
+mod logs;
+mod timeline;
+mod tree;
+
+#[cfg(test)]
+mod fixtures;
 
 use std::time::Duration;
 
@@ -6,6 +22,11 @@ use super::address;
 use crate::model::Timestamp;
 use crate::providers::address::{host, parts};
 use crate::providers::rest::{Call, Head, Hosts, Pacing, Refusal};
+
+pub use answers::{Cursor, Page};
+pub use builds::{BuildTold, WEIGHT_API, build, builds};
+pub use logs::logs;
+pub use timeline::{About, EarlierAttempt, Newest, Timeline, timeline};
 
 /// The hosts of a base. Source: the vendor's list of allowed domains, and what its SDKs find by
 /// `resourceAreas`.

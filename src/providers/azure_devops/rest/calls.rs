@@ -1,0 +1,324 @@
+//! What can be asked. Source: the vendor's published descriptions of its REST API, version 7.1.
+//!
+//! A project is named by its GUID where it is known, else by its name.
+
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::answers::Cursor;
+use crate::model::Timestamp;
+use crate::providers::rest::{Accept, Call, Host};
+
+/// Kept as they are in a part of a path (RFC 3986, unreserved).
+const PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Largest answer of JSON that is read. Timelines of 2,750 records have 2 MB.
+const JSON_MAX: u64 = 64 * 1024 * 1024;
+
+/// Largest log that is read; it is streamed.
+pub const LOG_MAX: u64 = 1024 * 1024 * 1024;
+
+/// Items per page.
+pub const BUILDS_PAGE: usize = 200;
+pub const CHANGES_PAGE: usize = 200;
+pub const RUNS_PAGE: usize = 100;
+/// The service gives at most 1,000 results a page, and 200 with their details.
+pub const RESULTS_PAGE: usize = 1_000;
+pub const DETAILED_RESULTS_PAGE: usize = 200;
+pub const PROJECTS_PAGE: usize = 200;
+pub const RELEASES_PAGE: usize = 100;
+
+const BUILD: &str = "Build (read)";
+const TEST: &str = "Test Management (read)";
+const RELEASE: &str = "Release (read)";
+const AGENT_POOLS: &str = "Agent Pools (read)";
+const PROJECT: &str = "Project and Team (read)";
+
+fn get(what: &'static str, right: &'static str, path: String) -> Call {
+    Call {
+        host: Host::Main,
+        path,
+        query: vec![("api-version", "7.1".to_owned())],
+        accept: Accept::Json,
+        what,
+        right,
+        bytes_max: JSON_MAX,
+    }
+}
+
+/// A project's path; a dot alone would be taken for a step of the path itself.
+fn within(project: &str) -> Cow<'_, str> {
+    match project {
+        "." | ".." => Cow::Owned(project.replace('.', "%2E")),
+        project => utf8_percent_encode(project, PART).into(),
+    }
+}
+
+impl Call {
+    fn with(mut self, name: &'static str, value: &(impl ToString + ?Sized)) -> Self {
+        self.query.push((name, value.to_string()));
+        self
+    }
+
+    fn with_some(self, name: &'static str, value: Option<impl ToString>) -> Self {
+        match value {
+            Some(value) => self.with(name, &value),
+            None => self,
+        }
+    }
+
+    /// A version that the vendor has not called final.
+    fn preview(mut self, version: &str) -> Self {
+        version.clone_into(&mut self.query[0].1);
+        self
+    }
+
+    fn on(self, host: Host) -> Self {
+        Self { host, ..self }
+    }
+
+    fn text(self, bytes_max: u64) -> Self {
+        Self { accept: Accept::Text, bytes_max, ..self }
+    }
+
+    /// The next part of a list.
+    fn from(self, cursor: Option<&Cursor>) -> Self {
+        match cursor {
+            Some(Cursor::Token(token)) => self.with("continuationToken", token),
+            Some(Cursor::Skip(count)) => self.with("$skip", count),
+            None => self,
+        }
+    }
+}
+
+fn of_build(project: &str, build: i64, rest: &str) -> String {
+    format!("/{}/_apis/build/builds/{build}{rest}", within(project))
+}
+
+pub fn build(project: &str, build: i64) -> Call {
+    get("the build", BUILD, of_build(project, build, ""))
+}
+
+/// Which builds are asked for. Everything that is not said does not matter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Builds {
+    pub definitions: Vec<String>,
+    /// With or without `refs/heads/`.
+    pub branch: Option<String>,
+    /// The service's words: `completed`, `inProgress`, `all`.
+    pub status: Option<&'static str>,
+    /// `succeeded`.
+    pub result: Option<&'static str>,
+    /// Of the time that the order is by.
+    pub since: Option<Timestamp>,
+    pub until: Option<Timestamp>,
+    pub order: Order,
+    /// At most so many; a page is 200.
+    pub limit: Option<usize>,
+}
+
+/// By which time builds are listed, and which come first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Order {
+    #[default]
+    FinishedNewest,
+    FinishedOldest,
+    QueuedNewest,
+    QueuedOldest,
+}
+
+impl Order {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::FinishedNewest => "finishTimeDescending",
+            Self::FinishedOldest => "finishTimeAscending",
+            Self::QueuedNewest => "queueTimeDescending",
+            Self::QueuedOldest => "queueTimeAscending",
+        }
+    }
+}
+
+pub fn builds(project: &str, asked: &Builds, cursor: Option<&Cursor>) -> Call {
+    let branch = asked.branch.as_deref().map(|branch| match branch.starts_with("refs/") {
+        true => branch.to_owned(),
+        false => format!("refs/heads/{branch}"),
+    });
+    let definitions = (!asked.definitions.is_empty()).then(|| asked.definitions.join(","));
+    get("the builds", BUILD, format!("/{}/_apis/build/builds", within(project)))
+        .with_some("definitions", definitions)
+        .with_some("branchName", branch)
+        .with_some("statusFilter", asked.status)
+        .with_some("resultFilter", asked.result)
+        .with_some("minTime", asked.since)
+        .with_some("maxTime", asked.until)
+        .with("queryOrder", asked.order.as_str())
+        .with("$top", &asked.limit.unwrap_or(BUILDS_PAGE).clamp(1, BUILDS_PAGE))
+        .from(cursor)
+}
+
+/// `timeline` is the id of an older one; `None` is the newest.
+pub fn timeline(project: &str, build: i64, timeline: Option<&str>) -> Call {
+    let older = timeline.map(|id| format!("/{}", within(id))).unwrap_or_default();
+    get("the timeline", BUILD, of_build(project, build, &format!("/timeline{older}")))
+}
+
+pub fn logs(project: &str, build: i64) -> Call {
+    get("the list of logs", BUILD, of_build(project, build, "/logs"))
+}
+
+/// `from` leaves out lines before that one. No source says whether the service counts from 0 or 1: ask
+/// for a line that is known already, and go on after it.
+pub fn log(project: &str, build: i64, log: &str, from: Option<u64>) -> Call {
+    get("the log", BUILD, of_build(project, build, &format!("/logs/{}", within(log))))
+        .with_some("startLine", from)
+        .text(LOG_MAX)
+}
+
+/// What is new in a build since the one before it, as the service counts.
+pub fn changes(project: &str, build: i64, cursor: Option<&Cursor>) -> Call {
+    get("the changes", BUILD, of_build(project, build, "/changes"))
+        .with("$top", &CHANGES_PAGE)
+        .from(cursor)
+}
+
+/// What is new in the second build since the first, the latest change first.
+pub fn changes_between(project: &str, from: i64, to: i64, limit: usize) -> Call {
+    get("the changes", BUILD, format!("/{}/_apis/build/changes", within(project)))
+        .preview("7.1-preview.2")
+        .with("fromBuildId", &from)
+        .with("toBuildId", &to)
+        .with("$top", &limit)
+}
+
+pub fn artifacts(project: &str, build: i64) -> Call {
+    get("the artifacts", BUILD, of_build(project, build, "/artifacts"))
+}
+
+/// Runs may still be published after a build has come to its end.
+pub fn test_runs(project: &str, build: i64, cursor: Option<&Cursor>) -> Call {
+    get("the test runs", TEST, format!("/{}/_apis/test/runs", within(project)))
+        .with("buildUri", &format!("vstfs:///Build/Build/{build}"))
+        .with("includeRunDetails", &true)
+        .with("$top", &RUNS_PAGE)
+        .from(cursor)
+}
+
+/// Which results of a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Results {
+    /// Those that did not pass: failed, broken off, timed out.
+    pub only_failed: bool,
+    /// Also the tries and rows of each test.
+    pub with_parts: bool,
+}
+
+impl Results {
+    /// How many a page has.
+    pub fn page(self) -> usize {
+        if self.with_parts { DETAILED_RESULTS_PAGE } else { RESULTS_PAGE }
+    }
+}
+
+pub fn test_results(project: &str, run: &str, asked: Results, cursor: Option<&Cursor>) -> Call {
+    let path = format!("/{}/_apis/test/Runs/{}/results", within(project), within(run));
+    get("the test results", TEST, path)
+        .with_some("outcomes", asked.only_failed.then_some("Failed,Error,Timeout,Aborted"))
+        .with_some("detailsToInclude", asked.with_parts.then_some("subResults"))
+        .with("$top", &asked.page())
+        .from(cursor)
+}
+
+/// Totals of all runs of a build, with tries of one test counted once.
+pub fn test_summary(project: &str, build: i64) -> Call {
+    let path = format!("/{}/_apis/testresults/resultsummarybybuild", within(project));
+    get("the summary of tests", TEST, path)
+        .on(Host::TestResults)
+        .preview("7.1-preview.1")
+        .with("buildId", &build)
+        .with("publishContext", "CI")
+        .with("includeFailureDetails", &false)
+}
+
+/// Of the whole organisation.
+pub fn pools() -> Call {
+    get("the agent pools", AGENT_POOLS, "/_apis/distributedtask/pools".to_owned())
+}
+
+pub fn agents(pool: &str) -> Call {
+    let path = format!("/_apis/distributedtask/pools/{}/agents", within(pool));
+    get("the agents", AGENT_POOLS, path)
+        .with("includeCapabilities", &true)
+        .with("includeAssignedRequest", &true)
+        .with("includeLastCompletedRequest", &true)
+}
+
+/// A project's names for the pools it may use.
+pub fn queues(project: &str) -> Call {
+    let path = format!("/{}/_apis/distributedtask/queues", within(project));
+    get("the agent queues", AGENT_POOLS, path).preview("7.1-preview.1")
+}
+
+fn of_releases(what: &'static str, project: &str, rest: &str) -> Call {
+    let path = format!("/{}/_apis/release{rest}", within(project));
+    get(what, RELEASE, path).on(Host::Release)
+}
+
+pub fn release(project: &str, release: &str) -> Call {
+    of_releases("the release", project, &format!("/releases/{}", within(release)))
+}
+
+/// The newest first, with their environments.
+pub fn releases(project: &str, since: Option<Timestamp>, cursor: Option<&Cursor>) -> Call {
+    of_releases("the releases", project, "/releases")
+        .with("$expand", "environments")
+        .with_some("minCreatedTime", since)
+        .with("queryOrder", "descending")
+        .with("$top", &RELEASES_PAGE)
+        .from(cursor)
+}
+
+/// The newest first.
+pub fn deployments(project: &str, since: Option<Timestamp>, cursor: Option<&Cursor>) -> Call {
+    of_releases("the deployments", project, "/deployments")
+        .with_some("minModifiedTime", since)
+        .with("queryOrder", "descending")
+        .with("$top", &RELEASES_PAGE)
+        .from(cursor)
+}
+
+/// Which task of a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReleaseTask {
+    pub release: i64,
+    pub environment: i64,
+    pub phase: i64,
+    pub task: i64,
+}
+
+pub fn release_log(project: &str, of: ReleaseTask) -> Call {
+    let ReleaseTask { release, environment, phase, task } = of;
+    let path = format!(
+        "/releases/{release}/environments/{environment}/deployPhases/{phase}/tasks/{task}/logs"
+    );
+    of_releases("the log", project, &path).preview("7.1-preview.2").text(LOG_MAX)
+}
+
+/// Whose token it is; every token may ask.
+pub fn who() -> Call {
+    get("the connection", "", "/_apis/connectionData".to_owned()).preview("7.1-preview.1")
+}
+
+pub fn projects(cursor: Option<&Cursor>) -> Call {
+    get("the projects", PROJECT, "/_apis/projects".to_owned())
+        .with("$top", &PROJECTS_PAGE)
+        .from(cursor)
+}
+
+/// Where the services of an organisation live.
+pub fn resource_areas() -> Call {
+    get("the resource areas", "", "/_apis/resourceAreas".to_owned()).preview("7.1-preview.1")
+}
+
+#[cfg(test)]
+mod tests;
