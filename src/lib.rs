@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod doctor;
 pub mod eventlog;
+pub mod fetch;
 pub mod forward;
 pub mod http;
 pub mod hub;

@@ -176,6 +176,15 @@ fn describe() {
     describe_gauge!("creel_forward_oldest_age_seconds", "Age of the oldest of them");
     describe_counter!("creel_forward_sent_total", "Entries a receiver is done with, by outcome");
     describe_counter!("creel_forward_failures_total", "Tries that a receiver did not take");
+    describe_counter!("creel_provider_requests_total", "Questions to a provider, by outcome");
+    describe_counter!(
+        "creel_provider_waits_total",
+        "Questions put off, to ask no more than is right"
+    );
+    describe_histogram!(
+        "creel_provider_answer_duration_seconds",
+        "From a question to the first of its answer"
+    );
     describe_gauge!(
         "creel_heartbeat_last_success_timestamp_seconds",
         "When the watcher was last told that all is well, in Unix time; 0: never; only with [heartbeat]"

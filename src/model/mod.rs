@@ -6,6 +6,7 @@
 //! absorbing is commutative, associative and idempotent: any order and any repetition of the same
 //! facts ends in the same record.
 
+mod access;
 mod audit;
 mod build;
 mod delivery;
@@ -21,6 +22,7 @@ mod subject;
 mod time;
 mod told;
 
+pub use access::{AccessId, AccessKind, AccessTrouble, Purpose};
 pub use audit::{Action, Actor, By, Deed, Thing};
 pub use build::{
     ANSWERED, Approval, Authority, Build, BuildFact, BuildFold, BuildResult, BuildState, Cause,

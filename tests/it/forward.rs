@@ -335,7 +335,7 @@ fn what_the_receiver_does_not_want_is_passed_over_at_once_and_told() {
         let receiver = Receiver::answering(move |received| {
             let is_bad = received.json()["notificationId"] == 1;
             let headers = vec![("location", "http://127.0.0.1:1/".to_owned())];
-            Reply { status: if is_bad { status } else { 200 }, headers, body: String::new() }
+            Reply { status: if is_bad { status } else { 200 }, headers, ..Reply::default() }
         });
         let desk = desk_before(&receiver, "/in");
         let mut forwarder = forwarder_of(&desk, 0);
@@ -356,7 +356,7 @@ fn a_receiver_that_asks_to_wait_is_left_alone_for_as_long() {
     let receiver = Receiver::answering(|_| Reply {
         status: 429,
         headers: vec![("retry-after", "77".to_owned())],
-        body: String::new(),
+        ..Reply::default()
     });
     let desk = desk_before(&receiver, "/in");
     let mut forwarder = forwarder_of(&desk, 0);

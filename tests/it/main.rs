@@ -11,6 +11,7 @@ mod demo;
 mod dist;
 mod doctor;
 mod eventlog;
+mod fetch;
 mod flush;
 mod folds;
 mod forward;

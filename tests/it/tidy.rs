@@ -21,6 +21,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("journal", &["model", "store"]),
     ("tally", &["model", "store"]),
     ("outbound", &[]),
+    // It asks with what `providers` makes, and lets them judge the answer.
+    ("fetch", &["clock", "model", "outbound", "providers", "secrets"]),
     ("forward", &["config", "journal", "model", "outbound", "secrets"]),
     ("keys", &["config", "model", "secrets", "store"]),
     ("people", &["model", "secrets", "store"]),

@@ -46,7 +46,9 @@ impl Received {
 pub struct Reply {
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
-    pub body: String,
+    pub body: Vec<u8>,
+    /// The connection ends after so many bytes of the body, as if somebody had pulled the cable.
+    pub cut: Option<usize>,
 }
 
 impl From<u16> for Reply {
@@ -57,7 +59,8 @@ impl From<u16> for Reply {
 
 impl From<(u16, serde_json::Value)> for Reply {
     fn from((status, body): (u16, serde_json::Value)) -> Self {
-        Self { status, headers: Vec::new(), body: body.to_string() }
+        let headers = vec![("content-type", "application/json; charset=utf-8".to_owned())];
+        Self { status, headers, body: body.to_string().into_bytes(), cut: None }
     }
 }
 
@@ -188,6 +191,9 @@ fn write(stream: &mut TcpStream, reply: &Reply) -> std::io::Result<()> {
     for (name, value) in &reply.headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
-    head.push_str(&format!("content-length: {}\r\n\r\n{}", reply.body.len(), reply.body));
-    stream.write_all(head.as_bytes())
+    head.push_str(&format!("content-length: {}\r\n\r\n", reply.body.len()));
+    stream.write_all(head.as_bytes())?;
+    let Some(length) = reply.cut else { return stream.write_all(&reply.body) };
+    stream.write_all(&reply.body[..length])?;
+    stream.shutdown(std::net::Shutdown::Both)
 }

@@ -16,6 +16,10 @@ mod tree;
 #[cfg(test)]
 mod fixtures;
 
+mod areas;
+
+pub use areas::{areas, read_areas};
+
 use std::time::Duration;
 
 use super::address;

@@ -1,9 +1,11 @@
-//! The way out: requests to addresses that the operator's own settings name.
+//! The way out: requests to addresses that somebody vouches for.
 //!
-//! Each is tried once, with a limit on connecting and on the whole; redirects are not followed, proxies
-//! of the environment are not used, and of an answer no more than its status and `Retry-After` is kept.
-//! Private addresses and plain http are in order: whoever writes the settings vouches for them. When to
-//! try again is for the callers to decide.
+//! Each is tried once, with a limit on connecting and on the whole; redirects are not followed and proxies
+//! of the environment are not used. [`Client::send`] keeps of an answer no more than its status and
+//! `Retry-After`; [`Client::fetch`] gives it while it arrives. Private addresses and plain http are in
+//! order: who may be asked, and when to try again, is for the callers to decide.
+
+mod incoming;
 
 use std::error::Error;
 use std::time::Duration;
@@ -13,6 +15,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use url::Url;
 
+pub use incoming::{Incoming, Patience};
 pub use reqwest::Method;
 
 /// Longest wait for a connection.
@@ -67,6 +70,9 @@ pub enum SendError {
     /// Nobody there, no such name, no trust in the certificate: in the system's own words.
     #[error("{0}")]
     Unreachable(String),
+    /// It began and did not come to its end.
+    #[error("the answer broke off: {0}")]
+    Broken(String),
 }
 
 /// The client cannot be made, by necessity at start: its random numbers or certificates are missing.
@@ -98,9 +104,7 @@ impl Client {
         Ok(Self { http: made.map_err(|error| ClientError(root_cause(&error)))? })
     }
 
-    /// Make a request, once.
-    pub async fn send(&self, outgoing: Outgoing) -> Result<Answer, SendError> {
-        let timeout = outgoing.timeout;
+    fn prepare(&self, outgoing: Outgoing) -> reqwest::RequestBuilder {
         let mut headers = HeaderMap::with_capacity(outgoing.headers.len());
         for (name, value) in &outgoing.headers {
             let pair = (HeaderName::try_from(name), HeaderValue::from_bytes(value));
@@ -108,19 +112,18 @@ impl Client {
                 headers.append(name, value);
             }
         }
-        let told = |error: reqwest::Error| match error.is_timeout() && !error.is_connect() {
-            true => SendError::Timeout(timeout),
-            false => SendError::Unreachable(root_cause(&error)),
-        };
-        let mut answer = self
-            .http
+        self.http
             .request(outgoing.method, outgoing.url)
             .headers(headers)
             .body(outgoing.body)
-            .timeout(timeout)
-            .send()
-            .await
-            .map_err(told)?;
+            .timeout(outgoing.timeout)
+    }
+
+    /// Make a request, once.
+    pub async fn send(&self, outgoing: Outgoing) -> Result<Answer, SendError> {
+        let timeout = outgoing.timeout;
+        let mut answer =
+            self.prepare(outgoing).send().await.map_err(|error| unanswered(&error, timeout))?;
         let retry_after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
         let told = Answer {
             status: answer.status().as_u16(),
@@ -135,6 +138,13 @@ impl Client {
             }
         }
         Ok(told)
+    }
+}
+
+fn unanswered(error: &reqwest::Error, timeout: Duration) -> SendError {
+    match error.is_timeout() && !error.is_connect() {
+        true => SendError::Timeout(timeout),
+        false => SendError::Unreachable(root_cause(error)),
     }
 }
 

@@ -1,0 +1,85 @@
+//! Where the services of a base live, as the base says itself. Words, not instructions: who asks
+//! decides which of them to follow.
+
+use crate::model::Unreadable;
+use crate::providers::azure_devops::json::{Told, shape};
+use crate::providers::rest::{Accept, Call, Host};
+
+/// Areas by the ids that the vendor's SDKs look for.
+const RELEASE: &str = "efc2f575-36ef-48e9-b672-0c6fb4a48ac5";
+const TEST_RESULTS: &str = "c83eaf52-edf3-4034-ae11-17d38f25404c";
+
+shape! {
+    Areas {
+        value: Vec<Area> = "value",
+    }
+}
+
+shape! {
+    Area {
+        id: String = "id",
+        name: String = "name",
+        location: String = "locationUrl",
+    }
+}
+
+/// Ask a base where its services live. Without a version, which old servers do not all know.
+#[must_use]
+pub fn areas() -> Call {
+    Call {
+        host: Host::Main,
+        path: "/_apis/resourceAreas".to_owned(),
+        query: Vec::new(),
+        accept: Accept::Json,
+        what: "where its services live",
+        right: "Project and Team (read)",
+        bytes_max: 1024 * 1024,
+    }
+}
+
+/// Addresses of services that do not live on the base. A server of one's own names none.
+pub fn read_areas(body: &[u8]) -> Result<Vec<(Host, String)>, Unreadable> {
+    let told: Told<Areas> = serde_json::from_slice(body).map_err(|error| Unreadable {
+        reason: format!("it is no JSON: {error}"),
+        path: ".".to_owned(),
+    })?;
+    let areas = told.0.unwrap_or_default().value.unwrap_or_default();
+    let host = |area: &Area| {
+        let is = |text: &Option<String>, word: &str| {
+            text.as_ref().is_some_and(|text| text.eq_ignore_ascii_case(word))
+        };
+        if is(&area.id, RELEASE) || is(&area.name, "release") {
+            Some(Host::Release)
+        } else if is(&area.id, TEST_RESULTS) || is(&area.name, "testresults") {
+            Some(Host::TestResults)
+        } else {
+            None
+        }
+    };
+    Ok(areas.into_iter().filter_map(|area| Some((host(&area)?, area.location?))).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn services_are_found_by_id_or_by_name() {
+        let body = br#"{"count": 3, "value": [
+            {"id": "EFC2F575-36ef-48e9-b672-0c6fb4a48ac5", "name": "rm", "locationUrl": "https://one.test/r/"},
+            {"id": "x", "name": "testresults", "locationUrl": "https://one.test/t/"},
+            {"id": "y", "name": "git", "locationUrl": "https://one.test/g/"},
+            {"id": "c83eaf52-edf3-4034-ae11-17d38f25404c", "locationUrl": 7}
+        ]}"#;
+        let found =
+            [(Host::Release, "https://one.test/r/"), (Host::TestResults, "https://one.test/t/")];
+        assert_eq!(read_areas(body).unwrap(), found.map(|(host, url)| (host, url.to_owned())));
+    }
+
+    #[test]
+    fn a_server_of_ones_own_names_none() {
+        assert_eq!(read_areas(br#"{"count": 0, "value": null}"#).unwrap(), []);
+        assert_eq!(read_areas(b"[]").unwrap(), []);
+        assert!(read_areas(b"<html>").is_err());
+    }
+}
