@@ -103,7 +103,7 @@ fn deployment_fact(
 }
 
 /// How a deployment ended, in our words; `None` while it has not. Failed ones read `rejected`.
-fn outcome(status: &str) -> Option<&'static str> {
+pub(super) fn outcome(status: &str) -> Option<&'static str> {
     const WORDS: [(&str, &str); 6] = [
         ("succeeded", "success"),
         ("partiallySucceeded", "unstable"),
@@ -117,7 +117,7 @@ fn outcome(status: &str) -> Option<&'static str> {
 }
 
 /// An id that names something: samples leave them at 0.
-fn real(id: Option<&Label>) -> Option<&str> {
+pub(super) fn real(id: Option<&Label>) -> Option<&str> {
     id.map(|id| id.0.as_str()).filter(|id| *id != "0")
 }
 

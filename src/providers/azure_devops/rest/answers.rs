@@ -32,9 +32,9 @@ impl<T> Page<T> {
         Self { items, next }
     }
 
-    /// A part that more follows on unless it is short; `told` counts also what was left out of it.
+    /// A part that more follows on unless it is short; `told` counts also those that are left out.
     pub(super) fn by_length(items: Vec<T>, told: usize, asked: usize, from: usize) -> Self {
-        let next = (told >= asked && told > 0).then_some(Cursor::Skip(from + told));
+        let next = (told >= asked && told > 0).then(|| Cursor::Skip(from.saturating_add(told)));
         Self { items, next }
     }
 }
@@ -55,28 +55,41 @@ pub(super) fn not_as_documented(reason: &str) -> Unreadable {
 
 /// The items of `{"count": 2, "value": [...]}`; a value of null is an empty list.
 pub(super) fn list<T: for<'de> Tolerant<'de>>(answer: &Answer) -> Result<Vec<T>, Unreadable> {
-    let told: Option<Listed<T>> = object(answer)?;
-    Ok(told.and_then(|told| told.value).map(|value| value.0).unwrap_or_default())
+    counted(answer).map(|(items, _)| items)
+}
+
+/// The items, and how many the service says there are: those that are none are left out.
+pub(super) fn counted<T: for<'de> Tolerant<'de>>(
+    answer: &Answer,
+) -> Result<(Vec<T>, usize), Unreadable> {
+    let told: Listed<T> = object(answer)?.unwrap_or_default();
+    let items = told.value.map(|value| value.0).unwrap_or_default();
+    let count = told.count.and_then(|count| usize::try_from(count).ok()).unwrap_or(0);
+    // A count of what is not there would be asked for without end.
+    let count = if items.is_empty() { 0 } else { count.max(items.len()) };
+    Ok((items, count))
 }
 
 /// Written out, because [`shape!`](crate::providers::azure_devops::json::shape) makes no generic types.
 struct Listed<T> {
+    count: Option<i64>,
     value: Option<Long<T>>,
 }
 
 impl<T> Default for Listed<T> {
     fn default() -> Self {
-        Self { value: None }
+        Self { count: None, value: None }
     }
 }
 
 impl<'de, T: Tolerant<'de>> Shape<'de> for Listed<T> {
     fn member<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-        if key == "value" {
-            let told: Told<Long<T>> = map.next_value()?;
-            self.value = told.0;
-        } else {
-            map.next_value::<serde::de::IgnoredAny>()?;
+        match key {
+            "value" => self.value = map.next_value::<Told<Long<T>>>()?.0,
+            "count" => self.count = map.next_value::<Told<i64>>()?.0,
+            _ => {
+                map.next_value::<serde::de::IgnoredAny>()?;
+            }
         }
         Ok(())
     }

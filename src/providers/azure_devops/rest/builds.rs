@@ -1,5 +1,6 @@
 //! Builds: one, or a page of a list. The shape is that of `build.complete` 2.0, and read by the same code.
 
+use super::agents::named;
 use super::answers::{Page, list, not_as_documented, object};
 use crate::model::{BuildFact, Phase, Subject, Timestamp, Unreadable};
 use crate::providers::azure_devops::builds::{Beside, Progress, fact, found_id, subject};
@@ -16,7 +17,8 @@ pub struct BuildTold {
     /// The words by which hooks know it, too.
     pub subject: Subject,
     pub fact: BuildFact,
-    /// Id and name of the project's queue that its jobs wait in unless they say otherwise.
+    /// Id of the project's queue that its jobs wait in unless they say otherwise, and the name of the
+    /// pool that it stands for.
     pub queue: Option<(i64, String)>,
 }
 
@@ -47,7 +49,6 @@ fn read(build: &Build, at: Timestamp, base: Option<&str>) -> Option<BuildTold> {
     let beside = Beside { told_at: Some(at), project_id: None, base_url: base };
     let progress = progress(build);
     let is_running = matches!(progress, Some(Progress::Under(Phase::Running)));
-    let queue = build.queue.as_ref();
     Some(BuildTold {
         id,
         subject: subject(id),
@@ -58,7 +59,7 @@ fn read(build: &Build, at: Timestamp, base: Option<&str>) -> Option<BuildTold> {
             active_at: is_running.then_some(at),
             ..fact(build, id, progress.as_ref(), &beside)
         },
-        queue: queue.and_then(|queue| Some((queue.id?, queue.name.clone()?))),
+        queue: build.queue.as_ref().and_then(named),
     })
 }
 

@@ -5,13 +5,19 @@
 //! hooks: every member is optional, a wrong type is not told, unknown words are kept as they are. What
 //! is asked for what, and how that is known: `README.md` one room above.
 
+mod agents;
 mod answers;
+mod artifacts;
 mod builds;
 pub mod calls;
 mod causes;
+mod changes;
 mod logs;
+mod releases;
+mod test_runs;
 mod timeline;
 mod tree;
+mod who;
 
 #[cfg(test)]
 mod fixtures;
@@ -27,10 +33,16 @@ use crate::model::Timestamp;
 use crate::providers::address::{host, parts};
 use crate::providers::rest::{Call, Head, Hosts, Pacing, Refusal};
 
+pub use agents::{agents, pools, queues};
 pub use answers::{Cursor, Page};
+pub use artifacts::artifacts;
 pub use builds::{BuildTold, WEIGHT_API, build, builds};
+pub use changes::changes;
 pub use logs::logs;
+pub use releases::{deployments, release, releases};
+pub use test_runs::{TestSummary, test_result, test_results, test_run, test_runs, test_summary};
 pub use timeline::{About, EarlierAttempt, Newest, Timeline, timeline};
+pub use who::{Area, Connection, ProjectTold, connection, projects, resource_areas};
 
 /// The hosts of a base. Source: the vendor's list of allowed domains, and what its SDKs find by
 /// `resourceAreas`.
