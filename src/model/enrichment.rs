@@ -84,8 +84,6 @@ pub enum ErrandKind {
     Artifacts,
     Annotations,
     Tests,
-    /// Which logs there are.
-    Logs,
     /// One log.
     Log,
     /// The agents of a source.
@@ -95,14 +93,13 @@ pub enum ErrandKind {
 }
 
 impl ErrandKind {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 9] = [
         Self::Build,
         Self::Timeline,
         Self::Changes,
         Self::Artifacts,
         Self::Annotations,
         Self::Tests,
-        Self::Logs,
         Self::Log,
         Self::Agents,
         Self::Token,
@@ -117,7 +114,6 @@ impl ErrandKind {
             Self::Artifacts => "artifacts",
             Self::Annotations => "annotations",
             Self::Tests => "tests",
-            Self::Logs => "logs",
             Self::Log => "log",
             Self::Agents => "agents",
             Self::Token => "token",
@@ -138,7 +134,7 @@ impl ErrandKind {
             Self::Artifacts => Some(Aspect::Artifacts),
             Self::Annotations => Some(Aspect::Annotations),
             Self::Tests => Some(Aspect::Tests),
-            Self::Logs | Self::Log => Some(Aspect::Logs),
+            Self::Log => Some(Aspect::Logs),
             Self::Agents | Self::Token => None,
         }
     }
@@ -164,6 +160,20 @@ pub enum Rank {
     /// What happened before there was anybody to ask.
     History = 7,
     HistoryLog = 8,
+}
+
+impl Rank {
+    pub const ALL: [Self; 9] = [
+        Self::Failure,
+        Self::FailureLog,
+        Self::Wish,
+        Self::Running,
+        Self::Success,
+        Self::Source,
+        Self::Log,
+        Self::History,
+        Self::HistoryLog,
+    ];
 }
 
 /// Something to ask.

@@ -1,6 +1,7 @@
 //! The hands: each worker is one loop with a `step` that tests can call by hand.
 
 pub mod clerk;
+pub mod enricher;
 pub mod forwarder;
 pub mod heartbeat;
 pub mod janitor;

@@ -43,10 +43,12 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         &[
             "clock",
             "config",
+            "fetch",
             "forward",
             "hub",
             "journal",
             "live",
+            "logs",
             "model",
             "outbound",
             "providers",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::fetch::AskError;
-use crate::model::{AspectState, Timestamp, Unreadable};
+use crate::model::{AspectState, Unreadable};
 use crate::providers::rest::Refusal;
 use crate::store::StoreError;
 
@@ -55,13 +55,12 @@ pub enum Next {
 impl Trouble {
     /// What follows after so many tries, this one counted. `dice` is a number of the errand's own, so
     /// that many that fail together do not come again together.
-    pub fn next(&self, tries: u32, dice: u64) -> Result<Next, &StoreError> {
+    pub fn next(&self, tries: u32, dice: u64) -> Next {
         let (code, reason) = (self.code().to_owned(), self.to_string());
         let (tries_max, wait, last) = match self {
-            Self::Store(error) => return Err(error),
-            Self::Asked(AskError::Later(wait)) => return Ok(Next::Rest(*wait)),
+            Self::Asked(AskError::Later(wait)) => return Next::Rest(*wait),
             Self::Impossible { .. } => (0, None, AspectState::Unavailable),
-            Self::Disk(_) => (TRIES_MAX, None, AspectState::Failed),
+            Self::Store(_) | Self::Disk(_) => (TRIES_MAX, None, AspectState::Failed),
             Self::Asked(AskError::NotVouched(_)) => (0, None, AspectState::Unavailable),
             Self::Asked(AskError::Unreachable(_) | AskError::Timeout(_)) => {
                 (TRIES_MAX, None, AspectState::Failed)
@@ -80,10 +79,10 @@ impl Trouble {
             },
         };
         if tries >= tries_max {
-            return Ok(Next::GivenUp { state: last, code, reason });
+            return Next::GivenUp { state: last, code, reason };
         }
         let after = pause(tries, dice).max(wait.unwrap_or_default());
-        Ok(Next::Again { after, code, reason })
+        Next::Again { after, code, reason }
     }
 
     /// A stable word for it.
@@ -106,11 +105,6 @@ fn pause(tries: u32, dice: u64) -> Duration {
     whole - eighth + eighth * 2 * share / 256
 }
 
-/// When something is due that is to wait so long.
-pub fn due(now: Timestamp, after: Duration) -> Timestamp {
-    now.plus(after)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,7 +118,7 @@ mod tests {
         let trouble = refused(Refusal::Unwell { status: 503, wait: None });
         let mut before = Duration::ZERO;
         for tries in 1..TRIES_MAX {
-            let Ok(Next::Again { after, code, .. }) = trouble.next(tries, 7) else {
+            let Next::Again { after, code, .. } = trouble.next(tries, 7) else {
                 panic!("given up after {tries}")
             };
             assert!(after >= before.mul_f64(0.77) && after <= PAUSE_MAX.mul_f64(1.13), "{after:?}");
@@ -133,14 +127,14 @@ mod tests {
         }
         assert!(matches!(
             trouble.next(TRIES_MAX, 7),
-            Ok(Next::GivenUp { state: AspectState::Failed, .. })
+            Next::GivenUp { state: AspectState::Failed, .. }
         ));
     }
 
     #[test]
     fn what_the_provider_asks_to_wait_is_waited() {
         let wait = Some(Duration::from_secs(500));
-        let Ok(Next::Again { after, .. }) = refused(Refusal::Throttled { wait }).next(1, 1) else {
+        let Next::Again { after, .. } = refused(Refusal::Throttled { wait }).next(1, 1) else {
             panic!("given up")
         };
         assert_eq!(after, Duration::from_secs(500));
@@ -149,7 +143,7 @@ mod tests {
     #[test]
     fn a_resting_token_is_no_failed_try() {
         let later = Trouble::Asked(AskError::Later(Duration::from_secs(9)));
-        assert_eq!(later.next(1, 1).unwrap(), Next::Rest(Duration::from_secs(9)));
+        assert_eq!(later.next(1, 1), Next::Rest(Duration::from_secs(9)));
     }
 
     #[test]
@@ -162,7 +156,7 @@ mod tests {
     fn what_is_gone_is_not_asked_for_again() {
         assert!(matches!(
             refused(Refusal::Gone).next(1, 1),
-            Ok(Next::GivenUp { state: AspectState::Unavailable, .. })
+            Next::GivenUp { state: AspectState::Unavailable, .. }
         ));
     }
 }

@@ -19,6 +19,7 @@ use crate::store::sqlite::books::records::{EventRow, Happening, NewBuild, Says};
 use crate::store::sqlite::books::sources::{Heard, Hearing};
 
 use super::{Outcome, Read};
+pub(in crate::workers) use told::Steps;
 
 /// A build whose fold is in memory until the batch is written.
 struct OpenBuild {

@@ -4,6 +4,7 @@ mod builds;
 pub mod errands;
 mod events;
 mod facts;
+pub mod log_work;
 mod replays;
 mod steps;
 mod subjects;
@@ -17,7 +18,7 @@ pub use facts::{
 };
 pub use replays::has_replays;
 pub use steps::{step_lines, steps};
-pub use told::{CallRow, NewAnswer, answer, answers};
+pub use told::{CallRow, NewAnswer, answer, answers, has_answer};
 
 use crate::store::StoreError;
 

@@ -7,6 +7,14 @@ use crate::model::{StepRef, Told};
 use crate::store::StoreError;
 use crate::store::sqlite::books::records::NewAnswer;
 
+/// Whether the steps of an answer still have to be heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::workers) enum Steps {
+    New,
+    /// Heard already, piece by piece.
+    Heard,
+}
+
 impl Batch<'_> {
     /// Keep an answer in place of the last one of its name, and let the build hear it. The build is
     /// there.
@@ -15,6 +23,7 @@ impl Batch<'_> {
         build: i64,
         answer: &NewAnswer<'_>,
         told: &Told,
+        steps: Steps,
     ) -> Result<(), StoreError> {
         let before = self.ledger.answer::<Told>(build, answer.name)?;
         self.ledger.keep_answer(build, answer, told)?;
@@ -25,7 +34,12 @@ impl Batch<'_> {
             self.stale_builds.insert(build);
             return Ok(());
         }
-        self.hear(build, told)
+        match steps {
+            Steps::New => self.hear(build, told),
+            Steps::Heard => {
+                self.hear(build, &Told { build: told.build.clone(), steps: Vec::new() })
+            }
+        }
     }
 
     /// Let the build and its steps hear a part of an answer.

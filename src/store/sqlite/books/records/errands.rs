@@ -4,7 +4,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::damaged;
 use crate::model::{
-    Aspect, AspectState, BuildResult, BuildState, Errand, ErrandKind, KeyId, Provider, Timestamp,
+    Aspect, AspectState, BuildResult, BuildState, Errand, ErrandKind, KeyId, Provider, Rank,
+    Timestamp,
 };
 use crate::store::StoreError;
 use crate::store::sqlite::books::Ledger;
@@ -62,6 +63,9 @@ pub struct AskedBuild {
     pub public_id: String,
     pub provider: Provider,
     pub source: i64,
+    /// What people call the source: the organisation.
+    pub source_name: Option<String>,
+    pub url: Option<String>,
     pub state: BuildState,
     pub result: Option<BuildResult>,
     pub project: Option<String>,
@@ -162,6 +166,13 @@ impl Ledger<'_> {
         Ok(())
     }
 
+    /// What of a build is here.
+    pub fn aspects_done(&self, build: i64) -> Result<Vec<Aspect>, StoreError> {
+        let rows = aspects(self.transaction, build)?;
+        let done = rows.into_iter().filter(|row| row.state == AspectState::Done);
+        Ok(done.map(|row| row.aspect).collect())
+    }
+
     /// Totals of a build's tests, as JSON.
     pub fn set_tests(&self, build: i64, totals: Option<&str>) -> Result<(), StoreError> {
         self.transaction
@@ -195,52 +206,71 @@ pub fn can_ask(connection: &Connection, provider: Provider) -> Result<bool, Stor
         .exists([provider.as_str()])?)
 }
 
-/// What is due first, source by source: `limit` of each source at most.
+/// What of a source is due, first what goes first: at most `limit`.
 pub fn due(
     connection: &Connection,
     source: i64,
     now: Timestamp,
     limit: usize,
 ) -> Result<Vec<ErrandRow>, StoreError> {
+    // Rank by rank, since what waits in one of them must not be looked at for the next.
     let mut statement = connection.prepare_cached(
         "select id, source, build, kind, what, key_id, rank, due_at, tries, wanted
            from errand
-          where source = ?1 and due_at <= ?2
-          order by rank, due_at
-          limit ?3",
+          where source = ?1 and rank = ?2 and due_at <= ?3
+          order by due_at
+          limit ?4",
     )?;
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut rows = statement.query(params![source, now.0, limit])?;
     let mut errands = Vec::new();
-    while let Some(row) = rows.next()? {
-        let kind: String = row.get(3)?;
-        let build: i64 = row.get(2)?;
-        errands.push(ErrandRow {
-            id: row.get(0)?,
-            source: row.get(1)?,
-            build: (build != 0).then_some(build),
-            kind: ErrandKind::parse(&kind).ok_or_else(|| damaged("errand", &kind))?,
-            what: row.get(4)?,
-            key: KeyId(row.get(5)?),
-            rank: row.get(6)?,
-            due_at: Timestamp(row.get(7)?),
-            tries: row.get(8)?,
-            wanted: row.get(9)?,
-        });
+    for rank in Rank::ALL {
+        let left = i64::try_from(limit - errands.len()).unwrap_or(i64::MAX);
+        let mut rows = statement.query(params![source, rank as i64, now.0, left])?;
+        while let Some(row) = rows.next()? {
+            errands.push(errand_from_row(row)?);
+        }
+        if errands.len() >= limit {
+            break;
+        }
     }
     Ok(errands)
 }
 
-/// Sources about which something is to be asked, and when the first of it is due.
+fn errand_from_row(row: &rusqlite::Row<'_>) -> Result<ErrandRow, StoreError> {
+    let kind: String = row.get(3)?;
+    let build: i64 = row.get(2)?;
+    Ok(ErrandRow {
+        id: row.get(0)?,
+        source: row.get(1)?,
+        build: (build != 0).then_some(build),
+        kind: ErrandKind::parse(&kind).ok_or_else(|| damaged("errand", &kind))?,
+        what: row.get(4)?,
+        key: KeyId(row.get(5)?),
+        rank: row.get(6)?,
+        due_at: Timestamp(row.get(7)?),
+        tries: row.get(8)?,
+        wanted: row.get(9)?,
+    })
+}
+
+/// Sources about which something is to be asked, and when the first of it is due; soonest first.
 pub fn waiting_sources(connection: &Connection) -> Result<Vec<(i64, Timestamp)>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "select source.id, (select min(due_at) from errand where errand.source = source.id) due
-           from source
-          where due is not null
-          order by due, source.id",
-    )?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, Timestamp(row.get(1)?))))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let mut sources = connection.prepare_cached("select id from source")?;
+    // Two steps along the index, however much is to be asked.
+    let mut first = connection
+        .prepare_cached("select min(due_at) from errand where source = ?1 and rank = ?2")?;
+    let ids: Vec<i64> = sources.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let mut waiting = Vec::new();
+    for source in ids {
+        let mut soonest: Option<i64> = None;
+        for rank in Rank::ALL {
+            let due: Option<i64> =
+                first.query_row(params![source, rank as i64], |row| row.get(0))?;
+            soonest = soonest.into_iter().chain(due).min();
+        }
+        waiting.extend(soonest.map(|due_at| (source, Timestamp(due_at))));
+    }
+    waiting.sort_by_key(|(source, due_at)| (*due_at, *source));
+    Ok(waiting)
 }
 
 /// How many errands there are, by kind.
@@ -299,8 +329,9 @@ pub fn asked_build(connection: &Connection, build: i64) -> Result<Option<AskedBu
             "select build.public_id, build.provider, build.source, build.state, build.result,
                     build.project, build.project_id, coalesce(pipeline.slug, pipeline.name),
                     build.branch, build.number, build.external_id, build.finished_at,
-                    build.sort_at, build.attempt
+                    build.sort_at, build.attempt, source.name, build.url
                from build
+               join source on source.id = build.source
                left join pipeline on pipeline.id = build.pipeline
               where build.id = ?1",
         )?
@@ -326,6 +357,8 @@ pub fn asked_build(connection: &Connection, build: i64) -> Result<Option<AskedBu
                     finished_at: row.get::<_, Option<i64>>(11)?.map(Timestamp),
                     sort_at: Timestamp(row.get(12)?),
                     attempt: row.get(13)?,
+                    source_name: row.get(14)?,
+                    url: row.get(15)?,
                 },
             ))
         })

@@ -94,11 +94,7 @@ impl Ledger<'_> {
         }))
     }
 
-    pub fn log_work(
-        &self,
-        build: i64,
-        provider_key: &str,
-    ) -> Result<Option<LogWork>, StoreError> {
+    pub fn log_work(&self, build: i64, provider_key: &str) -> Result<Option<LogWork>, StoreError> {
         log_work(self.transaction, build, provider_key)
     }
 

@@ -102,6 +102,13 @@ impl Ledger<'_> {
 /// The names of answers that hold facts of a build and its steps, by their beginning.
 const OF_FACTS: [&str; 3] = ["build", "timeline", "jobs"];
 
+/// Whether an answer of that name is kept.
+pub fn has_answer(connection: &Connection, build: i64, name: &str) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare_cached("select 1 from api_set where build = ?1 and name = ?2")?
+        .exists(params![build, name])?)
+}
+
 /// The answer of a name for a build.
 pub fn answer<T: DeserializeOwned>(
     connection: &Connection,

@@ -1,0 +1,284 @@
+//! What is asked of Azure DevOps about a build, and what follows from the answers.
+
+use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::asker::Asker;
+use super::finding::{Finding, Kept, WantedLog};
+use super::trouble::Trouble;
+use crate::model::{
+    Aspect, BuildResult, BuildState, Change, Errand, ErrandKind, Rank, StepFact, StepKind, StepRef,
+    TestResult, TestRun, TestTotals, Told, Unreadable,
+};
+use crate::providers::azure_devops::rest::{self, About, Cursor, Page, calls};
+use crate::providers::rest::{Answer, Call};
+use crate::store::sqlite::books::records::errands::{AskedBuild, ErrandRow};
+use crate::store::sqlite::books::records::log_work::PlannedLog;
+
+/// How often a build that goes on is asked about.
+const RUNNING_AGAIN: Duration = Duration::from_mins(1);
+
+/// How soon a timeline is asked for again that lags behind its build.
+const UNFINISHED_AGAIN: Duration = Duration::from_secs(20);
+
+/// A build that has told nothing new for this long is no longer followed.
+const RUNNING_MAX_MS: i64 = 24 * 3_600_000;
+
+/// Test results may be published after the end of a build: it is asked again until then.
+const TESTS_LATE_MS: i64 = 15 * 60_000;
+const TESTS_AGAIN: Duration = Duration::from_mins(3);
+
+/// Pages of one list that are followed.
+const PAGES_MAX: usize = 100;
+
+/// Changes kept of one build.
+const CHANGES_MAX: usize = 500;
+
+/// Results kept of tests that did not pass.
+const FAILURES_MAX: usize = 1_000;
+
+/// Older timelines that are read.
+const EARLIER_MAX: usize = 20;
+
+/// The words a build is asked for by.
+struct Place<'b> {
+    project: &'b str,
+    id: i64,
+}
+
+fn place(build: &AskedBuild) -> Result<Place<'_>, Trouble> {
+    let impossible =
+        |reason: &str| Trouble::Impossible { code: "not_found", reason: reason.into() };
+    let project = build.project_id.as_deref().or(build.project.as_deref());
+    let id = build.external_id.as_deref().and_then(|id| id.parse().ok());
+    Ok(Place {
+        project: project.ok_or_else(|| impossible("the hooks do not tell the build's project"))?,
+        id: id.ok_or_else(|| impossible("the hooks do not tell the build's id"))?,
+    })
+}
+
+/// Run an errand about a build.
+pub async fn run(
+    asker: &Asker<'_>,
+    errand: &ErrandRow,
+    build: &AskedBuild,
+) -> Result<Finding, Trouble> {
+    let at = place(build)?;
+    match errand.kind {
+        ErrandKind::Build => the_build(asker, &at, build).await,
+        ErrandKind::Timeline => timeline(asker, &at, build).await,
+        ErrandKind::Changes => changes(asker, &at, build).await,
+        ErrandKind::Artifacts => artifacts(asker, &at).await,
+        ErrandKind::Tests => tests(asker, &at, build).await,
+        kind => Err(Trouble::Impossible {
+            code: "not_found",
+            reason: format!("Azure DevOps has no {} of a build", kind.as_str()),
+        }),
+    }
+}
+
+async fn the_build(
+    asker: &Asker<'_>,
+    at: &Place<'_>,
+    build: &AskedBuild,
+) -> Result<Finding, Trouble> {
+    let call = calls::build(at.project, at.id);
+    let answer = asker.ask(&call).await?;
+    let told = rest::build(&answer, Some(asker.base()))?.ok_or_else(|| Trouble::Impossible {
+        code: "not_found",
+        reason: "the provider knows nothing of this build".to_owned(),
+    })?;
+    let is_over = told.is_over();
+    let now = asker.now();
+    let rank = asker.rank(build);
+    let mut finding = Finding {
+        errands: vec![Errand::new(ErrandKind::Timeline, rank, now)],
+        ..Finding::default()
+    };
+    if is_over {
+        let later = rank.max(Rank::Success);
+        for (kind, aspect) in [
+            (ErrandKind::Changes, Aspect::Changes),
+            (ErrandKind::Artifacts, Aspect::Artifacts),
+            (ErrandKind::Tests, Aspect::Tests),
+        ] {
+            finding.errands.push(Errand::new(kind, later, now));
+            finding = finding.pending(aspect);
+        }
+    } else if now.0 - build.sort_at.0 < RUNNING_MAX_MS {
+        finding.again = Some(RUNNING_AGAIN);
+    }
+    let fact = Told { build: Some(told.fact), steps: Vec::new() };
+    finding.told.push(Kept::of("build", &call, &answer, fact));
+    Ok(finding.pending(Aspect::Steps).pending(Aspect::Logs))
+}
+
+async fn timeline(
+    asker: &Asker<'_>,
+    at: &Place<'_>,
+    build: &AskedBuild,
+) -> Result<Finding, Trouble> {
+    let queues = asker.queues(at.project).await;
+    let about = About { page: build.url.as_deref(), queues: queues.as_deref(), newest: None };
+    let call = calls::timeline(at.project, at.id, None);
+    let answer = asker.ask(&call).await?;
+    let told = rest::timeline(&answer, &about)?;
+    let mut finding = Finding::default();
+    for earlier in told.earlier.iter().take(EARLIER_MAX) {
+        let name = format!("timeline:{}", earlier.timeline_id);
+        if asker.has_answer(build.id, &name).await? {
+            continue;
+        }
+        let call = calls::timeline(at.project, at.id, Some(&earlier.timeline_id));
+        let answer = asker.ask(&call).await?;
+        let before = rest::timeline(&answer, &About { newest: Some(&told.newest), ..about })?;
+        finding.logs.extend(logs_of(&before.steps));
+        let says = Told { build: None, steps: before.steps };
+        finding.told.push(Kept::of(name, &call, &answer, says));
+    }
+    let is_over = build.state == BuildState::Finished && (told.is_over || told.steps.is_empty());
+    let mut logs = logs_of(&told.steps);
+    if !is_over {
+        // What goes on is still being written; what has failed meanwhile is looked for already.
+        logs.retain(|log| log.is_of_failure);
+    }
+    finding.logs.extend(logs);
+    finding.is_all_of_logs = is_over;
+    let says = Told { build: None, steps: told.steps };
+    finding.told.push(Kept::of("timeline", &call, &answer, says));
+    if build.state == BuildState::Finished && !is_over {
+        // The build is over, but its timeline is not yet told to the end.
+        finding.again = Some(UNFINISHED_AGAIN);
+    }
+    Ok(if is_over { finding.done(Aspect::Steps) } else { finding.pending(Aspect::Steps) })
+}
+
+/// The logs to keep: a job's own, which holds those of its tasks; else those of its tasks.
+fn logs_of(steps: &[StepFact]) -> Vec<WantedLog> {
+    let is_over = |step: &&StepFact| step.state == Some(BuildState::Finished);
+    let jobs: HashSet<&StepRef> = steps
+        .iter()
+        .filter(|step| step.kind == StepKind::Job && step.log.is_some())
+        .map(|step| &step.step)
+        .collect();
+    let is_part = |step: &StepFact| {
+        step.kind == StepKind::Task && step.parent.as_ref().is_some_and(|job| jobs.contains(job))
+    };
+    let mut seen = HashSet::new();
+    steps
+        .iter()
+        .filter(is_over)
+        .filter(|step| !is_part(step))
+        .filter_map(|step| {
+            let provider_key = step.log.clone().filter(|log| seen.insert(log.clone()))?;
+            let log = PlannedLog { step: step.step.clone(), provider_key };
+            Some(WantedLog { log, is_of_failure: step.result == Some(BuildResult::Failure) })
+        })
+        .collect()
+}
+
+async fn changes(
+    asker: &Asker<'_>,
+    at: &Place<'_>,
+    build: &AskedBuild,
+) -> Result<Finding, Trouble> {
+    let green = asker.last_green(build.id).await?;
+    let green_id = green.as_ref().and_then(|(_, id)| id.as_deref()?.parse().ok());
+    let mut items: Vec<Change> = Vec::new();
+    let (call, answer) = match green_id {
+        Some(from) => {
+            let call = calls::changes_between(at.project, from, at.id, CHANGES_MAX);
+            let answer = asker.ask(&call).await?;
+            items.extend(rest::changes(&answer)?.items);
+            (call, answer)
+        }
+        None => {
+            let first = calls::changes(at.project, at.id, None);
+            let (answer, all) = all_pages(
+                asker,
+                first.clone(),
+                |answer, _| rest::changes(answer),
+                |cursor| calls::changes(at.project, at.id, Some(cursor)),
+            )
+            .await?;
+            items.extend(all);
+            (first, answer)
+        }
+    };
+    items.truncate(CHANGES_MAX);
+    let since = green.filter(|_| green_id.is_some()).map(|(public_id, _)| public_id);
+    let says = json!({"since": since, "items": items});
+    let kept = vec![Kept::of("changes", &call, &answer, says)];
+    Ok(Finding { kept, ..Finding::default() }.done(Aspect::Changes))
+}
+
+async fn artifacts(asker: &Asker<'_>, at: &Place<'_>) -> Result<Finding, Trouble> {
+    let call = calls::artifacts(at.project, at.id);
+    let answer = asker.ask(&call).await?;
+    let says = json!(rest::artifacts(&answer)?);
+    let kept = vec![Kept::of("artifacts", &call, &answer, says)];
+    Ok(Finding { kept, ..Finding::default() }.done(Aspect::Artifacts))
+}
+
+async fn tests(asker: &Asker<'_>, at: &Place<'_>, build: &AskedBuild) -> Result<Finding, Trouble> {
+    let call = calls::test_runs(at.project, at.id, None);
+    let (answer, runs) = all_pages(asker, call.clone(), rest::test_runs, |cursor| {
+        calls::test_runs(at.project, at.id, Some(cursor))
+    })
+    .await?;
+    let mut failures: Vec<(String, TestResult)> = Vec::new();
+    for run in runs.iter().filter(|run| run.totals.failed + run.totals.errored > 0) {
+        if failures.len() >= FAILURES_MAX {
+            break;
+        }
+        let wanted = calls::Results { only_failed: true, with_parts: true };
+        let first = calls::test_results(at.project, &run.key, wanted, None);
+        let (_, results) = all_pages(
+            asker,
+            first,
+            |answer, cursor| rest::test_results(answer, wanted, cursor),
+            |cursor| calls::test_results(at.project, &run.key, wanted, Some(cursor)),
+        )
+        .await?;
+        failures.extend(results.into_iter().map(|result| (run.key.clone(), result)));
+    }
+    failures.truncate(FAILURES_MAX);
+    let totals = totals(&runs);
+    let ended_at = build.finished_at.unwrap_or(build.sort_at);
+    let is_fresh = asker.now().0 - ended_at.0 < TESTS_LATE_MS;
+    let says = json!({"runs": runs, "failures": failures});
+    let kept = vec![Kept::of("tests", &call, &answer, says)];
+    let again = is_fresh.then_some(TESTS_AGAIN);
+    Ok(Finding { kept, tests: totals, again, ..Finding::default() }.done(Aspect::Tests))
+}
+
+fn totals(runs: &[TestRun]) -> Option<TestTotals> {
+    let mut totals = TestTotals::default();
+    for run in runs {
+        totals += run.totals;
+    }
+    (totals.total > 0).then_some(totals)
+}
+
+/// A list, page by page; with the answer to the first question.
+async fn all_pages<T>(
+    asker: &Asker<'_>,
+    first: Call,
+    read: impl Fn(&Answer, Option<&Cursor>) -> Result<Page<T>, Unreadable>,
+    then: impl Fn(&Cursor) -> Call,
+) -> Result<(Answer, Vec<T>), Trouble> {
+    let answer = asker.ask(&first).await?;
+    let Page { mut items, mut next } = read(&answer, None)?;
+    for _ in 1..PAGES_MAX {
+        let Some(cursor) = next else { break };
+        let page = read(&asker.ask(&then(&cursor)).await?, Some(&cursor))?;
+        items.extend(page.items);
+        next = page.next;
+    }
+    Ok((answer, items))
+}
+
+/// Names of a project's queues by their ids.
+pub type Queues = BTreeMap<i64, String>;

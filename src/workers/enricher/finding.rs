@@ -1,0 +1,69 @@
+//! What an errand has found, before it is written down.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::model::{Aspect, AspectState, Errand, TestTotals, Timestamp, Told};
+use crate::providers::rest::{Answer, Call};
+use crate::store::sqlite::books::records::log_work::PlannedLog;
+
+/// An answer to keep.
+#[derive(Debug, Clone)]
+pub struct Kept<T> {
+    /// `build`, `timeline`, `timeline:GUID`, `jobs`, `changes`.
+    pub name: String,
+    /// `GET /build/builds/4211/timeline`
+    pub call: String,
+    pub at: Timestamp,
+    pub says: T,
+}
+
+impl<T> Kept<T> {
+    pub fn of(name: impl Into<String>, call: &Call, answer: &Answer, says: T) -> Self {
+        Self { name: name.into(), call: told(call), at: answer.at, says }
+    }
+}
+
+/// A call as it is shown: without the host, and without what only asks for a page.
+pub fn told(call: &Call) -> String {
+    format!("GET {}", call.path)
+}
+
+/// A log to fetch, and how soon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedLog {
+    pub log: PlannedLog,
+    /// Of a step that failed: somebody is looking for it.
+    pub is_of_failure: bool,
+}
+
+/// All that one errand has found. Written in one transaction, but for the steps of large answers.
+#[derive(Debug, Default)]
+pub struct Finding {
+    pub told: Vec<Kept<Told>>,
+    /// What makes no facts: changes, artifacts, annotations, tests.
+    pub kept: Vec<Kept<Value>>,
+    pub tests: Option<TestTotals>,
+    /// How the aspects stand then.
+    pub aspects: Vec<(Aspect, AspectState)>,
+    /// What follows from it.
+    pub errands: Vec<Errand>,
+    pub logs: Vec<WantedLog>,
+    /// The build is over, and these are all its logs.
+    pub is_all_of_logs: bool,
+    /// The same is to be asked again after a while.
+    pub again: Option<Duration>,
+}
+
+impl Finding {
+    pub fn done(mut self, aspect: Aspect) -> Self {
+        self.aspects.push((aspect, AspectState::Done));
+        self
+    }
+
+    pub fn pending(mut self, aspect: Aspect) -> Self {
+        self.aspects.push((aspect, AspectState::Pending));
+        self
+    }
+}

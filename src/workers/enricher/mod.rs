@@ -1,0 +1,332 @@
+//! Asks the providers for what hooks do not tell: steps, logs, changes, artifacts, tests, agents.
+//!
+//! What is to be asked lies in the books as errands, written with the hook that caused them. Each is one
+//! question (with its pages); what the answer says, what follows from it, and that the errand is done go
+//! into one transaction, so a crash repeats an errand and loses none, and repeating changes nothing. Of
+//! all that is due, what goes first is taken first ([`Rank`]); how often one token may ask is for `fetch`
+//! to know. Nobody who sends a hook waits for any of this.
+
+mod asker;
+mod azure;
+mod buildkite;
+mod finding;
+mod record;
+mod trouble;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use self::asker::{Asker, Memory};
+use self::trouble::{Next, Trouble};
+use crate::fetch::{Access, Messenger};
+use crate::hub::Hub;
+use crate::model::{Aspect, AspectState, ErrandKind, KeyId, Provider, Purpose, Timestamp};
+use crate::store::StoreError;
+use crate::store::sqlite::books::Ledger;
+use crate::store::sqlite::books::records::errands::{
+    AskedBuild, AspectNote, ErrandRow, asked_build, due, waiting_sources,
+};
+
+/// Errands under way at the same time.
+const AT_ONCE_MAX: usize = 6;
+
+/// Of one source.
+const AT_ONCE_PER_SOURCE_MAX: usize = 3;
+
+/// Sources looked at for the next errand.
+const SOURCES_MAX: usize = 100;
+
+/// What came of a look for work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// An errand was run, to whatever end.
+    Ran,
+    /// Nothing is to be asked before this time.
+    Waiting(Timestamp),
+    /// There is nothing to be asked at all.
+    Idle,
+}
+
+/// The worker. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Enricher {
+    hub: Hub,
+    messenger: Messenger,
+    memory: Memory,
+    /// Errands under way, with their sources.
+    under_way: Arc<Mutex<HashMap<i64, i64>>>,
+    /// Sources whose token has to rest, and until when.
+    resting: Arc<Mutex<HashMap<i64, Timestamp>>>,
+}
+
+/// An errand that was taken. Given back when it is dropped.
+#[derive(Debug)]
+struct Taken {
+    errand: ErrandRow,
+    under_way: Arc<Mutex<HashMap<i64, i64>>>,
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.errand.id);
+    }
+}
+
+/// What a look for work found.
+enum Look {
+    Found(Taken),
+    Nothing(Progress),
+}
+
+impl Enricher {
+    #[must_use]
+    pub fn new(hub: &Hub, messenger: Messenger) -> Self {
+        Self {
+            hub: hub.clone(),
+            messenger,
+            memory: Memory::default(),
+            under_way: Arc::default(),
+            resting: Arc::default(),
+        }
+    }
+
+    /// Take what goes first and run it.
+    pub async fn step(&self) -> Result<Progress, StoreError> {
+        match self.take().await? {
+            Look::Found(taken) => {
+                self.run(&taken.errand).await?;
+                Ok(Progress::Ran)
+            }
+            Look::Nothing(progress) => Ok(progress),
+        }
+    }
+
+    /// Take what goes first of all that is due and may be asked.
+    async fn take(&self) -> Result<Look, StoreError> {
+        let now = self.hub.clock().now();
+        let resting = self.rest_until(now);
+        let busy: HashSet<i64> = self.busy().keys().copied().collect();
+        let sources_busy = self.busy().values().fold(HashMap::new(), |mut counts, source| {
+            *counts.entry(*source).or_insert(0_usize) += 1;
+            counts
+        });
+        let found = blocking(&self.hub, move |hub| {
+            hub.books().read(|books| {
+                let mut first: Option<ErrandRow> = None;
+                let mut wait: Option<Timestamp> = None;
+                for (source, due_at) in waiting_sources(books)?.into_iter().take(SOURCES_MAX) {
+                    let due_at = resting.get(&source).copied().unwrap_or(due_at).max(due_at);
+                    if due_at > now {
+                        wait = Some(wait.map_or(due_at, |wait: Timestamp| wait.min(due_at)));
+                        continue;
+                    }
+                    if sources_busy.get(&source).is_some_and(|n| *n >= AT_ONCE_PER_SOURCE_MAX) {
+                        continue;
+                    }
+                    let errands = due(books, source, now, AT_ONCE_PER_SOURCE_MAX + 1)?;
+                    let free = errands.into_iter().find(|errand| !busy.contains(&errand.id));
+                    if let Some(errand) = free
+                        && first.as_ref().is_none_or(|held| {
+                            (errand.rank, errand.due_at) < (held.rank, held.due_at)
+                        })
+                    {
+                        first = Some(errand);
+                    }
+                }
+                Ok((first, wait))
+            })
+        })
+        .await?;
+        Ok(match found {
+            (Some(errand), _) => {
+                self.busy().insert(errand.id, errand.source);
+                Look::Found(Taken { errand, under_way: Arc::clone(&self.under_way) })
+            }
+            (None, Some(until)) => Look::Nothing(Progress::Waiting(until)),
+            (None, None) => Look::Nothing(Progress::Idle),
+        })
+    }
+
+    fn busy(&self) -> std::sync::MutexGuard<'_, HashMap<i64, i64>> {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn rest_until(&self, now: Timestamp) -> HashMap<i64, Timestamp> {
+        let mut resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
+        resting.retain(|_, until| *until > now);
+        resting.clone()
+    }
+
+    async fn run(&self, errand: &ErrandRow) -> Result<(), StoreError> {
+        let Some(id) = errand.build else {
+            return match self.about_source(errand).await {
+                Ok(()) => Ok(()),
+                Err(trouble) => self.bear(errand, None, &trouble).await,
+            };
+        };
+        let build =
+            blocking(&self.hub, move |hub| hub.books().read(|books| asked_build(books, id)));
+        let Some(build) = build.await? else {
+            return self.write(errand, |ledger, errand| ledger.errand_done(errand)).await;
+        };
+        let outcome = self.about_build(errand, &build).await;
+        match outcome {
+            Ok(()) => Ok(()),
+            Err(trouble) => self.bear(errand, Some(build), &trouble).await,
+        }
+    }
+
+    async fn about_build(&self, errand: &ErrandRow, build: &AskedBuild) -> Result<(), Trouble> {
+        let access = self.access(errand).await?;
+        let asker = Asker {
+            hub: &self.hub,
+            messenger: &self.messenger,
+            access: &access,
+            memory: &self.memory,
+        };
+        let finding = match build.provider {
+            Provider::AzureDevops => azure::run(&asker, errand, build).await?,
+            Provider::Buildkite => buildkite::run(&asker, errand, build).await?,
+            _ => {
+                return Err(Trouble::Impossible {
+                    code: "no_token",
+                    reason: "nobody knows how to ask this provider".to_owned(),
+                });
+            }
+        };
+        let rank = asker.rank(build);
+        let (errand, build) = (errand.clone(), build.clone());
+        Ok(blocking(&self.hub, move |hub| record::write(hub, &errand, &build, &finding, rank))
+            .await?)
+    }
+
+    async fn about_source(&self, errand: &ErrandRow) -> Result<(), Trouble> {
+        self.write(errand, |ledger, errand| ledger.errand_done(errand)).await?;
+        Ok(())
+    }
+
+    /// The token that an errand may use.
+    async fn access(&self, errand: &ErrandRow) -> Result<Access, Trouble> {
+        let (source, key) = (errand.source, errand.key);
+        let found =
+            blocking(&self.hub, move |hub| access_for(hub, source, Purpose::Read, key)).await?;
+        found.ok_or_else(|| Trouble::Impossible {
+            code: "no_token",
+            reason: "no token was given for this source".to_owned(),
+        })
+    }
+
+    /// Bear what went wrong: once more later, or never again, and say so where people look.
+    async fn bear(
+        &self,
+        errand: &ErrandRow,
+        build: Option<AskedBuild>,
+        trouble: &Trouble,
+    ) -> Result<(), StoreError> {
+        let tries = errand.tries.saturating_add(1);
+        let now = self.hub.clock().now();
+        let next = trouble.next(tries, errand.id.unsigned_abs());
+        let (state, code, reason, due_at) = match next {
+            Next::Rest(wait) => {
+                let mut resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
+                resting.insert(errand.source, now.plus(wait));
+                return Ok(());
+            }
+            Next::Again { after, code, reason } => {
+                (AspectState::Pending, code, reason, Some(now.plus(after)))
+            }
+            Next::GivenUp { state, code, reason } => (state, code, reason, None),
+        };
+        tracing::debug!(
+            errand.kind = errand.kind.as_str(),
+            code,
+            reason,
+            tries,
+            "An errand failed"
+        );
+        let errand = errand.clone();
+        blocking(&self.hub, move |hub| {
+            let settle = |ledger: &Ledger<'_>| match due_at {
+                Some(due_at) => ledger.errand_later(&errand, due_at, tries),
+                None => ledger.errand_done(&errand),
+            };
+            let Some(build) = build else { return hub.books().write(settle) };
+            record::in_batch(hub, build.id, |_, ledger, now| {
+                let note = AspectNote {
+                    state,
+                    code: Some(code.as_str()),
+                    reason: Some(reason.as_str()),
+                    tries,
+                };
+                note_trouble(ledger, &errand, &build, &note, now)?;
+                settle(ledger)
+            })
+        })
+        .await
+    }
+
+    async fn write(
+        &self,
+        errand: &ErrandRow,
+        write: impl FnOnce(&Ledger<'_>, &ErrandRow) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<(), StoreError> {
+        let errand = errand.clone();
+        blocking(&self.hub, move |hub| hub.books().write(|ledger| write(ledger, &errand))).await
+    }
+}
+
+/// Say of a build what an errand came to. What is here already stays.
+fn note_trouble(
+    ledger: &Ledger<'_>,
+    errand: &ErrandRow,
+    build: &AskedBuild,
+    note: &AspectNote<'_>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if errand.kind == ErrandKind::Log {
+        if let Some(log) = ledger.log_work(build.id, &errand.what)? {
+            let (code, reason) = (note.code.unwrap_or_default(), note.reason.unwrap_or_default());
+            ledger.log_missing(log.id, note.state, code, reason, now)?;
+        }
+        return record::settle_logs(ledger, build.id, now);
+    }
+    let told = ledger.aspects_done(build.id)?;
+    for aspect in concerned(errand.kind, build.provider).iter().filter(|it| !told.contains(it)) {
+        ledger.note_aspect(build.id, *aspect, note, now)?;
+    }
+    Ok(())
+}
+
+/// What cannot be told as long as an errand is not done.
+fn concerned(kind: ErrandKind, provider: Provider) -> &'static [Aspect] {
+    match (kind, provider) {
+        (ErrandKind::Build, Provider::AzureDevops) => {
+            &[Aspect::Steps, Aspect::Logs, Aspect::Tests, Aspect::Changes, Aspect::Artifacts]
+        }
+        (ErrandKind::Build, _) => {
+            &[Aspect::Steps, Aspect::Logs, Aspect::Artifacts, Aspect::Annotations]
+        }
+        (ErrandKind::Timeline, _) => &[Aspect::Steps, Aspect::Logs],
+        (ErrandKind::Changes, _) => &[Aspect::Changes],
+        (ErrandKind::Artifacts, _) => &[Aspect::Artifacts],
+        (ErrandKind::Annotations, _) => &[Aspect::Annotations],
+        (ErrandKind::Tests, _) => &[Aspect::Tests],
+        (ErrandKind::Log | ErrandKind::Agents | ErrandKind::Token, _) => &[],
+    }
+}
+
+/// Run what blocks away from the threads that answer others.
+async fn blocking<T: Send + 'static>(
+    hub: &Hub,
+    work: impl FnOnce(&Hub) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let hub = hub.clone();
+    match tokio::task::spawn_blocking(move || work(&hub)).await {
+        Ok(done) => done,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+fn access_for(_: &Hub, _: i64, _: Purpose, _: KeyId) -> Result<Option<Access>, StoreError> {
+    Ok(None)
+}
