@@ -128,6 +128,8 @@ actions! {
     EventsReplayed = "events.replayed",
     /// Out of a log that was exported.
     EventsImported = "events.imported",
+    /// The provider is to be asked once more.
+    BuildAskedAgain = "build.asked_again",
     SampleLoaded = "sample.loaded",
     SampleRemoved = "sample.removed",
 }

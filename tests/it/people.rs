@@ -272,6 +272,10 @@ fn takes(method: &str, path: &str) -> Option<Takes> {
             | "/api/v1/builds/{id}"
             | "/api/v1/builds/{id}/steps"
             | "/api/v1/builds/{id}/facts"
+            | "/api/v1/builds/{id}/enrichment"
+            | "/api/v1/builds/{id}/changes"
+            | "/api/v1/builds/{id}/artifacts"
+            | "/api/v1/builds/{id}/last-green"
             | "/api/v1/events"
             | "/api/v1/events/{entry_id}"
             | "/api/v1/pipelines"
@@ -286,7 +290,12 @@ fn takes(method: &str, path: &str) -> Option<Takes> {
             | "/api/v1/live",
         ) => Takes::Read,
         ("delete", "/api/v1/sessions/{id}") | ("put", "/api/v1/session/password") => Takes::Read,
-        ("post", "/api/v1/events/replay" | "/api/v1/events/{entry_id}/replay") => Takes::Edit,
+        (
+            "post",
+            "/api/v1/events/replay"
+            | "/api/v1/events/{entry_id}/replay"
+            | "/api/v1/builds/{id}/enrichment",
+        ) => Takes::Edit,
         (
             "post",
             "/api/v1/events/import" | "/api/v1/keys" | "/api/v1/users" | "/api/v1/users/{id}/reset",

@@ -118,6 +118,7 @@ fn says(row: &AuditRow) -> String {
         Action::EventsReplayed if on.is_some() => format!("had event {id} read again"),
         Action::EventsReplayed => format!("had events read again{}", which(detail)),
         Action::EventsImported => format!("imported {} entries of a log", detail["entries"]),
+        Action::BuildAskedAgain => format!("had the provider asked again about build {id}"),
         Action::SampleLoaded => "loaded the sample data".to_owned(),
         Action::SampleRemoved => "removed the sample data".to_owned(),
     }

@@ -3,6 +3,7 @@
 //! Key and scope are judged before path, query and body, also where there is nothing. What blocks
 //! (every look into the store) runs on a blocking thread, one page at a time.
 
+mod asked;
 pub mod asyncapi;
 mod audit;
 pub mod builds;
@@ -49,6 +50,10 @@ pub fn routes(hub: Hub) -> Router {
         .route("/api/v1/builds/{id}", get(builds::one))
         .route("/api/v1/builds/{id}/steps", get(steps::list))
         .route("/api/v1/builds/{id}/facts", get(facts::list))
+        .route("/api/v1/builds/{id}/enrichment", get(asked::standings).post(asked::ask_again))
+        .route("/api/v1/builds/{id}/changes", get(asked::changes))
+        .route("/api/v1/builds/{id}/artifacts", get(asked::artifacts))
+        .route("/api/v1/builds/{id}/last-green", get(asked::green))
         .route("/api/v1/pipelines", get(pipelines::list))
         .route("/api/v1/events", get(events::list))
         .route("/api/v1/events/replay", post(replay::many))

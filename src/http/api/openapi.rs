@@ -9,7 +9,7 @@ use crate::http::access::{self, Permit};
 use crate::http::{download, guides, hooks, metrics, ops, readers, view};
 
 use super::{
-    asyncapi, audit, builds, events, facts, forwards, import, keys, live, pipelines, replay,
+    asked, asyncapi, audit, builds, events, facts, forwards, import, keys, live, pipelines, replay,
     sample, session, sources, steps, storage, subjects, users,
 };
 use crate::http::error::{Code, ProblemDocument};
@@ -19,6 +19,7 @@ use crate::http::error::{Code, ProblemDocument};
     paths(
         hooks::azure, hooks::buildkite, hooks::github, hooks::gitlab, hooks::channel,
         builds::list, builds::one, steps::list, facts::list, pipelines::list,
+        asked::standings, asked::ask_again, asked::changes, asked::artifacts, asked::green,
         events::list, events::one, replay::one, replay::many, import::take_in,
         subjects::list, subjects::one,
         sources::list, sources::refusals, forwards::list,

@@ -110,6 +110,37 @@ impl Ledger<'_> {
         Ok(())
     }
 
+    /// A person wants a build asked about once more: all of it, also what was given up.
+    pub fn ask_again(&self, build: i64, now: Timestamp) -> Result<(), StoreError> {
+        let Some(asked) = self.asked_build(build)? else { return Ok(()) };
+        // What could not be had is tried anew; what is here stays.
+        self.transaction
+            .prepare_cached(
+                "update log
+                    set state = 'pending', code = null, reason = null
+                  where build = ?1 and state in ('failed', 'unavailable')",
+            )?
+            .execute([build])?;
+        let key = self.key_of_source(asked.source)?;
+        self.want(asked.source, Some(build), key, &Errand::new(ErrandKind::Build, Rank::Wish, now))
+    }
+
+    /// The ingest key whose deliveries tell of a source and bring a token along, if there is one and no
+    /// other: which of several a build came with, only its journal entries tell.
+    fn key_of_source(&self, source: i64) -> Result<KeyId, StoreError> {
+        let mut statement = self.transaction.prepare_cached(
+            "select distinct used.key_id
+               from source_api_key used
+               join source on source.id = used.source
+               join provider_token token
+                 on token.provider = source.provider and token.key_id = used.key_id
+              where used.source = ?1 and used.key_id <> 0",
+        )?;
+        let keys: Vec<i64> =
+            statement.query_map([source], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(KeyId(if let [only] = keys[..] { only } else { 0 }))
+    }
+
     /// An errand was run: it goes, unless it was wanted again meanwhile.
     pub fn errand_done(&self, errand: &ErrandRow) -> Result<(), StoreError> {
         self.transaction
