@@ -26,6 +26,7 @@ mod month;
 mod openapi;
 mod order;
 mod payloads_azure;
+mod payloads_azure_rest;
 mod payloads_buildkite;
 mod people;
 mod proxies;

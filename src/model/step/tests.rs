@@ -14,6 +14,16 @@ fn job(key: &str, result: BuildResult) -> StepLine {
 }
 
 #[test]
+fn a_try_that_tells_its_number_and_whose_retry_it_is_is_counted_once() {
+    let first = StepLine { superseded: true, ..job("job:a", BuildResult::Failure) };
+    let mut again =
+        StepLine { retry_of: Some("job:a".to_owned()), ..job("job:b", BuildResult::Success) };
+    again.step.attempt = 2;
+    let tries = attempts(&[first.clone(), again.clone()]);
+    assert_eq!((tries[&first.step], tries[&again.step]), (1, 2));
+}
+
+#[test]
 fn a_soft_failure_counts_until_a_retry_takes_its_place() {
     let mut first = job("job:a", BuildResult::Unstable);
     first.soft_failed = true;

@@ -6,7 +6,7 @@ use crate::providers::azure_devops::payload;
 
 /// Parts of sentences that the service and its agent write, lower-case. Source: threads of users
 /// of its agent; names and numbers in them differ, these parts do not.
-const SENTENCES: [(&str, ResultDetail); 11] = [
+const SENTENCES: [(&str, ResultDetail); 12] = [
     ("exceeded the maximum execution time", ResultDetail::Timeout),
     ("ran longer than the maximum time", ResultDetail::Timeout),
     ("the task has timed out.", ResultDetail::Timeout),
@@ -15,6 +15,8 @@ const SENTENCES: [(&str, ResultDetail); 11] = [
     ("lost communication with the agent", ResultDetail::Infrastructure),
     ("the agent did not connect within the alloted time", ResultDetail::Infrastructure),
     ("received a shutdown signal", ResultDetail::Infrastructure),
+    // Captured as a warning: the hosted machine was taken away in the middle of the job.
+    ("received request to deprovision", ResultDetail::Infrastructure),
     ("no agent could be found", ResultDetail::NoAgent),
     ("no agent found in pool", ResultDetail::NoAgent),
     ("no hosted parallelism has been purchased", ResultDetail::NoAgent),
@@ -45,9 +47,12 @@ pub(super) fn detail(
     })
 }
 
-/// Only of jobs, where these words come from the service: a task's issues are its own program's.
+/// Of jobs, where these words come from the service. A task's issues are its own program's, which may
+/// print what it likes; of those only what its agent says of the task's time is believed.
 fn said(kind: StepKind, issues: &[Issue]) -> Option<ResultDetail> {
-    let is_believed = |issue: &&Issue| issue.kind == IssueKind::Error;
+    let is_job = kind == StepKind::Job;
+    let is_believed =
+        |issue: &&Issue| is_job || (kind == StepKind::Task && issue.kind == IssueKind::Error);
     issues
         .iter()
         .filter(is_believed)
@@ -55,7 +60,6 @@ fn said(kind: StepKind, issues: &[Issue]) -> Option<ResultDetail> {
             let message = issue.message.to_ascii_lowercase();
             SENTENCES.iter().find(|(part, _)| message.contains(part)).map(|(_, detail)| *detail)
         })
+        .filter(|detail| is_job || *detail == ResultDetail::Timeout)
         .max()
-        // A task may only tell of its own time.
-        .filter(|detail| kind == StepKind::Job || *detail == ResultDetail::Timeout)
 }

@@ -29,9 +29,9 @@ pub use areas::{areas, read_areas};
 use std::time::Duration;
 
 use super::address;
-use crate::model::Timestamp;
+use crate::model::{Timestamp, Unreadable};
 use crate::providers::address::{host, parts};
-use crate::providers::rest::{Call, Head, Hosts, Pacing, Refusal};
+use crate::providers::rest::{Accept, Call, Head, Hosts, Pacing, Refusal};
 
 pub use agents::{agents, pools, queues};
 pub use answers::{Cursor, Page};
@@ -43,6 +43,9 @@ pub use releases::{deployments, release, releases};
 pub use test_runs::{TestSummary, test_result, test_results, test_run, test_runs, test_summary};
 pub use timeline::{About, EarlierAttempt, Newest, Timeline, timeline};
 pub use who::{Area, Connection, ProjectTold, connection, projects, resource_areas};
+
+/// Longest wait that is believed: the service counts in windows of five minutes.
+const WAIT_MAX: Duration = Duration::from_hours(1);
 
 /// The hosts of a base. Source: the vendor's list of allowed domains, and what its SDKs find by
 /// `resourceAreas`.
@@ -92,28 +95,46 @@ fn is_html(head: &Head) -> bool {
     head.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("text/html"))
 }
 
+/// Whether a redirect leads to where people sign in.
+fn is_sign_in(location: Option<&str>) -> bool {
+    location.is_none_or(|location| {
+        let location = location.to_ascii_lowercase();
+        ["_signin", "/signin", "vssps.", "login."].iter().any(|part| location.contains(part))
+    })
+}
+
 /// A token that is wrong, expired or missing is answered with a sign-in page: with 203, which is a
 /// success, with a redirect to it, or with 401 (reported by users of its API; the vendor's SDKs ask
 /// for 401 by `X-TFS-FedAuthRedirect: Suppress`).
 pub fn judge(call: &Call, head: &Head, start: &[u8]) -> Result<(), Refusal> {
     let sign_in = |how: &str| {
+        let told = told(start).map(|told| format!(" ({told})")).unwrap_or_default();
         Err(Refusal::Credential(format!(
-            "Azure DevOps answered with {how}: wrong, expired or revoked"
+            "Azure DevOps answered with {how}: wrong, expired or revoked{told}"
         )))
     };
     let wait = pacing(head, Timestamp(0)).wait;
+    let location = head.header("location");
     match head.status {
         203 => sign_in("its sign-in page (203)"),
-        300..=399 => sign_in(&format!("a redirect ({}) to its sign-in page", head.status)),
+        300..=399 if is_sign_in(location) => {
+            sign_in(&format!("a redirect ({}) to its sign-in page", head.status))
+        }
+        // An organisation of another name, or no Azure DevOps at all. It is not followed: a token
+        // goes to no address that an answer names.
+        300..=399 => {
+            let to = location.and_then(host).unwrap_or("another address");
+            let told = Some(format!("it leads to {to}: is the base address right?"));
+            Err(Refusal::Rejected { status: head.status, told })
+        }
         200..=299 if is_html(head) => sign_in("its sign-in page"),
         204 => Ok(()),
+        // Nothing to tell; readers know that.
+        200..=299 if start.trim_ascii().is_empty() => Ok(()),
+        200..=299 if call.accept == Accept::Text || is_json(head) => Ok(()),
         200..=299 => {
-            let is_text = call.accept == crate::providers::rest::Accept::Text;
-            if is_text || is_json(head) {
-                return Ok(());
-            }
             let kind = head.header("content-type").unwrap_or("no content type");
-            Err(Refusal::Unreadable(crate::model::Unreadable {
+            Err(Refusal::Unreadable(Unreadable {
                 reason: format!("it is no JSON but {kind}"),
                 path: ".".to_owned(),
             }))
@@ -128,22 +149,26 @@ pub fn judge(call: &Call, head: &Head, start: &[u8]) -> Result<(), Refusal> {
     }
 }
 
-/// `Retry-After` and `X-RateLimit-*`: told only close to the limit, and with any status.
+/// `Retry-After` and `X-RateLimit-*`: told only close to the limit, and with any status. `Delay` is how
+/// long the service held this very call back; the next had better come no sooner than that.
 pub fn pacing(head: &Head, now: Timestamp) -> Pacing {
     let number = |name: &str| head.header(name).and_then(|text| text.trim().parse::<u64>().ok());
     let delay = head
         .header("x-ratelimit-delay")
         .and_then(|text| text.trim().parse::<f64>().ok())
         .filter(|seconds| seconds.is_finite() && *seconds > 0.0)
-        .map(|seconds| Duration::from_secs_f64(seconds.min(3_600.0)));
+        .map(|seconds| Duration::from_secs_f64(seconds.min(WAIT_MAX.as_secs_f64())));
     let reset = number("x-ratelimit-reset").map(|seconds| {
         let at = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000);
         Duration::from_millis(u64::try_from(at.saturating_sub(now.0)).unwrap_or(0))
     });
     Pacing {
-        wait: number("retry-after").map(Duration::from_secs).max(delay),
+        wait: number("retry-after").map(Duration::from_secs).max(delay).map(|it| it.min(WAIT_MAX)),
         remaining: number("x-ratelimit-remaining"),
         limit: number("x-ratelimit-limit"),
         reset,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -275,15 +275,29 @@ impl Reader<'_> {
         let raw = record.result.as_deref().filter(|_| is_over);
         let result = is_over.then(|| raw.and_then(payload::result).unwrap_or(BuildResult::Unknown));
         let folded = self.tree.folded_into(index);
-        let issues = issues(record, true).chain(folded.iter().flat_map(|it| issues(it, false)));
-        let issues: Vec<Issue> = issues.take(ISSUES_MAX).collect();
+        let mut told: Vec<Issue> = issues(record, true).collect();
+        let own = told.len();
+        for issue in folded.iter().flat_map(|record| issues(record, false)) {
+            let is_known =
+                told.iter().any(|it| (it.kind, &it.message) == (issue.kind, &issue.message));
+            if !is_known {
+                told.push(issue);
+            }
+        }
+        // A phase counts what its jobs do, so of its own are only those that it lists.
+        let count = |kind: IssueKind, counted: Option<i64>| {
+            let more = told[own..].iter().filter(|issue| issue.kind == kind).count();
+            let more = i64::try_from(more).unwrap_or(i64::MAX);
+            let counted = counted.filter(|count| *count >= 0);
+            if more == 0 { counted } else { Some(counted.unwrap_or(0).saturating_add(more)) }
+        };
+        let error_count = count(IssueKind::Error, record.error_count);
+        let warning_count = count(IssueKind::Warning, record.warning_count);
+        told.truncate(ISSUES_MAX);
+        let issues = told;
         let retry_of = (kind == StepKind::Job)
             .then(|| tries(record).next().or_else(|| newest?.before.get(&id).cloned()))
             .flatten();
-        let count = |of: fn(&Record) -> Option<i64>| {
-            let all = [of(record)].into_iter().chain(folded.iter().map(|it| of(it)));
-            all.flatten().filter(|count| *count >= 0).reduce(i64::saturating_add)
-        };
         StepFact {
             weight: WEIGHT_API,
             at: Some(self.at),
@@ -304,8 +318,8 @@ impl Reader<'_> {
             task: record.task.as_ref().and_then(task),
             url: self.page(index, kind, &id),
             log: record.log.as_ref().and_then(|log| Some(log.id.as_ref()?.0.clone())),
-            error_count: count(|it| it.error_count),
-            warning_count: count(|it| it.warning_count),
+            error_count,
+            warning_count,
             issues: (!issues.is_empty()).then_some(issues),
             ..StepFact::about(step, kind)
         }

@@ -229,20 +229,28 @@ fn an_unknown_type_is_a_step_for_its_place() {
 
 #[test]
 fn words_of_a_phase_are_kept_with_its_first_job() {
-    let issue = json!({"issues": [
-        {"type": "error", "message": "no such pool", "data": {"logFileLineNumber": 3}}
-    ], "errorCount": 1});
+    let issue = |message: &str| {
+        let issue = json!({"type": "error", "message": message, "data": {"logFileLineNumber": 3}});
+        json!({"issues": [issue], "errorCount": 2})
+    };
     let told = read(&[
-        with(record("Phase", 1, None, "Compile", 1), issue.clone()),
-        with(record("Job", 2, Some(1), "b", 2), issue.clone()),
-        with(record("Job", 3, Some(1), "a", 1), issue),
+        with(record("Phase", 1, None, "Compile", 1), issue("no such pool")),
+        with(record("Job", 2, Some(1), "b", 2), issue("exit 1")),
+        with(record("Job", 3, Some(1), "a", 1), issue("exit 1")),
     ]);
     let lines = |name: &str| {
         let issues = step(&told, name).issues.clone().unwrap();
         (issues.iter().map(|it| it.line).collect::<Vec<_>>(), step(&told, name).error_count)
     };
-    assert_eq!(lines("a"), (vec![Some(3), None], Some(2)));
-    assert_eq!(lines("b"), (vec![Some(3)], Some(1)));
+    assert_eq!(lines("a"), (vec![Some(3), None], Some(3)));
+    assert_eq!(lines("b"), (vec![Some(3)], Some(2)));
+    // A word that both say is said once.
+    let told = read(&[
+        with(record("Phase", 1, None, "Compile", 1), issue("exit 1")),
+        with(record("Job", 2, Some(1), "b", 1), issue("exit 1")),
+    ]);
+    assert_eq!(step(&told, "b").issues.as_ref().unwrap().len(), 1);
+    assert_eq!(step(&told, "b").error_count, Some(2));
 }
 
 /// The build of above after its first job was run again: each try has a record of its own.
