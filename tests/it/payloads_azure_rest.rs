@@ -149,17 +149,17 @@ fn page<T: serde::Serialize>(page: azure::Page<T>) -> Value {
     json!({"items": serialised(page.items), "next": page.next.map(|next| format!("{next:?}"))})
 }
 
-fn told(build: azure::BuildTold) -> Value {
+fn told(build: &azure::BuildTold) -> Value {
     json!({"subject": build.subject, "fact": build.fact, "queue": build.queue})
 }
 
 fn build(answer: &Answer) -> Result<Value, Unreadable> {
-    Ok(azure::build(answer, None)?.map_or(Value::Null, told))
+    Ok(azure::build(answer, None)?.as_ref().map_or(Value::Null, told))
 }
 
 fn builds(answer: &Answer) -> Result<Value, Unreadable> {
     let builds = azure::builds(answer, None)?;
-    Ok(Value::Array(builds.items.into_iter().map(told).collect()))
+    Ok(Value::Array(builds.items.iter().map(told).collect()))
 }
 
 fn logs(answer: &Answer) -> Result<Value, Unreadable> {

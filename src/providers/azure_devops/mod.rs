@@ -2,7 +2,8 @@
 //!
 //! In reading order: [`hook`] looks at the envelope while the sender waits, [`decode`] reads the
 //! whole body later, one file per family of events. The provider's words live in `payload` and
-//! end here. [`rest`] says what can be asked, and reads the answers. Which fact comes from where, and what is left out on purpose: `README.md`.
+//! end here. [`rest`] says what can be asked, and reads the answers. Which fact comes from where, and
+//! what is left out on purpose: `README.md`.
 
 mod address;
 mod builds;

@@ -424,7 +424,7 @@ fn any_records() -> impl Strategy<Value = Vec<Value>> {
 
 proptest! {
     #[test]
-    fn any_order_of_records_gives_the_same_steps(
+    fn arbitrary_orders_of_records_give_the_same_steps(
         (records, shuffled) in any_records()
             .prop_flat_map(|records| (Just(records.clone()), Just(records).prop_shuffle()))
     ) {
@@ -432,7 +432,7 @@ proptest! {
     }
 
     #[test]
-    fn no_record_is_lost_and_none_is_told_twice(records in any_records()) {
+    fn no_arbitrary_record_is_lost_and_none_is_told_twice(records in any_records()) {
         let read = read(&records);
         let told: BTreeSet<_> = read.steps.iter().map(|step| &step.step).collect();
         prop_assert_eq!(told.len(), read.steps.len());
