@@ -12,6 +12,7 @@ pub mod doctor;
 pub mod eventlog;
 pub mod fetch;
 pub mod forward;
+pub mod html;
 pub mod http;
 pub mod hub;
 pub mod insights;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 /// Room by room: whom it may know. `model` knows nobody; everything points that way.
 const MAY_KNOW: &[(&str, &[&str])] = &[
     ("model", &[]),
+    ("html", &[]),
     ("secrets", &[]),
     ("version", &[]),
     ("clock", &["model"]),
@@ -63,6 +64,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "config",
             "eventlog",
             "forward",
+            "html",
             "hub",
             "insights",
             "journal",
@@ -106,6 +108,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
 /// Crates that one room has for itself.
 const BELONGS: &[(&str, &[&str])] = &[
     ("argon2", &["people"]),
+    ("html5gum", &["html"]),
     ("libc", &["journal"]),
     ("opentelemetry", &["traces"]),
     ("quick_xml", &["http"]),
@@ -122,7 +125,8 @@ const BELONGS: &[(&str, &[&str])] = &[
 ];
 
 /// Words that a room must not use.
-const FORBIDDEN: [(&str, &[&str]); 4] = [
+const FORBIDDEN: [(&str, &[&str]); 5] = [
+    ("html", &["std::fs", "std::net", "std::env", "tokio::"]),
     ("model", &["std::fs", "std::net", "std::env", "tokio::"]),
     ("providers", &["std::fs", "std::net", "std::env", "tokio::"]),
     ("insights", &["std::fs", "std::net", "std::env", "tokio::"]),
