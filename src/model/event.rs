@@ -251,7 +251,9 @@ impl Reading {
             drop_long(&mut build.url);
         }
         for step in &mut self.steps {
-            [&mut step.name, &mut step.agent, &mut step.raw_result].into_iter().for_each(cut);
+            let StepFact { name, agent, raw_result, queue, task, by, url, .. } = step;
+            [name, agent, raw_result, queue, task, by].into_iter().for_each(cut);
+            drop_long(url);
         }
         for subject in &mut self.subjects {
             let SubjectFact { title, state, project, url, .. } = subject;

@@ -128,6 +128,9 @@ pub struct StepFact {
     pub task: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit_status: Option<i64>,
+    /// Who let it go on, of a gate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
     /// Its page at the provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
@@ -175,6 +178,7 @@ impl StepFact {
             queue: None,
             task: None,
             exit_status: None,
+            by: None,
             url: None,
             log: None,
             issues: None,
@@ -230,6 +234,8 @@ pub struct StepFold {
     #[serde(skip_serializing_if = "Option::is_none")]
     exit_status: Option<Said<i64>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<Said<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<Said<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     log: Option<Said<String>>,
@@ -266,6 +272,7 @@ pub struct Step {
     pub queue: Option<String>,
     pub task: Option<String>,
     pub exit_status: Option<i64>,
+    pub by: Option<String>,
     pub url: Option<String>,
     pub log: Option<String>,
     pub issues: Vec<Issue>,
@@ -327,6 +334,7 @@ impl StepFold {
         note("queue", Said::hear(&mut self.queue, w, at, fact.queue.clone()));
         note("task", Said::hear(&mut self.task, w, at, fact.task.clone()));
         note("exit_status", Said::hear(&mut self.exit_status, w, at, fact.exit_status));
+        note("by", Said::hear(&mut self.by, w, at, fact.by.clone()));
         note("url", Said::hear(&mut self.url, w, at, fact.url.clone()));
         note("log", Said::hear(&mut self.log, w, at, fact.log.clone()));
         note("issues", Said::hear(&mut self.issues, w, at, fact.issues.clone()));
@@ -374,6 +382,7 @@ impl StepFold {
             queue: value(self.queue.as_ref()),
             task: value(self.task.as_ref()),
             exit_status: value(self.exit_status.as_ref()),
+            by: value(self.by.as_ref()),
             url: value(self.url.as_ref()),
             log: value(self.log.as_ref()),
             issues: value(self.issues.as_ref()).unwrap_or_default(),

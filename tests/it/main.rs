@@ -28,6 +28,7 @@ mod order;
 mod payloads_azure;
 mod payloads_azure_rest;
 mod payloads_buildkite;
+mod payloads_buildkite_rest;
 mod people;
 mod proxies;
 mod readers;

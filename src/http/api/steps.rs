@@ -76,6 +76,9 @@ pub struct Step {
     /// What it runs: `CmdLine@2.237.1`.
     #[schema(required)]
     pub task: Option<String>,
+    /// Who let it go on, of a gate.
+    #[schema(required)]
+    pub by: Option<String>,
     /// Its page at the provider.
     #[schema(required)]
     pub url: Option<String>,
@@ -283,6 +286,7 @@ fn shown(
         detail: record.detail.map(Into::into),
         raw_result: record.raw_result.clone(),
         task: record.task.clone(),
+        by: record.by.clone(),
         url: record.url.as_ref().map(shown),
         soft_failed: record.soft_failed,
         superseded: record.superseded,

@@ -267,7 +267,7 @@ impl<'a> KnownBuild<'a> {
     }
 }
 
-fn name(person: &Person) -> Option<String> {
+pub(super) fn name(person: &Person) -> Option<String> {
     person.name.clone().or_else(|| person.username.clone())
 }
 

@@ -3,7 +3,7 @@
 //! A retry is a job of its own, with an id of its own. So the attempt of every step is 1; what ties
 //! the two together is `retry_of` on the new one and `superseded` on the old one.
 
-use super::builds::{KnownBuild, Standing, WEIGHT_JOB_EVENT};
+use super::builds::{self, KnownBuild, Standing, WEIGHT_JOB_EVENT};
 use super::decode::{event_id, source};
 use super::payload::{Body, Job, queue_of};
 use crate::model::{
@@ -114,6 +114,7 @@ pub fn facts(job: &Job, event_type: Option<&str>) -> Vec<StepFact> {
         created_at: job.created_at,
         queue: queue(job, kind),
         exit_status: job.exit_status,
+        by: job.unblocked_by.as_ref().and_then(builds::name),
         url: url(job),
         soft_failed: job.soft_failed == Some(true) && end.result.is_some(),
         superseded: next.is_some() || job.retried == Some(true),

@@ -302,8 +302,8 @@ pub struct Agent {
     #[serde(deserialize_with = "text")]
     pub hostname: Option<String>,
     /// `buildkite-agent/2.1.0 (linux; amd64)`.
-    #[serde(deserialize_with = "text")]
-    pub user_agent: Option<String>,
+    #[serde(rename = "user_agent", deserialize_with = "text")]
+    pub software: Option<String>,
     #[serde(deserialize_with = "text")]
     pub version: Option<String>,
     #[serde(deserialize_with = "text")]

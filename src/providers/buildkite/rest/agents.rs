@@ -72,7 +72,7 @@ fn os(agent: &payload::Agent) -> Option<String> {
     if !told.is_empty() {
         return Some(told.join(" "));
     }
-    let inside = agent.user_agent.as_deref()?.split_once('(')?.1.split_once(')')?.0;
+    let inside = agent.software.as_deref()?.split_once('(')?.1.split_once(')')?.0;
     let words: Vec<&str> = inside.split(';').map(str::trim).filter(|w| !w.is_empty()).collect();
     (!words.is_empty()).then(|| words.join(" "))
 }
@@ -88,5 +88,82 @@ fn busy_with(job: &Job) -> AgentJob {
         step: job.id.as_deref().map(jobs::key),
         name: jobs::name(job),
         since: job.started_at,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::tests::{answer, at};
+    use super::*;
+
+    fn read(more: &serde_json::Value) -> Agent {
+        let said = json!({
+            "id": "A1", "name": "builder-1", "connection_state": "connected", "hostname": "host-1",
+            "version": "3.90.0", "user_agent": "buildkite-agent/3.90.0 (linux; arm64)",
+            "meta_data": ["queue=big", "os=linux"], "connected_at": "2026-05-04T10:00:00Z",
+            "last_job_finished_at": "2026-05-04T10:30:00Z", "job": null,
+            "web_url": "https://buildkite.com/organizations/acme/agents/a1",
+        });
+        let (mut said, more) = (said.as_object().cloned().unwrap(), more.as_object().cloned());
+        said.extend(more.unwrap());
+        agent(&answer(&json!(said), "11:00:00")).unwrap()
+    }
+
+    #[test]
+    fn an_agent_tells_where_it_runs_and_what_it_takes() {
+        let agent = read(&json!({}));
+        assert_eq!((agent.key.as_str(), agent.name.as_str()), ("a1", "builder-1"));
+        assert_eq!(agent.pool.as_deref(), Some("big"));
+        assert_eq!(agent.os.as_deref(), Some("linux arm64"));
+        assert_eq!(agent.hostname.as_deref(), Some("host-1"));
+        assert_eq!(agent.connected_at, Some(at("10:00:00")));
+        assert_eq!(agent.last_seen_at, Some(at("10:30:00")));
+        let told = read(&json!({"os_id": "mac", "arch": "arm64", "queue": "mac"}));
+        assert_eq!((told.os.as_deref(), told.pool.as_deref()), (Some("mac arm64"), Some("mac")));
+    }
+
+    #[test]
+    fn what_an_agent_does_is_one_of_our_words() {
+        let job = json!({"id": "J1", "name": "Test", "started_at": "2026-05-04T10:40:00Z",
+            "build_url": "https://api.buildkite.com/v2/organizations/acme/pipelines/Shop/builds/7"});
+        let mut over = job.clone();
+        over["finished_at"] = json!("2026-05-04T10:41:00Z");
+        for (said, state, is_enabled) in [
+            (json!({}), AgentState::Online, true),
+            (json!({"job": job}), AgentState::Busy, true),
+            (json!({"job": over}), AgentState::Online, true),
+            (json!({"paused": true}), AgentState::Paused, false),
+            (json!({"paused": true, "job": job}), AgentState::Busy, false),
+            (
+                json!({"paused": false, "paused_at": "2026-05-04T09:00:00Z"}),
+                AgentState::Online,
+                true,
+            ),
+            (json!({"connection_state": "stopping"}), AgentState::Paused, false),
+            (json!({"connection_state": "stopping", "job": job}), AgentState::Busy, false),
+            (json!({"connection_state": "stopped"}), AgentState::Offline, true),
+            (json!({"connection_state": "disconnected"}), AgentState::Offline, true),
+            (json!({"connection_state": "never_connected"}), AgentState::Offline, true),
+            (json!({"connection_state": "lost", "job": job}), AgentState::Lost, true),
+            (json!({"connection_state": "dreaming"}), AgentState::Unknown, true),
+        ] {
+            let agent = read(&said);
+            assert_eq!((agent.state, agent.is_enabled), (state, is_enabled), "{said}");
+            assert_eq!(agent.job.is_some(), state == AgentState::Busy, "{said}");
+        }
+        let busy = read(&json!({"job": job})).job.unwrap();
+        assert_eq!(busy.build_keys, [("number".to_owned(), "shop/7".to_owned())]);
+        assert_eq!(busy.step.as_deref(), Some("job:j1"));
+        assert_eq!((busy.name.as_deref(), busy.since), (Some("Test"), Some(at("10:40:00"))));
+    }
+
+    #[test]
+    fn an_agent_of_no_name_is_left_out() {
+        let list = json!([{"name": "builder-1"}, {"version": "3"}, null]);
+        let page = agents(&answer(&list, "10:00:00"), 1).unwrap();
+        let keys: Vec<_> = page.items.iter().map(|agent| agent.key.as_str()).collect();
+        assert_eq!((keys, page.next), (vec!["builder-1"], None));
     }
 }

@@ -113,7 +113,7 @@ fn unexpected(accept: Accept, kind: &str) -> Refusal {
 #[derive(Debug, Clone, Copy)]
 struct Limit {
     remaining: Option<u64>,
-    limit: Option<u64>,
+    of: Option<u64>,
     reset: Option<Duration>,
 }
 
@@ -124,7 +124,7 @@ pub fn pacing(head: &Head) -> Pacing {
     let seconds = |name: &str| number(name).map(Duration::from_secs);
     let limits = ["", "user-"].map(|whose| Limit {
         remaining: number(&format!("ratelimit-{whose}remaining")),
-        limit: number(&format!("ratelimit-{whose}limit")),
+        of: number(&format!("ratelimit-{whose}limit")),
         reset: seconds(&format!("ratelimit-{whose}reset")),
     });
     let used_up = limits.iter().filter(|limit| limit.remaining == Some(0));
@@ -138,7 +138,112 @@ pub fn pacing(head: &Head) -> Pacing {
     Pacing {
         wait: seconds("retry-after").max(wait),
         remaining: tightest.and_then(|limit| limit.remaining),
-        limit: tightest.and_then(|limit| limit.limit),
+        limit: tightest.and_then(|limit| limit.of),
         reset: tightest.and_then(|limit| limit.reset),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::calls;
+    use super::*;
+
+    fn head(status: u16, headers: &[(&str, &str)]) -> Head {
+        let headers = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        Head { status, headers }
+    }
+
+    fn code(status: u16, headers: &[(&str, &str)], body: &str) -> Option<&'static str> {
+        let judged = judge(&calls::token(), &head(status, headers), body.as_bytes());
+        judged.err().map(|refusal| refusal.code())
+    }
+
+    #[test]
+    fn a_status_means_what_the_provider_means_by_it() {
+        for (status, expected) in [
+            (200, None),
+            (302, Some("rejected")),
+            (400, Some("rejected")),
+            (401, Some("token_refused")),
+            (403, Some("token_lacks_scope")),
+            (404, Some("not_found")),
+            (410, Some("gone")),
+            (422, Some("rejected")),
+            (429, Some("rate_limited")),
+            (500, Some("provider_unwell")),
+            (503, Some("provider_unwell")),
+        ] {
+            assert_eq!(code(status, &[], "{}"), expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_page_for_people_is_no_answer() {
+        let html = [("content-type", "text/html; charset=utf-8")];
+        assert_eq!(code(200, &html, "<html>"), Some("unreadable"));
+        assert_eq!(code(200, &[("content-type", "application/json; charset=utf-8")], "{}"), None);
+        let place = calls::BuildPlace {
+            organization: "acme".to_owned(),
+            pipeline: "shop".to_owned(),
+            number: 7,
+        };
+        let log = place.log("j1");
+        assert!(judge(&log, &head(200, &html), b"<html>").is_err());
+        assert!(judge(&log, &head(200, &[("content-type", "text/plain")]), b"~~~").is_ok());
+        assert!(judge(&log, &head(200, &[("content-type", "binary/octet-stream")]), b"").is_ok());
+    }
+
+    #[test]
+    fn the_words_of_the_provider_are_passed_on() {
+        let says = |status, body: &str| {
+            judge(&calls::token(), &head(status, &[]), body.as_bytes()).unwrap_err().to_string()
+        };
+        assert_eq!(
+            says(401, r#"{"message": "No such token"}"#),
+            "the token was refused: No such token"
+        );
+        assert_eq!(says(401, ""), "the token was refused: 401");
+        let body = r#"{"message": "Validation Failed", "errors": [{"field": "state", "code": "invalid"}, 7]}"#;
+        assert_eq!(
+            says(422, body),
+            "the provider answered 422: Validation Failed (state: invalid)"
+        );
+        let endless = format!(r#"{{"message": "{}"}}"#, "x".repeat(5_000));
+        assert!(says(400, &endless).len() < 600);
+    }
+
+    #[test]
+    fn the_tighter_of_two_limits_counts_and_one_used_up_is_waited_for() {
+        let limits = [
+            ("ratelimit-limit", "200"),
+            ("ratelimit-remaining", "120"),
+            ("ratelimit-reset", "50"),
+            ("ratelimit-user-limit", "50"),
+            ("ratelimit-user-remaining", "7"),
+            ("ratelimit-user-reset", "20"),
+        ];
+        let seconds = |n| Some(Duration::from_secs(n));
+        let told = pacing(&head(200, &limits));
+        let expected =
+            Pacing { wait: None, remaining: Some(7), limit: Some(50), reset: seconds(20) };
+        assert_eq!(told, expected);
+
+        let mut used_up = limits;
+        used_up[4].1 = "0";
+        assert_eq!(pacing(&head(200, &used_up)).wait, seconds(20));
+        used_up[1].1 = "0";
+        assert_eq!(pacing(&head(429, &used_up)).wait, seconds(50), "both: the longer one");
+        assert_eq!(pacing(&head(429, &limits)).wait, seconds(50), "refused in spite of numbers");
+        assert_eq!(pacing(&head(503, &[("retry-after", "9")])).wait, seconds(9));
+        assert_eq!(pacing(&head(200, &[])), Pacing::default());
+    }
+
+    #[test]
+    fn a_refusal_without_headers_tells_the_wait_in_its_body() {
+        let body = br#"{"message": "Too many", "scope": "rest_user", "limit": 50, "reset": 42}"#;
+        let refusal = judge(&calls::token(), &head(429, &[]), body).unwrap_err();
+        assert_eq!(refusal, Refusal::Throttled { wait: Some(Duration::from_secs(42)) });
+        let refusal = judge(&calls::token(), &head(429, &[]), b"slow down").unwrap_err();
+        assert_eq!(refusal, Refusal::Throttled { wait: None });
     }
 }

@@ -206,3 +206,98 @@ fn paged(mut call: Call, per_page: &str, page: u32) -> Call {
     call.query.push(("page", page.to_string()));
     call
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::providers::dates;
+
+    /// The call as it goes out, without the base.
+    fn line(call: &Call) -> String {
+        let query: Vec<_> =
+            call.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        match query.is_empty() {
+            true => call.path.clone(),
+            false => format!("{}?{}", call.path, query.join("&")),
+        }
+    }
+
+    #[test]
+    fn a_build_is_asked_for_by_its_place() {
+        let url = "https://api.buildkite.com/v2/organizations/acme/pipelines/shop/builds/7";
+        let place = BuildPlace::of(url).unwrap();
+        assert_eq!(BuildPlace::of("https://buildkite.com/acme/shop/builds/7"), Some(place.clone()));
+        assert_eq!(BuildPlace::of("https://buildkite.com/acme/shop"), None);
+
+        let build = "/organizations/acme/pipelines/shop/builds/7";
+        for (call, expected, right) in [
+            (place.whole(), format!("{build}?include_retried_jobs=true"), "read_builds"),
+            (place.alone(), format!("{build}?exclude_jobs=true"), "read_builds"),
+            (
+                place.jobs(None),
+                format!("{build}/jobs?include_retried_jobs=true&per_page=100"),
+                "read_builds",
+            ),
+            (
+                place.jobs(Some("c=1")),
+                format!("{build}/jobs?include_retried_jobs=true&per_page=100&after=c=1"),
+                "read_builds",
+            ),
+            (place.log("j1"), format!("{build}/jobs/j1/log.txt"), "read_build_logs"),
+            (
+                place.artifacts(2),
+                format!("{build}/artifacts?per_page=100&page=2"),
+                "read_artifacts",
+            ),
+            (
+                place.annotations(1),
+                format!("{build}/annotations?per_page=30&page=1"),
+                "read_builds",
+            ),
+        ] {
+            assert_eq!((line(&call), call.right), (expected, right));
+        }
+        assert_eq!(place.log("j1").accept, Accept::Text);
+    }
+
+    #[test]
+    fn lists_are_asked_for_by_page_and_by_time() {
+        let acme = "/organizations/acme";
+        assert_eq!(line(&agents("acme", 3)), format!("{acme}/agents?per_page=100&page=3"));
+        assert_eq!(line(&agent("acme", "a1")), format!("{acme}/agents/a1"));
+        assert_eq!(line(&pipelines("acme", 1)), format!("{acme}/pipelines?per_page=100&page=1"));
+        assert_eq!(line(&organizations(1)), "/organizations?per_page=100&page=1");
+        assert_eq!(line(&token()), "/access-token");
+
+        let wanted = BuildsWanted {
+            pipeline: Some("shop".to_owned()),
+            finished_from: dates::parse("2026-05-04T10:00:00Z"),
+            states: vec!["running", "finished"],
+            ..BuildsWanted::default()
+        };
+        let expected = format!(
+            "{acme}/pipelines/shop/builds?exclude_jobs=true&finished_from=2026-05-04T10:00:00.000Z\
+             &state[]=running&state[]=finished&per_page=100&page=1"
+        );
+        assert_eq!(line(&builds("acme", &wanted, 1)), expected);
+        let all = line(&builds("acme", &BuildsWanted::default(), 2));
+        assert_eq!(all, format!("{acme}/builds?exclude_jobs=true&per_page=100&page=2"));
+    }
+
+    #[test]
+    fn a_word_stays_one_part_of_the_path() {
+        for (word, part_of_path) in [
+            ("shop-2.0_a~b", "shop-2.0_a~b"),
+            ("../secret", "..%2Fsecret"),
+            ("..", "%2E%2E"),
+            (".", "%2E"),
+            ("a?b#c", "a%3Fb%23c"),
+            ("Läden", "L%C3%A4den"),
+        ] {
+            assert_eq!(
+                agent("acme", word).path,
+                format!("/organizations/acme/agents/{part_of_path}")
+            );
+        }
+    }
+}

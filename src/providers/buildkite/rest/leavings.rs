@@ -105,9 +105,73 @@ fn annotation(said: AnnotationSaid) -> Option<Annotation> {
             Some("error") => AnnotationStyle::Error,
             _ => AnnotationStyle::Info,
         },
-        // In the middle of 1 to 10, which is what the provider takes for one without.
+        // Of 1 to 10; what the provider takes where none is given.
         priority: said.priority.unwrap_or(3),
         step: said.job_id.as_deref().map(jobs::key),
         at: said.updated_at.or(said.created_at),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::tests::{answer, at};
+    use super::*;
+
+    #[test]
+    fn an_artifact_leads_to_the_page_that_people_may_open() {
+        let api = "https://api.buildkite.com/v2/organizations/acme/pipelines/shop/builds/7/jobs/j1/artifacts/a1";
+        let list = json!([
+            {"id": "a1", "job_id": "J1", "url": api, "state": "finished", "path": "log/out.txt",
+             "filename": "out.txt", "mime_type": "text/plain", "file_size": 12},
+            {"id": "a2", "url": "http://127.0.0.1:4100/v2/artifacts/a2", "path": "c:\\x\\y.png",
+             "file_size": -1},
+            {"id": "a3", "url": "https://api.buildkite.com.evil.example/v2/x"},
+            {"path": "nameless"},
+        ]);
+        let items = artifacts(&answer(&list, "10:00:00"), 1).unwrap().items;
+        assert_eq!(items.len(), 3);
+        let first = Artifact {
+            key: "a1".to_owned(),
+            name: "out.txt".to_owned(),
+            path: Some("log/out.txt".to_owned()),
+            kind: Some("text/plain".to_owned()),
+            bytes: Some(12),
+            step: Some("job:j1".to_owned()),
+            url: Some(
+                "https://buildkite.com/organizations/acme/pipelines/shop/builds/7/jobs/j1/artifacts/a1"
+                    .to_owned(),
+            ),
+            state: Some("finished".to_owned()),
+        };
+        assert_eq!(items[0], first);
+        assert_eq!((items[1].name.as_str(), items[1].bytes), ("y.png", None));
+        assert_eq!(items[1].url.as_deref(), Some("http://127.0.0.1:4100/v2/artifacts/a2"));
+        assert_eq!(items[2].url.as_deref(), Some("https://api.buildkite.com.evil.example/v2/x"));
+    }
+
+    #[test]
+    fn an_annotation_keeps_its_html_for_whoever_makes_it_safe() {
+        let list = json!([
+            {"id": "n1", "context": "tests", "style": "error", "job_id": "J1", "priority": 9,
+             "body_html": "<p>3 failed</p>", "created_at": "2026-05-04T10:00:00Z",
+             "updated_at": "2026-05-04T10:05:00Z"},
+            {"id": "n2", "style": "sparkling", "body_html": "x"},
+            {"id": "n3", "context": "empty", "body_html": null},
+        ]);
+        let items = annotations(&answer(&list, "10:06:00"), 1).unwrap().items;
+        let first = Annotation {
+            context: "tests".to_owned(),
+            style: AnnotationStyle::Error,
+            html: "<p>3 failed</p>".to_owned(),
+            priority: 9,
+            step: Some("job:j1".to_owned()),
+            at: Some(at("10:05:00")),
+        };
+        assert_eq!(items[0], first);
+        assert_eq!(items.len(), 2);
+        let second = &items[1];
+        assert_eq!((second.context.as_str(), second.style), ("n2", AnnotationStyle::Info));
+    }
 }

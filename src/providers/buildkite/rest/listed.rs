@@ -32,3 +32,28 @@ fn pipeline(said: payload::Pipeline) -> Option<PipelineSaid> {
         default_branch: said.default_branch.map(|branch| without_heads(&branch).to_owned()),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::tests::answer;
+    use super::*;
+
+    #[test]
+    fn organisations_and_pipelines_are_told_by_their_slugs() {
+        let list = json!([{"slug": "acme", "name": "Acme"}, {"name": "of no slug"}]);
+        assert_eq!(organizations(&answer(&list, "10:00:00"), 1).unwrap().items, ["acme"]);
+        let list = json!([
+            {"slug": "Shop", "name": "Shop", "default_branch": "refs/heads/main"},
+            {"default_branch": "main"},
+        ]);
+        let shop = PipelineSaid {
+            key: "shop".to_owned(),
+            slug: Some("shop".to_owned()),
+            name: Some("Shop".to_owned()),
+            default_branch: Some("main".to_owned()),
+        };
+        assert_eq!(pipelines(&answer(&list, "10:00:00"), 1).unwrap().items, [shop]);
+    }
+}

@@ -43,3 +43,31 @@ pub fn missing_rights(scopes: &[String]) -> Vec<&'static str> {
     let has = |right: &str| has(right) || (right == "read_builds" && has("read_build"));
     RIGHTS.into_iter().filter(|right| !has(right)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::tests::{answer, at};
+    use super::*;
+
+    #[test]
+    fn a_token_tells_who_it_is_what_it_may_and_until_when() {
+        let body = json!({"uuid": "t1", "scopes": ["read_builds", "read_agents"],
+            "description": "Creel", "user": {"name": "Ada", "email": "ada@example.com"},
+            "expires_at": "2026-05-04 12:00:00 UTC"});
+        let told = token(&answer(&body, "10:00:00")).unwrap();
+        assert_eq!(told.who.as_deref(), Some("Ada (Creel)"));
+        assert_eq!(told.expires_at, Some(at("12:00:00")));
+        let missing = missing_rights(&told.scopes.unwrap());
+        assert_eq!(missing, ["read_build_logs", "read_artifacts", "read_pipelines"]);
+    }
+
+    #[test]
+    fn what_is_not_told_is_not_missing() {
+        let told = token(&answer(&json!({"uuid": "t1"}), "10:00:00")).unwrap();
+        assert_eq!(told, TokenInfo::default());
+        assert!(missing_rights(&RIGHTS.map(str::to_owned)).is_empty());
+        assert!(token(&answer(&json!([]), "10:00:00")).is_err());
+    }
+}

@@ -1,176 +1,6 @@
-//! What the answers of the API mean, as specifications.
-
-use serde_json::{Value, json};
+//! Jobs and the stages they make.
 
 use super::*;
-use crate::model::{
-    ANSWERED, BuildFact, BuildFold, BuildResult, BuildState, ResultDetail, StepFact, StepKind,
-    StepSummary, Timestamp, Unreadable,
-};
-use crate::providers::buildkite::decode::decode;
-use crate::providers::rest::{Answer, Head};
-use crate::providers::{HookRequest, Route, dates};
-
-const BUILD_URL: &str = "https://api.buildkite.com/v2/organizations/acme/pipelines/shop/builds/7";
-const BUILD_ID: &str = "0190c0de-0000-4000-8000-000000000007";
-
-pub(super) fn at(time: &str) -> Timestamp {
-    dates::parse(&format!("2026-05-04T{time}Z")).expect("a time")
-}
-
-pub(super) fn answer(body: &Value, time: &str) -> Answer {
-    let head = Head { status: 200, headers: Vec::new() };
-    Answer { head, body: body.to_string().into_bytes(), at: at(time) }
-}
-
-fn with(mut value: Value, more: &Value) -> Value {
-    let (Some(object), Some(more)) = (value.as_object_mut(), more.as_object()) else {
-        panic!("objects")
-    };
-    object.extend(more.clone());
-    value
-}
-
-fn a_build(more: &Value) -> Value {
-    let build = json!({
-        "id": BUILD_ID, "url": BUILD_URL, "web_url": "https://buildkite.com/acme/shop/builds/7",
-        "number": 7, "state": "running", "blocked": false, "branch": "main",
-        "commit": "4F2A9C0D4F2A9C0D4F2A9C0D4F2A9C0D4F2A9C0D", "message": "Sell more\n\nMuch more",
-        "source": "webhook", "creator": {"name": "Ada"},
-        "created_at": "2026-05-04T10:00:00.000Z", "scheduled_at": "2026-05-04T10:00:00.000Z",
-        "started_at": "2026-05-04T10:00:05.000Z", "finished_at": null,
-        "pipeline": {"slug": "shop", "name": "Shop", "default_branch": "main"},
-    });
-    with(build, more)
-}
-
-fn a_job(id: &str, more: &Value) -> Value {
-    let job = json!({
-        "id": id, "type": "script", "name": "Test", "state": "passed", "exit_status": 0,
-        "web_url": format!("https://buildkite.com/acme/shop/builds/7#{id}"),
-        "agent_query_rules": ["queue=big", "os=linux"], "agent": {"name": "builder-1"},
-        "created_at": "2026-05-04T10:00:00.000Z", "scheduled_at": "2026-05-04T10:00:01.000Z",
-        "runnable_at": "2026-05-04T10:00:02.000Z", "started_at": "2026-05-04T10:00:05.000Z",
-        "finished_at": "2026-05-04T10:01:00.000Z",
-    });
-    with(job, more)
-}
-
-fn steps_of(jobs: &[Value]) -> Vec<StepFact> {
-    let body = a_build(&json!({"jobs": jobs}));
-    build(&answer(&body, "10:02:00")).expect("read").steps
-}
-
-fn step<'f>(facts: &'f [StepFact], key: &str) -> &'f StepFact {
-    facts.iter().find(|fact| fact.step.key == key).unwrap_or_else(|| panic!("no {key}"))
-}
-
-fn parent_of(facts: &[StepFact], key: &str) -> Option<String> {
-    step(facts, key).parent.as_ref().map(|parent| parent.key.clone())
-}
-
-/// A webhook, read.
-fn hook(event: &str, objects: &Value) -> crate::model::Reading {
-    let body = with(json!({"event": event}), objects).to_string();
-    let request = HookRequest { route: Route::Buildkite, headers: &[], body: body.as_bytes() };
-    decode(&request).expect("read")
-}
-
-fn state(fold: &BuildFold) -> (BuildState, Option<BuildResult>) {
-    let record = fold.record(&StepSummary::default());
-    (record.state, record.result)
-}
-
-#[test]
-fn a_build_is_known_by_the_words_of_its_webhooks() {
-    let body = a_build(&json!({}));
-    let told = build(&answer(&body, "10:02:00")).unwrap();
-    let reading = hook("build.running", &json!({"build": body, "pipeline": body["pipeline"]}));
-    assert_eq!(reading.event.subject, Some(crate::model::Subject::Build { keys: told.keys }));
-    let of_hook = reading.build.unwrap();
-    assert!(told.fact.weight > of_hook.weight);
-    // Word for word the same, but for the standing and the moment.
-    let leveled = BuildFact {
-        weight: of_hook.weight,
-        at: of_hook.at,
-        active_at: of_hook.active_at,
-        ..told.fact
-    };
-    assert_eq!(leveled, of_hook);
-}
-
-#[test]
-fn an_answer_that_a_build_runs_reopens_what_was_finished() {
-    let over = json!({"state": "failed", "finished_at": "2026-05-04T10:05:00.000Z"});
-    let mut fold = BuildFold::default();
-    fold.absorb(&hook("build.finished", &json!({"build": a_build(&over)})).build.unwrap());
-    assert_eq!(state(&fold), (BuildState::Finished, Some(BuildResult::Failure)));
-
-    fold.absorb(&build(&answer(&a_build(&json!({})), "10:07:00")).unwrap().fact);
-    assert_eq!(state(&fold), (BuildState::Running, None));
-    // A retry that waits for an agent is told as scheduled.
-    let mut fold = BuildFold::default();
-    fold.absorb(&hook("build.finished", &json!({"build": a_build(&over)})).build.unwrap());
-    let again = a_build(&json!({"state": "scheduled"}));
-    fold.absorb(&build(&answer(&again, "10:07:00")).unwrap().fact);
-    assert_eq!(state(&fold), (BuildState::Running, None));
-}
-
-#[test]
-fn a_build_that_has_not_begun_is_queued() {
-    let body = a_build(&json!({"state": "scheduled", "started_at": null}));
-    let mut fold = BuildFold::default();
-    fold.absorb(&build(&answer(&body, "10:00:01")).unwrap().fact);
-    assert_eq!(state(&fold), (BuildState::Queued, None));
-}
-
-#[test]
-fn the_end_in_a_later_answer_ends_what_an_earlier_one_called_running() {
-    let running = build(&answer(&a_build(&json!({})), "10:05:01")).unwrap().fact;
-    // The build ended just before an answer that did not know of it yet.
-    let over = json!({"state": "passed", "finished_at": "2026-05-04T10:05:00.000Z"});
-    let ended = build(&answer(&a_build(&over), "10:06:00")).unwrap().fact;
-    for order in [[&running, &ended], [&ended, &running]] {
-        let mut fold = BuildFold::default();
-        order.into_iter().for_each(|fact| drop(fold.absorb(fact)));
-        assert_eq!(state(&fold), (BuildState::Finished, Some(BuildResult::Success)));
-        // A retry after the answer is work again.
-        let mut later = running.clone();
-        later.active_at = Some(at("10:06:01"));
-        fold.absorb(&later);
-        assert_eq!(state(&fold).0, BuildState::Running);
-    }
-}
-
-#[test]
-fn a_blocked_build_waits_with_its_result_so_far() {
-    for (said, result) in [
-        (json!({"state": "blocked", "blocked": true, "blocked_state": "failed"}), "failure"),
-        (json!({"state": "blocked", "blocked": true, "blocked_state": "passed"}), "success"),
-        (json!({"state": "passed", "blocked": true}), "success"),
-    ] {
-        let mut fold = BuildFold::default();
-        // The last job of it began later than the build tells.
-        let running = BuildFact { active_at: Some(at("10:00:50")), ..BuildFact::default() };
-        fold.absorb(&running);
-        fold.absorb(&build(&answer(&a_build(&said), "10:02:00")).unwrap().fact);
-        let (state, so_far) = state(&fold);
-        assert_eq!(state, BuildState::Waiting, "{said}");
-        assert_eq!(so_far.map(|result| json!(result)), Some(json!(result)), "{said}");
-    }
-}
-
-#[test]
-fn an_answer_that_names_no_build_is_unreadable() {
-    for body in [json!({}), json!({"message": "hello"}), json!([]), json!(7)] {
-        assert!(build(&answer(&body, "10:00:00")).is_err(), "{body}");
-    }
-    let twice =
-        Answer { body: br#"{"id": "a", "id": "b"}"#.to_vec(), ..answer(&json!(0), "10:00:00") };
-    assert_eq!(build(&twice).unwrap().keys, [("uuid".to_owned(), "b".to_owned())]);
-    let broken = Answer { body: br#"{"id": "a""#.to_vec(), ..twice };
-    assert!(matches!(build(&broken), Err(Unreadable { .. })));
-}
 
 #[test]
 fn a_job_tells_of_its_wait_its_run_and_its_end() {
@@ -320,7 +150,8 @@ fn groups_are_stages_and_so_are_the_parts_between_waits() {
         json!({"id": "w1", "type": "waiter"}),
         json!({"id": "w2", "type": "waiter"}),
         a_job("j4", &json!({})),
-        json!({"id": "b1", "type": "manual", "label": "Ship?", "state": "blocked"}),
+        json!({"id": "b1", "type": "manual", "label": "Ship?", "state": "unblocked",
+            "unblocked_by": {"name": "Ada"}, "unblocked_at": "2026-05-04T10:01:30Z"}),
         a_job("j5", &json!({})),
     ]);
     let stages: Vec<_> = facts
@@ -341,10 +172,8 @@ fn groups_are_stages_and_so_are_the_parts_between_waits() {
         ["stage:wait-0", "stage:tests", "stage:tests", "stage:wait-w2", "", "stage:wait-b1"];
     assert_eq!(parents, expected);
     let gate = step(&facts, "job:b1");
-    assert_eq!(
-        (gate.kind, gate.order, gate.state),
-        (StepKind::Gate, Some(7), Some(BuildState::Waiting))
-    );
+    assert_eq!((gate.kind, gate.order), (StepKind::Gate, Some(7)));
+    assert_eq!((gate.by.as_deref(), gate.finished_at), (Some("Ada"), Some(at("10:01:30"))));
     assert!(facts.iter().all(|fact| !fact.step.key.starts_with("job:w")), "waits are no steps");
 }
 
@@ -441,15 +270,4 @@ fn cursors_that_lead_in_a_circle_come_to_an_end() {
     assert_eq!(told.add(&page("a")).unwrap(), None);
     let list = answer(&json!([]), "10:00:00");
     assert!(told.add(&list).is_err());
-}
-
-#[test]
-fn a_page_of_builds_leaves_out_what_names_none() {
-    let list = json!([a_build(&json!({})), {"state": "passed"}, 7]);
-    let mut answer = answer(&list, "10:00:00");
-    let link = format!("<{BUILD_URL}?page=3>; rel=\"next\", <{BUILD_URL}?page=9>; rel=\"last\"");
-    answer.head.headers.push(("link".to_owned(), link));
-    let page = builds(&answer, 2).unwrap();
-    assert_eq!((page.items.len(), page.next), (1, Some(3)));
-    assert_eq!(builds(&answer, 3).unwrap().next, None, "a page does not follow on itself");
 }
