@@ -100,6 +100,9 @@ words! {
     Aspect from model::Aspect: Steps Logs Tests Changes Artifacts Annotations
 }
 words! {
+    AnnotationStyle from model::AnnotationStyle: Success Info Warning Error
+}
+words! {
     SubjectKind from model::SubjectKind:
         PullRequest WorkItem Repository Release Deployment Agent
 }

@@ -13,9 +13,12 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
+use self::enricher::Enricher;
 use self::janitor::{Janitor, Progress};
 use self::processor::Processor;
+use crate::fetch::Messenger;
 use crate::hub::Hub;
+use crate::outbound::Client;
 
 /// Pause between two steps of the processor. What arrives meanwhile shares a commit, and the disk
 /// is left to the journal, whose senders wait. An event that comes alone is read at once.
@@ -54,6 +57,7 @@ pub async fn run(hub: Hub, stop: watch::Receiver<bool>) {
         run_processor(hub.clone(), stop.clone()),
         run_janitor(hub.clone(), stop.clone()),
         run_clerk(hub.clone(), stop.clone()),
+        run_enricher(hub.clone(), stop.clone()),
         outward::run(hub, stop),
     );
 }
@@ -153,6 +157,19 @@ async fn run_janitor(hub: Hub, mut stop: watch::Receiver<bool>) {
                 (Janitor::of(&hub), JANITOR_LOOK)
             }
         };
+    }
+}
+
+async fn run_enricher(hub: Hub, mut stop: watch::Receiver<bool>) {
+    match Client::new() {
+        Ok(client) => {
+            let messenger = Messenger::new(client, hub.clock().clone());
+            Enricher::new(&hub, messenger).run_until(stop).await;
+        }
+        Err(error) => {
+            tracing::error!(%error, "No provider is asked");
+            let _ = stop.wait_for(|stop| *stop).await;
+        }
     }
 }
 

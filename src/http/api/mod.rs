@@ -3,6 +3,7 @@
 //! Key and scope are judged before path, query and body, also where there is nothing. What blocks
 //! (every look into the store) runs on a blocking thread, one page at a time.
 
+mod annotations;
 mod asked;
 pub mod asyncapi;
 mod audit;
@@ -53,6 +54,7 @@ pub fn routes(hub: Hub) -> Router {
         .route("/api/v1/builds/{id}/enrichment", get(asked::standings).post(asked::ask_again))
         .route("/api/v1/builds/{id}/changes", get(asked::changes))
         .route("/api/v1/builds/{id}/artifacts", get(asked::artifacts))
+        .route("/api/v1/builds/{id}/annotations", get(annotations::list))
         .route("/api/v1/builds/{id}/last-green", get(asked::green))
         .route("/api/v1/pipelines", get(pipelines::list))
         .route("/api/v1/events", get(events::list))

@@ -24,13 +24,32 @@ const PROJECTS_MAX: usize = 1_000;
 /// What ended before this is history: nobody waits for it.
 const FRESH_MS: i64 = 24 * 3_600_000;
 
-/// By base and project: when they were asked for, and their names by their ids.
-type Known = HashMap<(String, String), (Duration, Option<Arc<Queues>>)>;
+/// A base and a project.
+type Project = (String, String);
+
+/// When they were asked for, and their names by their ids.
+type Known = HashMap<Project, (Duration, Option<Arc<Queues>>)>;
 
 /// What is remembered between errands. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Memory {
     queues: Arc<Mutex<Known>>,
+}
+
+impl Memory {
+    fn queues(&self, project: &Project, now: Duration) -> Option<Option<Arc<Queues>>> {
+        let known = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, queues) = known.get(project)?;
+        (now < *at + QUEUES_KEPT).then(|| queues.clone())
+    }
+
+    fn keep_queues(&self, project: Project, now: Duration, queues: Option<Arc<Queues>>) {
+        let mut known = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= PROJECTS_MAX {
+            known.clear();
+        }
+        known.insert(project, (now, queues));
+    }
 }
 
 /// Asks with one token.
@@ -77,10 +96,7 @@ impl Asker<'_> {
     pub async fn queues(&self, project: &str) -> Option<Arc<Queues>> {
         let key = (self.base().to_owned(), project.to_owned());
         let now = self.hub.clock().up();
-        let known = self.memory.queues.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = known.get(&key).filter(|(at, _)| now < *at + QUEUES_KEPT).cloned();
-        drop(known);
-        if let Some((_, queues)) = found {
+        if let Some(queues) = self.memory.queues(&key, now) {
             return queues;
         }
         let asked = self.ask(&calls::queues(project)).await;
@@ -93,11 +109,7 @@ impl Asker<'_> {
                 None
             }
         };
-        let mut known = self.memory.queues.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= PROJECTS_MAX {
-            known.clear();
-        }
-        known.insert(key, (now, told.clone()));
+        self.memory.keep_queues(key, now, told.clone());
         told
     }
 

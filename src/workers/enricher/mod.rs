@@ -14,7 +14,13 @@ mod record;
 mod trouble;
 
 use std::collections::{HashMap, HashSet};
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use self::asker::{Asker, Memory};
 use self::trouble::{Next, Trouble};
@@ -35,6 +41,9 @@ const AT_ONCE_PER_SOURCE_MAX: usize = 3;
 
 /// Sources looked at for the next errand.
 const SOURCES_MAX: usize = 100;
+
+/// How often it is looked whether something is to be asked.
+const LOOK_AROUND: Duration = Duration::from_secs(1);
 
 /// What came of a look for work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +96,45 @@ impl Enricher {
             memory: Memory::default(),
             under_way: Arc::default(),
             resting: Arc::default(),
+        }
+    }
+
+    /// Ask what is to be asked until told to stop. What is under way then is left: its errands are still
+    /// in the books.
+    pub async fn run_until(&self, mut stop: watch::Receiver<bool>) {
+        let mut tasks: JoinSet<Result<(), StoreError>> = JoinSet::new();
+        while !*stop.borrow() {
+            let mut pause = LOOK_AROUND;
+            while tasks.len() < AT_ONCE_MAX {
+                match self.take().await {
+                    Ok(Look::Found(taken)) => {
+                        let enricher = self.clone();
+                        tasks.spawn(async move { enricher.run(&taken.errand).await });
+                    }
+                    Ok(Look::Nothing(_)) => break,
+                    Err(error) => {
+                        tracing::warn!(%error, "Could not look for what is to be asked");
+                        pause = super::FAILED_PAUSE;
+                        break;
+                    }
+                }
+            }
+            tokio::select! {
+                Some(ended) = tasks.join_next(), if !tasks.is_empty() => match ended {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => {
+                        tracing::warn!(%error, "Could not write down what a provider answered");
+                        tokio::time::sleep(super::FAILED_PAUSE).await;
+                    }
+                    Err(error) => {
+                        // Its errand is still due: without a rest it would be run at once, for ever.
+                        tracing::error!(%error, "Asking a provider failed; trying again");
+                        tokio::time::sleep(super::FAILED_PAUSE).await;
+                    }
+                },
+                () = tokio::time::sleep(pause) => {}
+                _ = stop.wait_for(|stop| *stop) => {}
+            }
         }
     }
 
@@ -157,16 +205,31 @@ impl Enricher {
         resting.clone()
     }
 
+    /// Run an errand. One that brings a bug of ours to light must not come again and again.
     async fn run(&self, errand: &ErrandRow) -> Result<(), StoreError> {
-        let Some(id) = errand.build else {
+        match AssertUnwindSafe(self.try_errand(errand)).catch_unwind().await {
+            Ok(ended) => ended,
+            Err(_) => {
+                tracing::error!(errand.kind = errand.kind.as_str(), "An errand panicked");
+                let build = self.build_of(errand).await?;
+                self.bear(errand, build, &Trouble::Bug).await
+            }
+        }
+    }
+
+    async fn build_of(&self, errand: &ErrandRow) -> Result<Option<AskedBuild>, StoreError> {
+        let Some(id) = errand.build else { return Ok(None) };
+        blocking(&self.hub, move |hub| hub.books().read(|books| asked_build(books, id))).await
+    }
+
+    async fn try_errand(&self, errand: &ErrandRow) -> Result<(), StoreError> {
+        let Some(_) = errand.build else {
             return match self.about_source(errand).await {
                 Ok(()) => Ok(()),
                 Err(trouble) => self.bear(errand, None, &trouble).await,
             };
         };
-        let build =
-            blocking(&self.hub, move |hub| hub.books().read(|books| asked_build(books, id)));
-        let Some(build) = build.await? else {
+        let Some(build) = self.build_of(errand).await? else {
             return self.write(errand, |ledger, errand| ledger.errand_done(errand)).await;
         };
         let outcome = self.about_build(errand, &build).await;

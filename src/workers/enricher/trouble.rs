@@ -20,6 +20,9 @@ const TRIES_MAX: u32 = 14;
 /// out of a provider's bad minute.
 const REFUSED_TRIES_MAX: u32 = 4;
 
+/// Tries of what brings a bug to light.
+const BUG_TRIES_MAX: u32 = 3;
+
 /// Why an errand did not come to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum Trouble {
@@ -30,6 +33,9 @@ pub enum Trouble {
     /// It cannot be asked at all.
     #[error("{reason}")]
     Impossible { code: &'static str, reason: String },
+    /// Ours.
+    #[error("reading what the provider answered failed (a bug: please report it)")]
+    Bug,
     /// The log cannot be written here.
     #[error("the log cannot be kept: {0}")]
     Disk(String),
@@ -60,6 +66,7 @@ impl Trouble {
         let (tries_max, wait, last) = match self {
             Self::Asked(AskError::Later(wait)) => return Next::Rest(*wait),
             Self::Impossible { .. } => (0, None, AspectState::Unavailable),
+            Self::Bug => (BUG_TRIES_MAX, None, AspectState::Failed),
             Self::Store(_) | Self::Disk(_) => (TRIES_MAX, None, AspectState::Failed),
             Self::Asked(AskError::NotVouched(_)) => (0, None, AspectState::Unavailable),
             Self::Asked(AskError::Unreachable(_) | AskError::Timeout(_)) => {
@@ -91,6 +98,7 @@ impl Trouble {
             Self::Store(_) => "store",
             Self::Asked(error) => error.code(),
             Self::Impossible { code, .. } => code,
+            Self::Bug => "bug",
             Self::Disk(_) => "disk",
         }
     }
