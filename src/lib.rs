@@ -19,6 +19,7 @@ pub mod insights;
 pub mod journal;
 pub mod keys;
 pub mod live;
+pub mod logs;
 pub mod model;
 pub mod outbound;
 pub mod people;

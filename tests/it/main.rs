@@ -29,6 +29,7 @@ mod payloads_azure;
 mod payloads_azure_rest;
 mod payloads_buildkite;
 mod payloads_buildkite_rest;
+mod payloads_logs;
 mod people;
 mod proxies;
 mod readers;

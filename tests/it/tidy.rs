@@ -17,6 +17,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("simulator", &["model"]),
     ("live", &["model"]),
     ("insights", &["model"]),
+    // Bytes in, lines out; it knows nobody's build.
+    ("logs", &[]),
     ("traces", &[]),
     ("store", &["model", "version"]),
     ("journal", &["model", "store"]),
@@ -125,8 +127,9 @@ const BELONGS: &[(&str, &[&str])] = &[
 ];
 
 /// Words that a room must not use.
-const FORBIDDEN: [(&str, &[&str]); 5] = [
+const FORBIDDEN: [(&str, &[&str]); 6] = [
     ("html", &["std::fs", "std::net", "std::env", "tokio::"]),
+    ("logs", &["std::fs", "std::net", "std::env", "tokio::"]),
     ("model", &["std::fs", "std::net", "std::env", "tokio::"]),
     ("providers", &["std::fs", "std::net", "std::env", "tokio::"]),
     ("insights", &["std::fs", "std::net", "std::env", "tokio::"]),
