@@ -1,4 +1,4 @@
-//! `creel simulate`: make-believe providers that send hooks.
+//! `creel simulate`: make-believe providers that send hooks and answer who asks.
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
@@ -12,11 +12,13 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::clock::Clock;
 use crate::model::{Provider, Timestamp};
 use crate::simulator::delivery::{Answer, Attempt, Fate, Faults, Key, Mischief, Senders, Totals};
 use crate::simulator::post::{self, Poster, Reply, Target, Time};
+use crate::simulator::rest::{Archive, Rest, Settings};
 use crate::simulator::world::{Hours, Pace, World};
-use crate::simulator::{once, status};
+use crate::simulator::{Happening, once, status};
 
 use super::{Failure, environment, say};
 
@@ -30,10 +32,11 @@ const HISTORY: Duration = Duration::from_hours(14 * 24);
 ///
 /// Two organisations at work, `contoso` at Azure DevOps and `acme` at Buildkite, whose builds,
 /// pull requests and work items are told by hooks, with the retries and the losses of the real
-/// providers. Without `--deliver-to` only the status page is served.
+/// providers, and whose REST APIs answer below `/contoso` and `/v2` for the token `simulated-pat`.
+/// Without `--deliver-to` no hooks are sent.
 #[derive(Debug, Args)]
 pub struct SimulateArgs {
-    /// Address of the status page
+    /// Address of the status page and the REST APIs
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4100")]
     listen: SocketAddr,
     /// Server that hooks are sent to: `http://127.0.0.1:3000`
@@ -101,6 +104,9 @@ pub async fn run(args: SimulateArgs) -> Result<(), Failure> {
         Speed::Max => Timestamp(now.0 - i64::try_from(HISTORY.as_millis()).unwrap_or(0)),
         Speed::Times(_) => now,
     };
+    let mut settings = Settings::new(Clock::system());
+    settings.ahead_ms = faults.clock_skew_s.saturating_mul(1_000);
+    settings.faults.clone_from(&faults.rest);
     let mischief = Mischief::new(faults, args.seed, begin);
     let senders = Senders::new(keys, mischief);
     // By the providers' clocks.
@@ -112,25 +118,32 @@ pub async fn run(args: SimulateArgs) -> Result<(), Failure> {
             .hint("choose another address with --listen")
     })?;
     eprintln!("The simulator's page is at http://{}/", listener.local_addr()?);
-    let page = status::serve(listener, Arc::clone(&senders));
+    let (world, time, archive) = match args.pace {
+        Speed::Times(speed) => {
+            let pace = Pace { hours: Hours::Busy, speed, ..Pace::LIVELY };
+            let world = World::new(args.seed, world_begin, pace);
+            (world, Time::Real, Archive::with_history(args.seed, world_begin))
+        }
+        Speed::Max => {
+            let world = || World::new(args.seed, world_begin, Pace::NORMAL);
+            let archive = Archive::of(world().ending(world_end), world_end);
+            (world().stopping(world_end), Time::Jumping(begin), archive)
+        }
+    };
+    let rest = Rest::new(settings, archive);
+    let page = status::serve(listener, Arc::clone(&senders), Arc::clone(&rest));
     let Some(target) = target else {
         eprintln!("No hooks are sent: say where to with --deliver-to http://127.0.0.1:3000");
         tokio::select! {
             () = page => {}
+            // A world that has ended is asked about all the same.
+            () = async {
+                rest.follow(world).await;
+                std::future::pending().await
+            } => {}
             () = interrupted()? => {}
         }
         return Ok(());
-    };
-
-    let (world, time) = match args.pace {
-        Speed::Times(speed) => {
-            let pace = Pace { hours: Hours::Busy, speed, ..Pace::LIVELY };
-            (World::new(args.seed, world_begin, pace), Time::Real)
-        }
-        Speed::Max => {
-            let world = World::new(args.seed, world_begin, Pace::NORMAL).stopping(world_end);
-            (world, Time::Jumping(begin))
-        }
     };
     let shows_lines = args.json || !std::io::stdout().is_terminal();
     let told = |attempt: &Attempt, reply: &Reply, at: Timestamp| {
@@ -152,8 +165,9 @@ pub async fn run(args: SimulateArgs) -> Result<(), Failure> {
             eprintln!("{}", summary(totals(&senders)));
         }
     };
-    let work =
-        post::run(world, Arc::clone(&senders), Poster::new(target), time, interrupted()?, told);
+    let happens = |happening: &Happening| rest.archive().note(happening);
+    let poster = Poster::new(target);
+    let work = post::run(world, Arc::clone(&senders), poster, time, interrupted()?, happens, told);
     tokio::select! {
         () = work => {}
         () = page => {}

@@ -51,7 +51,7 @@ pub struct Person {
 pub struct Project {
     pub id: Guid,
     pub name: String,
-    revision: u64,
+    pub(super) revision: u64,
 }
 
 #[derive(Debug, Clone)]
@@ -65,10 +65,10 @@ pub struct Repository {
 pub struct Pipeline {
     pub id: u64,
     pub name: String,
-    revision: u64,
-    project: usize,
+    pub(super) revision: u64,
+    pub(super) project: usize,
     repository: usize,
-    hosted: bool,
+    pub(super) hosted: bool,
 }
 
 /// A pipeline that an organisation is given.
@@ -232,6 +232,18 @@ impl Organisation {
         }
     }
 
+    /// The project of a pipeline.
+    #[must_use]
+    pub fn project_of(&self, pipeline: usize) -> &Project {
+        &self.projects[self.pipelines[pipeline].project]
+    }
+
+    /// The repository that a pipeline builds.
+    #[must_use]
+    pub fn repository_of(&self, pipeline: usize) -> &Repository {
+        &self.repositories[self.pipelines[pipeline].repository]
+    }
+
     fn someone(&self, dice: &mut Dice) -> usize {
         dice.below(u32::try_from(self.people.len()).unwrap_or(u32::MAX)) as usize
     }
@@ -319,7 +331,7 @@ pub enum RunResult {
 
 impl RunResult {
     /// `resource.result` of `build.complete` 2.0.
-    fn of_build(self) -> &'static str {
+    pub(super) fn of_build(self) -> &'static str {
         match self {
             Self::Succeeded | Self::Skipped => "succeeded",
             Self::PartiallySucceeded => "partiallySucceeded",
@@ -420,7 +432,7 @@ pub struct Build {
     pub(super) by: usize,
     pub(super) change: Change,
     pub commit: Sha,
-    plan: Guid,
+    pub(super) plan: Guid,
     pub(super) pull_request: Option<u64>,
     pub(super) reason: &'static str,
     pub result: RunResult,
@@ -446,8 +458,21 @@ pub const STAGES: [(&str, &str, [&str; 2]); 4] = [
     ("production", "Deploy to production", ["Deploy to production", "Warm up"]),
 ];
 
+/// The id of a stage, the same in every run of a pipeline.
+#[must_use]
+pub(super) fn stage_id(pipeline: usize, stage_place: usize) -> Guid {
+    Dice::seeded(&[SALT_STAGE, pipeline as u64, stage_place as u64]).guid()
+}
+
+/// The id of one try of a job.
+#[must_use]
+pub(super) fn job_id(build: u64, stage_place: usize, job: &str, attempt: u64) -> Guid {
+    let name = job.len() as u64;
+    Dice::seeded(&[SALT_STAGE, build, stage_place as u64, name, attempt]).guid()
+}
+
 /// Environments that approvals guard; `STAGES` deploy to them.
-const ENVIRONMENTS: [&str; 4] = ["lab", "preview", "staging", "production"];
+pub(super) const ENVIRONMENTS: [&str; 4] = ["lab", "preview", "staging", "production"];
 
 /// One moment in an organisation: all that an event of any shape could tell.
 #[derive(Debug, Clone)]
@@ -576,16 +601,32 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// The build alone, as `build.complete` 2.0 and the REST side show it.
+    #[must_use]
+    pub(super) fn build_body(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(3 * 1024);
+        body::write_build(self, &mut out);
+        out
+    }
+
+    /// A release alone.
+    #[must_use]
+    pub(super) fn release_body(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(3 * 1024);
+        body::write_release(self, &mut out);
+        out
+    }
+
     fn pipeline(&self) -> &'a Pipeline {
         &self.organisation.pipelines[self.build.pipeline]
     }
 
     fn project(&self) -> &'a Project {
-        &self.organisation.projects[self.pipeline().project]
+        self.organisation.project_of(self.build.pipeline)
     }
 
     fn repository(&self) -> &'a Repository {
-        &self.organisation.repositories[self.pipeline().repository]
+        self.organisation.repository_of(self.build.pipeline)
     }
 
     fn by(&self) -> &'a Person {

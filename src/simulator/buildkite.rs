@@ -47,9 +47,9 @@ pub struct Pipeline {
 pub struct Organisation {
     pub slug: String,
     pub name: String,
-    id: Guid,
-    cluster: Guid,
-    queue: Guid,
+    pub(super) id: Guid,
+    pub(super) cluster: Guid,
+    pub(super) queue: Guid,
     service: Guid,
     pub people: Vec<Person>,
     pub pipelines: Vec<Pipeline>,
@@ -182,6 +182,17 @@ pub struct Build {
     pub started_at: Option<Tick>,
     pub failing_at: Option<Tick>,
     pub finished_at: Option<Tick>,
+}
+
+impl Build {
+    /// Whether both stand alike.
+    pub(super) fn stands_as(&self, other: &Self) -> bool {
+        let stand = |build: &Self| {
+            let times = [build.started_at, build.failing_at, build.finished_at];
+            (build.state, build.blocked, times)
+        };
+        stand(self) == stand(other)
+    }
 }
 
 /// A job as one body shows it.
@@ -362,6 +373,15 @@ pub struct Scene<'a> {
     pub agent: Option<Agent>,
 }
 
+/// What of a scene is shown by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Build,
+    Job,
+    Pipeline,
+    Agent,
+}
+
 /// A machine that runs jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Agent {
@@ -436,6 +456,14 @@ impl<'a> Scene<'a> {
         Hook { provider: Provider::Buildkite, headers, body }
     }
 
+    /// A part of a body alone, as the REST side shows it.
+    #[must_use]
+    pub(super) fn part(&self, part: Part) -> Vec<u8> {
+        let mut out = Vec::with_capacity(4 * 1024);
+        ALONE[part as usize].write(&mut out, |hole, out| hole(self, out));
+        out
+    }
+
     fn pipeline(&self) -> &'a Pipeline {
         &self.organisation.pipelines[self.build.pipeline]
     }
@@ -480,10 +508,22 @@ static TEMPLATES: LazyLock<[Template<Hole>; 6]> = LazyLock::new(|| {
     .map(|text| Template::compile(text, &PARTS, hole))
 });
 
-const PARTS: [(&str, &str); 8] = [
+/// Parts of bodies that the REST side shows by themselves.
+static ALONE: LazyLock<[Template<Hole>; 4]> = LazyLock::new(|| {
+    [
+        include_str!("buildkite/build_body.json"),
+        include_str!("buildkite/job_body.json"),
+        include_str!("buildkite/pipeline.json"),
+        include_str!("buildkite/agent_body.json"),
+    ]
+    .map(|text| Template::compile(text, &PARTS, hole))
+});
+
+const PARTS: [(&str, &str); 9] = [
     ("agent_body", include_str!("buildkite/agent_body.json")),
     ("build_body", include_str!("buildkite/build_body.json")),
     ("cluster_token", include_str!("buildkite/cluster_token.json")),
+    ("job_body", include_str!("buildkite/job_body.json")),
     ("job_url", include_str!("buildkite/job_url.json")),
     ("pipeline", include_str!("buildkite/pipeline.json")),
     ("sender", include_str!("buildkite/sender.json")),
@@ -598,6 +638,9 @@ fn hole(name: &str) -> Option<Hole> {
         "job.created_at" => |s, o| s.job.created_at.write_buildkite(o),
         "job.started_at" => |s, o| push_time(o, s.job.started_at),
         "job.finished_at" => |s, o| push_time(o, s.job.finished_at),
+        "job.expired_at" => |s, o| {
+            push_time(o, s.job.finished_at.filter(|_| s.job.state == "expired"));
+        },
         "job.retried" => |s, o| push_bool(o, s.job.retried_in.is_some()),
         "job.retried_in" => |s, o| {
             if let Some((job, _)) = s.job.retried_in {

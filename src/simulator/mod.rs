@@ -8,8 +8,8 @@
 //! beside them.
 //!
 //! [`delivery`] sends hooks as the providers do, with their patience and their losses, and lets go
-//! wrong what a script says; [`post`] does so over HTTP, and [`status`] shows how it goes. The
-//! providers' REST side belongs beside these: it will answer for what [`world`] knows.
+//! wrong what a script says; [`post`] does so over HTTP, and [`status`] shows how it goes. [`rest`]
+//! answers whoever asks the providers about what the world told.
 
 pub mod azure_devops;
 pub mod buildkite;
@@ -18,6 +18,7 @@ pub mod delivery;
 pub mod dice;
 mod once;
 pub mod post;
+pub mod rest;
 pub mod status;
 pub mod story;
 pub mod stream;
@@ -28,6 +29,8 @@ pub mod world;
 use crate::model::Provider;
 
 pub use once::{UnknownEvent, once};
+pub use story::cause::Cause;
+pub use story::course::Course;
 pub use story::{Outcome, Story, build_story};
 pub use stream::{build_complete, mixed_hook};
 pub use world::{Happening, World};

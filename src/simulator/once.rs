@@ -5,7 +5,7 @@ use super::buildkite;
 use super::clock::Tick;
 use super::dice::Dice;
 use super::world::{Happening, acme, contoso};
-use super::{likeness, nearest, story};
+use super::{likeness, nearest};
 use crate::model::Timestamp;
 
 /// The pool of subscriptions that such hooks come from.
@@ -103,14 +103,7 @@ fn happening(
     hook: super::Hook,
 ) -> Happening {
     let at = at.timestamp();
-    Happening {
-        at,
-        received_at: at,
-        subscription,
-        event,
-        build: None::<std::sync::Arc<story::Outcome>>,
-        hook,
-    }
+    Happening { at, received_at: at, subscription, event, build: None, course: None, hook }
 }
 
 #[cfg(test)]

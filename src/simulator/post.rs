@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use super::Hook;
 use super::delivery::{Answer, Attempt, Fate, Senders};
 use super::status::Shared;
-use super::world::World;
+use super::world::{Happening, World};
 use crate::model::{Provider, Timestamp};
 
 /// Requests under way at one time.
@@ -180,13 +180,14 @@ impl Time {
 
 /// Tell a receiver all that happens in a world, until it ends or `stop` does.
 ///
-/// `told` hears of each request and what came of it.
+/// `happens` hears of all that happens, `told` of each request and what came of it.
 pub async fn run(
     mut world: World,
     senders: Shared,
     poster: Poster,
     mut time: Time,
     stop: impl Future<Output = ()>,
+    mut happens: impl FnMut(&Happening),
     mut told: impl FnMut(&Attempt, &Reply, Timestamp),
 ) {
     let poster = Arc::new(poster);
@@ -203,6 +204,7 @@ pub async fn run(
             let told_now = senders.told(now);
             while world.next_at().is_some_and(|at| at <= told_now) {
                 let Some(happening) = world.next() else { break };
+                happens(&happening);
                 senders.notify(happening);
             }
             let attempts = senders.due(now, IN_FLIGHT_MAX - requests.len());

@@ -11,6 +11,7 @@ use serde::Serialize;
 use tokio::net::TcpListener;
 
 use super::delivery::{self, Senders, Subscription, Totals};
+use super::rest::{self, Rest, Tally};
 use super::world::{acme, contoso};
 use crate::model::Timestamp;
 
@@ -23,6 +24,7 @@ struct Status {
     organisations: [Organisation; 2],
     totals: Totals,
     subscriptions: Vec<Subscription>,
+    rest: Tally,
 }
 
 #[derive(Debug, Serialize)]
@@ -32,23 +34,29 @@ struct Organisation {
     pipelines: Vec<&'static str>,
 }
 
-/// Serve the page until the listener fails for good.
-pub async fn serve(listener: TcpListener, senders: Shared) {
+/// Serve the page and the providers' REST side until the listener fails for good.
+pub async fn serve(listener: TcpListener, senders: Shared, rest: Arc<Rest>) {
     // Errors of single connections are dealt with inside.
-    let _ = axum::serve(listener, router(senders)).await;
+    let _ = axum::serve(listener, router(senders, rest)).await;
 }
 
-/// `GET /` for people, `GET /status` for programs.
-pub fn router(senders: Shared) -> Router {
-    Router::new().route("/", get(page)).route("/status", get(status)).with_state(senders)
+/// `GET /` for people, `GET /status` for programs; all else is asked of the providers.
+pub fn router(senders: Shared, rest: Arc<Rest>) -> Router {
+    Router::new()
+        .route("/", get(page))
+        .route("/status", get(status))
+        .with_state((senders, Arc::clone(&rest)))
+        .merge(rest::router(rest))
 }
 
-async fn status(State(senders): State<Shared>) -> Json<Status> {
-    Json(look(&senders))
+type Looked = State<(Shared, Arc<Rest>)>;
+
+async fn status(State((senders, rest)): Looked) -> Json<Status> {
+    Json(look(&senders, &rest))
 }
 
-async fn page(State(senders): State<Shared>) -> Html<String> {
-    let Status { organisations, totals, subscriptions, now } = look(&senders);
+async fn page(State((senders, rest)): Looked) -> Html<String> {
+    let Status { organisations, totals, subscriptions, now, rest } = look(&senders, &rest);
     let mut rows = String::new();
     for subscription in subscriptions {
         let Subscription { id, provider, event, state, counts } = subscription;
@@ -76,12 +84,20 @@ async fn page(State(senders): State<Shared>) -> Html<String> {
          lost, {} duplicates, {} echoes.</p>\n\
          <table><thead><tr><th>Provider<th>Event<th>Subscription<th>State<th>Sent<th>Delivered\
          <th>Retried<th>Failed<th>Lost</tr></thead>\n<tbody>\n{rows}</tbody></table>\n\
+         <p>Asked: {} requests, {} over the limit, {} without a good token, {} with one where none \
+         should go, {} spoiled by the script.</p>\n\
          <p>The same as JSON: <a href=\"/status\">/status</a></p></html>\n",
-        totals.mischief.duplicates, totals.mischief.echoes,
+        totals.mischief.duplicates,
+        totals.mischief.echoes,
+        rest.requests,
+        rest.over_limit,
+        rest.unauthorized,
+        rest.stray_tokens,
+        rest.faults,
     ))
 }
 
-fn look(senders: &Shared) -> Status {
+fn look(senders: &Shared, rest: &Rest) -> Status {
     let senders = senders.lock().unwrap_or_else(PoisonError::into_inner);
     Status {
         now: Timestamp::now(),
@@ -99,5 +115,6 @@ fn look(senders: &Shared) -> Status {
         ],
         totals: senders.totals(),
         subscriptions: senders.subscriptions(),
+        rest: rest.tally(),
     }
 }

@@ -7,6 +7,8 @@
 //! [`run`] tells of Azure DevOps, [`pipeline`] of Buildkite. [`build_story`] leaves the plot to the
 //! dice; [`super::world`] hands them one.
 
+pub mod cause;
+pub mod course;
 pub(super) mod pipeline;
 pub(super) mod run;
 

@@ -10,8 +10,8 @@
 //! the two weeks before a moment, and what comes after it. See [`arrivals`].
 //!
 //! A world only knows what happens. Who is told, how often and how late is the work of
-//! [`super::delivery`]. The providers' REST side, once there is one, will sit beside it and answer
-//! from the same places and outcomes.
+//! [`super::delivery`]; what is answered to those who ask, from the same courses of builds, that of
+//! [`super::rest`].
 
 mod arrivals;
 mod places;
@@ -28,16 +28,17 @@ use super::buildkite;
 use super::clock::Tick;
 use super::dice::{Dice, Guid};
 use super::story::Outcome;
+use super::story::course::Course;
 use super::words::Change;
 use crate::model::Timestamp;
 
 pub use arrivals::Arrivals;
-pub use places::{acme, contoso};
+pub use places::{acme, contoso, stages_of};
 pub use rhythm::{Hours, Pace};
 
 use places::Place;
 use rhythm::Window;
-use tales::{Agent, Head, Todo};
+use tales::{Agent, Head, PartOf, Todo};
 
 const SALT_WORLD: u64 = 41;
 const SALT_DAY: u64 = 42;
@@ -64,6 +65,8 @@ pub struct Happening {
     pub event: &'static str,
     /// The build that the hook is part of, as it will stand in the end.
     pub build: Option<Arc<Outcome>>,
+    /// What the hook is a moment of, for whoever answers questions about it.
+    pub course: Option<Course>,
     pub hook: Hook,
 }
 
@@ -287,11 +290,7 @@ impl World {
         Dice::seeded(&[SALT_WORLD, self.key, self.ordinal]).throw() >> 8
     }
 
-    fn told_by_contoso(
-        &mut self,
-        mut scene: azure::Scene<'static>,
-        build: Option<Arc<Outcome>>,
-    ) -> Happening {
+    fn told_by_contoso(&mut self, mut scene: azure::Scene<'static>, part: PartOf) -> Happening {
         let shape = scene.shape;
         let notification = &mut self.counters.notifications[shape as usize];
         scene.subscription = contoso().subscription(POOL_WORLD, shape as u64);
@@ -303,20 +302,22 @@ impl World {
             received_at: at,
             subscription: scene.subscription,
             event: shape.event_type(),
-            build,
+            build: part.build,
+            course: part.course,
             hook: scene.hook(),
         }
     }
 }
 
-fn told_by_acme(scene: &buildkite::Scene<'static>, build: Option<Arc<Outcome>>) -> Happening {
+fn told_by_acme(scene: &buildkite::Scene<'static>, part: PartOf) -> Happening {
     let at = scene.sent_at.timestamp();
     Happening {
         at,
         received_at: at,
         subscription: acme().webhook(),
         event: scene.shape.event(),
-        build,
+        build: part.build,
+        course: part.course,
         hook: scene.hook(),
     }
 }
@@ -330,8 +331,8 @@ impl Iterator for World {
             self.due.peek().filter(|due| self.is_told(due))?;
             let Reverse(due) = self.due.pop()?;
             match due.todo {
-                Todo::Contoso(scene, build) => return Some(self.told_by_contoso(*scene, build)),
-                Todo::Acme(scene, build) => return Some(told_by_acme(&scene, build)),
+                Todo::Contoso(scene, part) => return Some(self.told_by_contoso(*scene, part)),
+                Todo::Acme(scene, part) => return Some(told_by_acme(&scene, part)),
                 todo => self.go_on(due.at, todo),
             }
         }

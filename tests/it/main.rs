@@ -31,6 +31,7 @@ mod payloads_buildkite;
 mod payloads_buildkite_rest;
 mod payloads_logs;
 mod people;
+mod provider_rest;
 mod proxies;
 mod readers;
 mod records;

@@ -2,15 +2,24 @@
 
 use std::sync::LazyLock;
 
-use super::{ENVIRONMENTS, RunResult, SALT_STAGE, STAGES, Scene, Shape};
+use super::{ENVIRONMENTS, RunResult, STAGES, Scene, Shape, job_id, stage_id};
 use crate::simulator::clock::{Tick, push_number};
-use crate::simulator::dice::Dice;
 use crate::simulator::template::Template;
 use crate::simulator::words;
 
 /// Write the body of a scene.
 pub(super) fn write(scene: &Scene<'_>, out: &mut Vec<u8>) {
     TEMPLATES[scene.shape.template()].write(out, |hole, out| hole(scene, out));
+}
+
+/// Write the build of a scene, without what a hook puts around it.
+pub(super) fn write_build(scene: &Scene<'_>, out: &mut Vec<u8>) {
+    ALONE[0].write(out, |hole, out| hole(scene, out));
+}
+
+/// Write the release of a scene.
+pub(super) fn write_release(scene: &Scene<'_>, out: &mut Vec<u8>) {
+    ALONE[1].write(out, |hole, out| hole(scene, out));
 }
 
 /// What fills a hole of a template.
@@ -44,9 +53,16 @@ static TEMPLATES: LazyLock<[Template<Hole>; 22]> = LazyLock::new(|| {
     .map(|text| Template::compile(text, &PARTS, hole))
 });
 
-const PARTS: [(&str, &str); 30] = [
+/// Parts of bodies that the REST side shows by themselves.
+static ALONE: LazyLock<[Template<Hole>; 2]> = LazyLock::new(|| {
+    [include_str!("build_body.json"), include_str!("release_body.json")]
+        .map(|text| Template::compile(text, &PARTS, hole))
+});
+
+const PARTS: [(&str, &str); 31] = [
     ("approval_message", include_str!("approval_message.json")),
     ("approval_page", include_str!("approval_page.json")),
+    ("build_body", include_str!("build_body.json")),
     ("build_message", include_str!("build_message.json")),
     ("build_page", include_str!("build_page.json")),
     ("build_page_plain", include_str!("build_page_plain.json")),
@@ -192,11 +208,7 @@ fn hole(name: &str) -> Option<Hole> {
         "run.result" => |s, o| push(o, s.run.result().map_or("", RunResult::of_run)),
         "run.verb" => |s, o| push(o, s.run.verb()),
         "run.finished_at" => |s, o| s.run_finished_at.write_azure(o),
-        "stage.id" => |s, o| {
-            Dice::seeded(&[SALT_STAGE, s.build.pipeline as u64, s.stage_place as u64])
-                .guid()
-                .write(o);
-        },
+        "stage.id" => |s, o| stage_id(s.build.pipeline, s.stage_place).write(o),
         "stage.name" => |s, o| push(o, s.stage.name),
         "stage.display" => |s, o| push(o, STAGES[s.stage_place].1),
         "stage.attempt" => |s, o| push_number(o, s.attempt),
@@ -205,12 +217,7 @@ fn hole(name: &str) -> Option<Hole> {
         "stage.verb" => |s, o| push(o, s.stage.progress.verb()),
         "stage.started_at" => |s, o| push_time(o, s.stage.started_at),
         "stage.finished_at" => |s, o| push_time(o, s.stage.finished_at),
-        "job.id" => |s, o| {
-            let job = s.job.name.len() as u64;
-            Dice::seeded(&[SALT_STAGE, s.build.id, s.stage_place as u64, job, s.attempt])
-                .guid()
-                .write(o);
-        },
+        "job.id" => |s, o| job_id(s.build.id, s.stage_place, s.job.name, s.attempt).write(o),
         "job.name" => |s, o| push(o, s.job.name),
         "job.state" => |s, o| push(o, s.job.progress.of_step()),
         "job.result" => |s, o| push(o, s.job.progress.step_result()),

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::simulator::nearest;
+use crate::simulator::rest::faults::{self as rest, RestFault};
 
 /// The most that any wait of a script may be, in seconds: a day.
 const WAIT_S_MAX: u32 = 86_400;
@@ -16,6 +17,8 @@ pub struct Faults {
     pub rates: Rates,
     pub waits: Waits,
     pub moments: Vec<Moment>,
+    /// What goes wrong with those who ask.
+    pub rest: Vec<RestFault>,
 }
 
 /// How often each fault befalls a hook, from 0 to 1.
@@ -84,7 +87,7 @@ pub enum Fault {
     Burst,
 }
 
-const ROOT: [&str; 4] = ["clock_skew_s", "rates", "waits", "moments"];
+const ROOT: [&str; 5] = ["clock_skew_s", "rates", "waits", "moments", "rest"];
 const RATES: [&str; 6] = ["duplicate", "echo", "reorder", "delay", "lose", "cut"];
 const WAITS: [&str; 3] = ["duplicate_s", "reorder_s", "delay_s"];
 const MOMENT: [&str; 4] = ["fault", "after_s", "for_s", "provider"];
@@ -122,12 +125,24 @@ impl Faults {
                 }
             }
         }
+        let asked = table.get("rest").and_then(toml::Value::as_array);
+        for fault in asked.into_iter().flatten().filter_map(toml::Value::as_table) {
+            known("[[rest]]", fault, &rest::WORDS)?;
+            for (name, words) in [("fault", &rest::MISHAPS[..]), ("provider", &WHOSE[..])] {
+                if let Some(toml::Value::String(word)) = fault.get(name) {
+                    known_word(&format!("`{name}`"), word, words)?;
+                }
+            }
+        }
         let faults: Self = toml::from_str(text)?;
         faults.check()?;
         Ok(faults)
     }
 
     fn check(&self) -> Result<(), FaultsError> {
+        if let Some(what) = self.rest.iter().find_map(RestFault::trouble) {
+            return Err(FaultsError::Senseless(what));
+        }
         let Rates { duplicate, echo, reorder, delay, lose, cut } = self.rates;
         let rates = RATES.into_iter().zip([duplicate, echo, reorder, delay, lose, cut]);
         for (name, rate) in rates {

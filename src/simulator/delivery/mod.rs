@@ -13,7 +13,7 @@ mod mischief;
 
 use serde::Serialize;
 
-pub use faults::{Fault, Faults, FaultsError, Moment};
+pub use faults::{Fault, Faults, FaultsError, Moment, Whose};
 pub use mischief::Mischief;
 
 use super::world::Happening;

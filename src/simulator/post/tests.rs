@@ -51,8 +51,16 @@ async fn run_an_hour(target: Target) -> (Shared, usize) {
     let mut told = 0;
     let time = Time::Jumping(MORNING);
     let poster = Poster::new(target);
-    run(world, Arc::clone(&senders), poster, time, std::future::pending(), |_, _, _| told += 1)
-        .await;
+    run(
+        world,
+        Arc::clone(&senders),
+        poster,
+        time,
+        std::future::pending(),
+        |_| {},
+        |_, _, _| told += 1,
+    )
+    .await;
     (senders, told)
 }
 

@@ -1,6 +1,8 @@
 //! A Buildkite build, told as it goes.
 
 use super::Outcome;
+use super::cause::{Cause, Purpose};
+use super::course::PipelineCourse;
 use crate::model::{BuildResult, BuildState, Provider};
 use crate::simulator::buildkite::{Agent, Build, Job, Organisation, Scene, Shape};
 use crate::simulator::clock::Tick;
@@ -20,7 +22,10 @@ pub struct Pipeline {
     first_number: u64,
     /// Who runs the jobs, when it matters.
     pub agent: Option<Agent>,
+    /// Whether what fails has a cause that shows in how the job ends.
+    has_causes: bool,
     pub said: Vec<Scene<'static>>,
+    pub course: PipelineCourse,
 }
 
 /// How long things take.
@@ -86,7 +91,9 @@ impl Pipeline {
             tempo: Tempo { job_s: (5, 600), speed: 1 },
             first_number,
             agent: None,
+            has_causes: false,
             said: Vec::new(),
+            course: PipelineCourse::default(),
         }
     }
 
@@ -159,6 +166,8 @@ impl Pipeline {
     /// Until the end of the plot.
     pub fn follow(&mut self, plot: &Plot, tempo: Tempo) -> (BuildState, BuildResult) {
         self.tempo = tempo;
+        self.has_causes = true;
+        self.course.agent = self.agent;
         let idle = self.job(0, 0);
         self.say(Shape::BuildScheduled, &idle);
         let Plot::Built { steps, flaky, soft, gate_s, end, again } = *plot else {
@@ -234,11 +243,14 @@ impl Pipeline {
     ) -> Guid {
         let mut job = self.job(step, nth);
         job.retry_of = retry.map(|retry| (retry.of, retry.how));
+        let cause = self.cause(step, end);
         self.say(Shape::JobScheduled, &job);
         self.pass(1, 40);
-        job.state = "running";
-        job.started_at = Some(self.now);
-        self.say(Shape::JobStarted, &job);
+        if cause != Some(Cause::NoAgent) {
+            job.state = "running";
+            job.started_at = Some(self.now);
+            self.say(Shape::JobStarted, &job);
+        }
         if retry.is_some_and(|retry| retry.how == "manual") {
             // The build is told to be running again, from its first start on.
             self.say(Shape::BuildRunning, &job);
@@ -253,6 +265,16 @@ impl Pipeline {
             JobEnd::TimedOut => ("timed_out", Some(-1), Some("cancel")),
             JobEnd::Canceled => ("canceled", Some(-1), Some("cancel")),
         };
+        match (end, cause) {
+            (JobEnd::Failed, Some(Cause::NoAgent)) => {
+                (job.state, job.exit_status) = ("expired", None);
+            }
+            (JobEnd::Failed, Some(cause)) => {
+                job.exit_status = cause.exit_status();
+                job.signal_reason = (cause == Cause::AgentLost).then_some("agent_stop");
+            }
+            _ => {}
+        }
         if will_retry {
             job.retried_in = Some((self.job(step, nth + 1).id, "automatic"));
             job.retries = 1;
@@ -263,7 +285,41 @@ impl Pipeline {
             self.say(Shape::BuildFailing, &job);
         }
         self.say(Shape::JobFinished, &job);
-        job.id
+        let id = job.id;
+        self.course.note_job(job, cause, false);
+        id
+    }
+
+    /// Why a job ended badly. A retry that fails again fails of the same.
+    fn cause(&self, step: usize, end: JobEnd) -> Option<Cause> {
+        if !self.has_causes {
+            return None;
+        }
+        let purpose = match step {
+            0 => Purpose::Lint,
+            1 => Purpose::Build,
+            2 | 3 => Purpose::Test,
+            _ => Purpose::Deploy,
+        };
+        match end {
+            JobEnd::Passed => None,
+            JobEnd::TimedOut => Some(Cause::Timeout),
+            JobEnd::Canceled => Some(Cause::Canceled),
+            JobEnd::Failed | JobEnd::SoftFailed => {
+                let key = [self.build.number, self.first_number, step as u64];
+                match Cause::of(purpose, &key) {
+                    // A soft failure is one of the code.
+                    _ if end == JobEnd::SoftFailed => Some(match purpose {
+                        Purpose::Lint => Cause::Lint,
+                        Purpose::Test => Cause::TestFailure,
+                        Purpose::Build | Purpose::Deploy => Cause::ScriptError,
+                    }),
+                    // That one has an end of its own here; agents that never come are told in its place.
+                    Cause::Timeout => Some(Cause::NoAgent),
+                    cause => Some(cause),
+                }
+            }
+        }
     }
 
     /// A block step is reached: the build "finishes" with what it has.
@@ -284,6 +340,7 @@ impl Pipeline {
         gate.finished_at = Some(self.now);
         self.say(Shape::JobActivated, &gate);
         self.say(Shape::BuildRunning, &gate);
+        self.course.note_job(gate, None, true);
     }
 
     fn finish(&mut self, end: JobEnd) {
@@ -305,6 +362,7 @@ impl Pipeline {
     }
 
     fn say(&mut self, shape: Shape, job: &Job) {
+        self.course.note_turn(self.now, &self.build);
         self.said.push(Scene {
             organisation: self.organisation,
             shape,

@@ -1,6 +1,8 @@
 //! A pipeline run of Azure DevOps, told as it goes.
 
 use super::Outcome;
+use super::cause::{Cause, Purpose};
+use super::course::{Asked, JobTry, RunCourse, RunEnd, StageTry};
 use crate::model::{BuildResult, BuildState, Provider};
 use crate::simulator::azure_devops::{
     Approval, Build, Organisation, Progress, RunResult, STAGES, Scene, Shape, Step,
@@ -14,6 +16,8 @@ pub struct Run {
     now: Tick,
     /// Of the stage that goes on now.
     stage_began: Tick,
+    /// Of the attempt that goes on now.
+    attempt_began: Tick,
     pub build: Build,
     progress: Progress,
     approval: Option<Approval>,
@@ -22,6 +26,7 @@ pub struct Run {
     /// Number of the first scene; those of two runs must stay apart.
     first_number: u64,
     pub said: Vec<Said>,
+    pub course: RunCourse,
 }
 
 /// Something that happened, and whether an overlapping subscription would tell it again.
@@ -76,6 +81,8 @@ impl Run {
             dice,
             now: build.started_at,
             stage_began: build.started_at,
+            attempt_began: build.started_at,
+            course: RunCourse::new(build.clone()),
             build,
             progress: Progress::Running,
             approval: None,
@@ -174,6 +181,8 @@ impl Run {
     fn answer(&mut self, stage: usize, agreed: bool, end: RunResult) -> RunResult {
         if let Some(approval) = &mut self.approval {
             approval.answered = Some((self.now, agreed));
+            let (approval, attempt) = (*approval, self.attempt);
+            self.course.asked.push(Asked { stage, attempt, approval });
         }
         self.say(Shape::ApprovalCompleted, stage, Progress::Waiting, 0);
         if agreed {
@@ -186,6 +195,7 @@ impl Run {
     /// Somebody reruns the failed stage: same build, next attempt, another finish.
     fn rerun(&mut self, stage: usize, again: impl FnOnce(&mut Dice) -> RunResult) -> RunResult {
         self.attempt += 1;
+        self.attempt_began = self.now;
         self.progress = Progress::Running;
         self.say(Shape::Run, stage, Progress::Running, 0);
         let again = again(&mut self.dice);
@@ -199,18 +209,45 @@ impl Run {
         self.stage_began = self.now;
         self.say(Shape::Stage, stage, Progress::Running, 0);
         let jobs = self.dice.between(1, 2);
+        let mut tried = Vec::new();
         for job in 0..jobs as usize {
+            let queued = self.now;
             self.say(Shape::Job, stage, Progress::Waiting, job);
             self.pass(1_000, 20_000);
             let began = self.now;
             self.say(Shape::Job, stage, Progress::Running, job);
             self.pass(self.tempo.job_ms.0, self.tempo.job_ms.1);
             let is_last = job + 1 == jobs as usize;
-            let end = if is_last { progress } else { Progress::Completed(RunResult::Succeeded) };
-            self.say_of(Shape::Job, stage, end, job, began);
+            let result = if is_last { end } else { RunResult::Succeeded };
+            self.say_of(Shape::Job, stage, Progress::Completed(result), job, began);
+            let cause = self.cause(stage, result);
+            let ended = self.now;
+            tried.push(JobTry { place: job, shard: 0, queued, began, ended, result, cause });
         }
         self.pass(500, 2_000);
         self.say_of(Shape::Stage, stage, progress, 0, self.stage_began);
+        self.course.stages.push(StageTry {
+            place: stage,
+            attempt: self.attempt,
+            began: self.stage_began,
+            ended: self.now,
+            result: end,
+            jobs: tried,
+        });
+    }
+
+    /// Why a job ended badly. A rerun that fails again fails of the same.
+    fn cause(&self, stage: usize, result: RunResult) -> Option<Cause> {
+        let purpose = match stage {
+            0 => Purpose::Build,
+            1 => Purpose::Test,
+            _ => Purpose::Deploy,
+        };
+        match result {
+            RunResult::Failed => Some(Cause::of(purpose, &[self.build.id, self.first_number])),
+            RunResult::Canceled => Some(Cause::Canceled),
+            _ => None,
+        }
     }
 
     /// The run's end, told by the run and by the build, which may speak two versions.
@@ -218,6 +255,12 @@ impl Run {
         self.pass(1_000, 5_000);
         self.build.finished_at = self.now;
         self.build.result = end;
+        self.course.ends.push(RunEnd {
+            attempt: self.attempt,
+            began: self.attempt_began,
+            ended: self.now,
+            result: end,
+        });
         self.progress = Progress::Completed(end);
         self.say(Shape::Run, 0, self.progress, 0);
         self.say(Shape::BuildComplete2, 0, self.progress, 0);

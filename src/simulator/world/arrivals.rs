@@ -70,6 +70,14 @@ impl World {
         whole(seed, now).take_while(move |happening| happening.received_at < now)
     }
 
+    /// What happened in two weeks before `now`, and what was begun by then to its end: what a
+    /// provider remembers, told to nobody. It was the middle of a working day then too.
+    pub fn before(seed: u64, now: Timestamp) -> impl Iterator<Item = Happening> + Send {
+        let begin = Timestamp(now.0 - i64::try_from(HISTORY.as_millis()).unwrap_or(0));
+        let pace = Pace::NORMAL.in_the_middle_of_a_day_at(Tick::of(now));
+        Self::new(seed, begin, pace).ending(now)
+    }
+
     /// What arrives from `now` on: [`World::history`] goes on without a gap, livelier.
     pub fn live(seed: u64, now: Timestamp) -> impl Iterator<Item = Happening> + Send {
         whole(seed, now).skip_while(move |happening| happening.received_at < now)

@@ -141,6 +141,12 @@ pub fn acme() -> &'static buildkite::Organisation {
     &ACME_AT_WORK
 }
 
+/// How many stages a whole run of a pipeline of `contoso` has.
+#[must_use]
+pub fn stages_of(pipeline: usize) -> usize {
+    Place::Contoso(pipeline).temper().steps
+}
+
 /// A pipeline of either organisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {

@@ -14,6 +14,7 @@ use crate::simulator::buildkite::{self, Shape as Buildkite};
 use crate::simulator::clock::Tick;
 use crate::simulator::dice::{Dice, Sha};
 use crate::simulator::story::Outcome;
+use crate::simulator::story::course::{Course, ReleaseCourse};
 use crate::simulator::story::pipeline::{self, JobEnd, Pipeline};
 use crate::simulator::story::run::{self, Gate, Run};
 use crate::simulator::words::{self, Change};
@@ -28,8 +29,8 @@ const WORK_ITEMS: u32 = 70;
 /// Something that falls due.
 #[derive(Debug)]
 pub enum Todo {
-    Contoso(Box<azure::Scene<'static>>, Option<Arc<Outcome>>),
-    Acme(Box<buildkite::Scene<'static>>, Option<Arc<Outcome>>),
+    Contoso(Box<azure::Scene<'static>>, PartOf),
+    Acme(Box<buildkite::Scene<'static>>, PartOf),
     Push(Place),
     /// Somebody pushes what should mend `main`.
     Mend(Place),
@@ -40,6 +41,19 @@ pub enum Todo {
     WorkItem,
     AgentComes,
     AgentGoes(Buildkite),
+}
+
+/// What a scene is a moment of.
+#[derive(Debug, Clone, Default)]
+pub struct PartOf {
+    pub build: Option<Arc<Outcome>>,
+    pub course: Option<Course>,
+}
+
+impl PartOf {
+    fn course(course: Course) -> Self {
+        Self { build: None, course: Some(course) }
+    }
 }
 
 /// Why there is a build, and of what.
@@ -300,7 +314,7 @@ impl World {
     }
 
     fn say(&mut self, scene: azure::Scene<'static>) {
-        self.schedule(scene.created_at, Todo::Contoso(Box::new(scene), None));
+        self.schedule(scene.created_at, Todo::Contoso(Box::new(scene), PartOf::default()));
     }
 
     fn open_pull_request(&mut self, at: Tick, place: Place) {
@@ -471,7 +485,8 @@ impl World {
             job,
             agent: Some(agent),
         };
-        self.schedule(at, Todo::Acme(Box::new(scene), None));
+        let part = PartOf::course(Course::Agent { agent, shape, at });
+        self.schedule(at, Todo::Acme(Box::new(scene), part));
     }
 
     fn build(&mut self, at: Tick, place: Place, cause: Cause) {
@@ -528,13 +543,16 @@ impl World {
         dice.throw();
         let mut run = Run::new(places::contoso(), build, dice, number);
         let end = run.follow(&plot, tempo);
-        let outcome = Arc::new(run.outcome(Some(end)));
+        let part = PartOf {
+            build: Some(Arc::new(run.outcome(Some(end)))),
+            course: Some(Course::Run(Arc::new(run.course))),
+        };
         if temper.releases && is_main && end == RunResult::Succeeded {
             self.release(&run.build);
         }
         for said in run.said {
-            let todo = Todo::Contoso(Box::new(said.scene.clone()), Some(Arc::clone(&outcome)));
-            self.schedule(said.scene.created_at, todo);
+            let at = said.scene.created_at;
+            self.schedule(at, Todo::Contoso(Box::new(said.scene), part.clone()));
         }
     }
 
@@ -611,6 +629,7 @@ impl World {
         ];
         let fails = self.dice.percent(10);
         let number = self.scene_number();
+        let mut scenes = Vec::new();
         for (nth, (shape, stage, (low, high))) in (0..).zip(steps) {
             now = self.after(now, low, high);
             let mut build = build.clone();
@@ -621,7 +640,12 @@ impl World {
             scene.stage_place = stage;
             scene.change_id = id;
             scene.created_at = now.plus_ms(2_500);
-            self.say(scene);
+            scenes.push(scene);
+        }
+        let part =
+            PartOf::course(Course::Release(Arc::new(ReleaseCourse { scenes: scenes.clone() })));
+        for scene in scenes {
+            self.schedule(scene.created_at, Todo::Contoso(Box::new(scene), part.clone()));
         }
     }
 
@@ -660,10 +684,12 @@ impl World {
         if let (Some(agent), Some(last)) = (idle, told.said.last()) {
             agent.busy_until = last.sent_at.max(agent.busy_until);
         }
-        let outcome = Arc::new(told.outcome(state, result));
+        let part = PartOf {
+            build: Some(Arc::new(told.outcome(state, result))),
+            course: Some(Course::Pipeline(Arc::new(told.course))),
+        };
         for scene in told.said {
-            let at = scene.sent_at;
-            self.schedule(at, Todo::Acme(Box::new(scene), Some(Arc::clone(&outcome))));
+            self.schedule(scene.sent_at, Todo::Acme(Box::new(scene), part.clone()));
         }
     }
 

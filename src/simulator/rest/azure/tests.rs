@@ -1,0 +1,461 @@
+//! Test runs of builds, their results page by page, and the summary of a build's tests.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::builds::{known, label};
+use super::plan;
+use super::{Answer, Call, bad_request, error, list, nowhere, page, person, time};
+use crate::simulator::azure_devops::{Project, STAGES};
+use crate::simulator::clock::Tick;
+use crate::simulator::dice::Dice;
+use crate::simulator::rest::archive::Run;
+use crate::simulator::rest::logs::suite::{self, Case};
+use crate::simulator::rest::logs::{Tool, tool_of};
+use crate::simulator::story::cause::Cause;
+use crate::simulator::world::contoso;
+
+const SALT_RESULT: u64 = 89;
+
+/// Results are counted from here, in each run anew.
+const FIRST_RESULT: u32 = 100_000;
+
+/// Results of a page, and of one that shows more of each.
+const RESULTS_MAX: u64 = 1_000;
+const DETAILED_MAX: u64 = 200;
+
+/// Runs of one build have numbers below this.
+const RUNS_MAX: u64 = 1_000;
+
+/// What a job's tests came to.
+struct TestRun {
+    id: u64,
+    run: Arc<Run>,
+    job: String,
+    stage: usize,
+    attempt: u64,
+    worker: String,
+    from: Tick,
+    to: Tick,
+    failing: Vec<u32>,
+    tool: Tool,
+    seed: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Passed,
+    /// Failed at first, and passed when it was run again.
+    PassedAgain,
+    Failed,
+    NotExecuted,
+}
+
+impl Outcome {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Passed | Self::PassedAgain => "Passed",
+            Self::Failed => "Failed",
+            Self::NotExecuted => "NotExecuted",
+        }
+    }
+}
+
+impl TestRun {
+    fn suite(&self) -> u64 {
+        self.run.course.build.pipeline as u64
+    }
+
+    fn size(&self) -> u32 {
+        suite::size(self.suite())
+    }
+
+    fn outcome(&self, number: u32) -> Outcome {
+        let mut dice = Dice::seeded(&[SALT_RESULT, self.seed, 1]);
+        let again = dice.percent(15).then(|| dice.below(self.size()));
+        if self.failing.contains(&number) {
+            Outcome::Failed
+        } else if number % 37 == 5 {
+            Outcome::NotExecuted
+        } else if again == Some(number) {
+            Outcome::PassedAgain
+        } else {
+            Outcome::Passed
+        }
+    }
+
+    fn count(&self, wanted: &str) -> u32 {
+        let count =
+            (0..self.size()).filter(|number| self.outcome(*number).word() == wanted).count();
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    fn duration_ms(&self, number: u32) -> u32 {
+        let base = Dice::seeded(&[SALT_RESULT, self.suite(), u64::from(number)]).between(1, 400);
+        base + Dice::seeded(&[SALT_RESULT, self.seed, u64::from(number), 2]).below(base / 4 + 2)
+    }
+}
+
+/// Runs of a build that have been published by now.
+fn runs_of(call: &Call<'_>, run: &Arc<Run>) -> Vec<TestRun> {
+    let course = &run.course;
+    let worker = |stage, job| run.worker(stage, job);
+    let plans = plan::jobs(course, &worker);
+    let mut found = Vec::new();
+    for plan in plans.iter().filter(|plan| plan.job.shard == 0) {
+        let published = plan.tasks.iter().find(|task| task.is_publishing_results());
+        let Some((_, published)) = published.and_then(|task| task.span) else { continue };
+        let Some(tested) = plan.tasks.iter().find(|task| task.is_testing()) else { continue };
+        // Who was stopped in the middle has no file to publish.
+        let has_results = matches!(plan.job.cause, None | Some(Cause::TestFailure));
+        let Some((from, to)) = tested.span.filter(|_| has_results) else { continue };
+        if call.now < published {
+            continue;
+        }
+        let failing = match plan.job.cause {
+            Some(_) => suite::failing(course.build.pipeline as u64, tested.seed()),
+            None => Vec::new(),
+        };
+        found.push(TestRun {
+            id: course.build.id * RUNS_MAX + found.len() as u64 + 1,
+            run: Arc::clone(run),
+            job: plan.name.clone(),
+            stage: plan.stage.place,
+            attempt: plan.stage.attempt,
+            worker: tested.worker().to_owned(),
+            from,
+            to,
+            failing,
+            tool: tool_of(&contoso().pipelines[course.build.pipeline].name),
+            seed: tested.seed(),
+        });
+    }
+    found
+}
+
+/// Below `{project}/_apis/test`.
+pub fn route(call: &Call<'_>, project: usize, of: &Project, path: &[&str]) -> Answer {
+    match path {
+        ["runs"] => runs(call, project, of),
+        ["runs", id, rest @ ..] => {
+            let found = id.parse::<u64>().ok().and_then(|id| {
+                let run = known(call, project, id / RUNS_MAX)?;
+                runs_of(call, &run).into_iter().find(|run| run.id == id)
+            });
+            let Some(run) = found else {
+                let message = format!("Test run {id} cannot be found.");
+                return error(404, &message, "TestObjectNotFoundException");
+            };
+            match rest {
+                [] => Answer::json(200, &shown(call, of, &run, true)),
+                ["statistics"] => {
+                    let statistics = statistics(&run);
+                    Answer::json(
+                        200,
+                        &json!({ "run": reference(call, of, &run), "runStatistics": statistics }),
+                    )
+                }
+                ["results"] => results(call, of, &run),
+                ["results", number] => result_of(call, of, &run, number),
+                _ => nowhere(call),
+            }
+        }
+        _ => nowhere(call),
+    }
+}
+
+/// `GET {project}/_apis/test/runs`: of a build, or of the days that are named.
+fn runs(call: &Call<'_>, project: usize, of: &Project) -> Answer {
+    let ask = call.ask;
+    let details = ask.is_true("includeRunDetails");
+    let ids: Vec<u64> = match (ask.query("buildUri"), ask.query("buildIds")) {
+        (Some(uri), _) => {
+            let id = uri.strip_prefix("vstfs:///Build/Build/").and_then(|id| id.parse().ok());
+            let Some(id) = id else {
+                return bad_request(&format!("The build uri '{uri}' is not valid."));
+            };
+            vec![id]
+        }
+        (None, Some(list)) => list.split(',').filter_map(|id| id.trim().parse().ok()).collect(),
+        (None, None) => {
+            let archive = call.rest.archive();
+            let here = archive
+                .runs()
+                .rev()
+                .filter(|run| contoso().pipelines[run.course.build.pipeline].project == project);
+            here.map(|run| run.course.build.id).collect()
+        }
+    };
+    let moment = |name| ask.moment(name).ok().flatten();
+    let span = moment("minLastUpdatedDate").zip(moment("maxLastUpdatedDate"));
+    let wanted = |run: &TestRun| span.is_none_or(|(from, to)| from <= run.to && run.to <= to);
+    let most = ask.number("$top").unwrap_or(100).min(1_000);
+    let enough = usize::try_from(ask.number("$skip").unwrap_or(0) + most).unwrap_or(usize::MAX);
+    let mut found = Vec::new();
+    for id in ids {
+        let Some(run) = known(call, project, id) else { continue };
+        let runs = runs_of(call, &run).into_iter().filter(wanted);
+        found.extend(runs.map(|run| shown(call, of, &run, details)));
+        if found.len() >= enough {
+            break;
+        }
+    }
+    list(&page(call, &found, most))
+}
+
+fn reference(call: &Call<'_>, of: &Project, run: &TestRun) -> Value {
+    json!({
+        "id": run.id.to_string(),
+        "name": name(run),
+        "url": format!("{}{}/_apis/test/Runs/{}", call.base(), of.name, run.id),
+    })
+}
+
+fn name(run: &TestRun) -> String {
+    format!("{} {}", run.job, label(&run.run.course.build))
+}
+
+fn build_reference(call: &Call<'_>, run: &TestRun) -> Value {
+    let build = &run.run.course.build;
+    json!({
+        "id": build.id.to_string(),
+        "name": label(build),
+        "url": format!("{}_apis/build/Builds/{}", call.base(), build.id),
+    })
+}
+
+fn statistics(run: &TestRun) -> Vec<Value> {
+    ["Passed", "Failed", "NotExecuted"]
+        .into_iter()
+        .map(|outcome| (outcome, run.count(outcome)))
+        .filter(|(_, count)| *count > 0)
+        .map(|(outcome, count)| json!({ "state": "Completed", "outcome": outcome, "count": count }))
+        .collect()
+}
+
+fn shown(call: &Call<'_>, of: &Project, run: &TestRun, details: bool) -> Value {
+    let build = &run.run.course.build;
+    let phase = run.job.replace(' ', "");
+    let mut shown = json!({
+        "id": run.id,
+        "name": name(run),
+        "url": format!("{}{}/_apis/test/Runs/{}", call.base(), of.name, run.id),
+        "build": build_reference(call, run),
+        "buildConfiguration": { "id": build.id, "number": label(build), "uri": format!("vstfs:///Build/Build/{}", build.id) },
+        "isAutomated": true,
+        "owner": person(0),
+        "project": { "id": of.id.text(), "name": of.name },
+        "startedDate": time(run.from),
+        "completedDate": time(run.to),
+        "createdDate": time(run.from),
+        "lastUpdatedDate": time(run.to),
+        "lastUpdatedBy": person(0),
+        "state": "Completed",
+        "postProcessState": "Complete",
+        "totalTests": run.size(),
+        "passedTests": run.count("Passed"),
+        "unanalyzedTests": run.count("Failed"),
+        "notApplicableTests": run.count("NotExecuted"),
+        "incompleteTests": 0,
+        "revision": 3,
+        "webAccessUrl": format!(
+            "{}{}/_TestManagement/Runs?runId={}&_a=runCharts", contoso().base, of.name, run.id
+        ),
+        "pipelineReference": {
+            "pipelineId": build.id,
+            "stageReference": { "stageName": STAGES[run.stage].0, "attempt": run.attempt },
+            "phaseReference": { "phaseName": phase, "attempt": run.attempt },
+            "jobReference": { "jobName": "__default", "attempt": run.attempt },
+        },
+    });
+    if details {
+        shown["runStatistics"] = Value::from(statistics(run));
+    }
+    shown
+}
+
+/// `GET …/test/Runs/{id}/results?$top&$skip&outcomes&detailsToInclude`
+fn results(call: &Call<'_>, of: &Project, run: &TestRun) -> Answer {
+    let ask = call.ask;
+    let details = ask.query("detailsToInclude").unwrap_or("none").to_lowercase();
+    let most = if details == "none" { RESULTS_MAX } else { DETAILED_MAX };
+    let outcomes: Option<Vec<String>> = ask
+        .query("outcomes")
+        .map(|list| list.split(',').map(|word| word.trim().to_lowercase()).collect());
+    let numbers: Vec<u32> = (0..run.size())
+        .filter(|number| {
+            let word = run.outcome(*number).word().to_lowercase();
+            outcomes.as_ref().is_none_or(|wanted| wanted.contains(&word))
+        })
+        .collect();
+    let with_more = details.contains("subresults");
+    let numbers = page(call, &numbers, most);
+    let shown: Vec<Value> =
+        numbers.into_iter().map(|number| result(call, of, run, number, with_more)).collect();
+    list(&shown)
+}
+
+fn result_of(call: &Call<'_>, of: &Project, run: &TestRun, wanted: &str) -> Answer {
+    let number = wanted.parse::<u32>().ok().and_then(|id| id.checked_sub(FIRST_RESULT));
+    match number.filter(|number| *number < run.size()) {
+        Some(number) => Answer::json(200, &result(call, of, run, number, true)),
+        None => error(
+            404,
+            &format!("Test result {wanted} of run {} cannot be found.", run.id),
+            "TestObjectNotFoundException",
+        ),
+    }
+}
+
+fn result(call: &Call<'_>, of: &Project, run: &TestRun, number: u32, with_more: bool) -> Value {
+    let Case { storage, name: full, title, .. } = suite::case(run.tool, number);
+    let outcome = run.outcome(number);
+    let ms = run.duration_ms(number);
+    let id = FIRST_RESULT + number;
+    let begun = run.from.plus_ms(u64::from(number) * 3);
+    let (expected, got) = suite::assertion(number);
+    let mut shown = json!({
+        "id": id,
+        "project": { "id": of.id.text(), "name": of.name },
+        "startedDate": time(begun),
+        "completedDate": time(begun.plus_ms(ms.into())),
+        "durationInMs": f64::from(ms),
+        "outcome": outcome.word(),
+        "revision": 1,
+        "state": "Completed",
+        "testCase": { "name": title },
+        "testRun": reference(call, of, run),
+        "lastUpdatedDate": time(run.to),
+        "priority": 255,
+        "computerName": run.worker,
+        "build": build_reference(call, run),
+        "createdDate": time(run.to),
+        "url": format!("{}{}/_apis/test/Runs/{}/Results/{id}", call.base(), of.name, run.id),
+        "failureType": "None",
+        "automatedTestStorage": storage,
+        "automatedTestType": "JUnit",
+        "automatedTestName": full,
+        "testCaseTitle": title,
+        "testCaseReferenceId": 500 + number,
+    });
+    if outcome == Outcome::Failed {
+        shown["errorMessage"] = Value::from(format!("expected {expected}, got {got}"));
+        shown["stackTrace"] = Value::from(format!("at {full} ({storage}:{})", 20 + number % 300));
+    }
+    if outcome == Outcome::PassedAgain && with_more {
+        let attempt = |nth: u32, outcome: &str| {
+            json!({
+                "id": nth,
+                "sequenceId": nth,
+                "parentId": 0,
+                "displayName": format!("Attempt #{nth} - {title}"),
+                "outcome": outcome,
+                "durationInMs": ms / 2,
+                "errorMessage": (outcome == "Failed")
+                    .then(|| format!("expected {expected}, got {got}")),
+                "testResult": { "id": id.to_string(), "runId": run.id },
+                "lastUpdatedDate": time(run.to),
+            })
+        };
+        shown["resultGroupType"] = Value::from("rerun");
+        shown["subResults"] = json!([attempt(1, "Failed"), attempt(2, "Passed")]);
+    }
+    shown
+}
+
+/// Below `{project}/_apis/testresults`, on the host for test results.
+pub fn report(call: &Call<'_>, project: usize, of: &Project, path: &[&str]) -> Answer {
+    let Some(id) = call.ask.number("buildId") else {
+        return bad_request("Value cannot be null. Parameter name: buildId");
+    };
+    let Some(run) = known(call, project, id) else {
+        let message = format!("The requested build {id} could not be found.");
+        return error(404, &message, "BuildNotFoundException");
+    };
+    let runs = runs_of(call, &run);
+    match path {
+        ["resultsummarybybuild"] => Answer::json(200, &summary(of, &run, &runs)),
+        ["resultdetailsbybuild"] => Answer::json(200, &details(&runs)),
+        _ => nowhere(call),
+    }
+}
+
+fn summary(of: &Project, run: &Run, runs: &[TestRun]) -> Value {
+    let mut by_outcome = serde_json::Map::new();
+    let (mut total, mut all_ms) = (0_u64, 0_u64);
+    for outcome in ["Passed", "Failed", "NotExecuted"] {
+        let (mut count, mut ms) = (0_u64, 0_u64);
+        for run in runs {
+            let numbers = (0..run.size()).filter(|number| run.outcome(*number).word() == outcome);
+            for number in numbers {
+                count += 1;
+                ms += u64::from(run.duration_ms(number));
+            }
+        }
+        total += count;
+        all_ms += ms;
+        if count > 0 {
+            let counted = json!({
+                "outcome": outcome.to_lowercase(), "count": count, "duration": duration(ms)
+            });
+            by_outcome.insert(outcome.to_owned(), counted);
+        }
+    }
+    let failures: Vec<Value> = failures(runs).collect();
+    json!({
+        "aggregatedResultsAnalysis": {
+            "previousContext": null,
+            "resultsDifference": null,
+            "totalTests": total,
+            "duration": duration(all_ms),
+            "resultsByOutcome": by_outcome,
+            "runSummaryByState": { "Completed": { "state": "completed", "runsCount": runs.len() } },
+        },
+        "testFailures": {
+            "newFailures": { "count": failures.len(), "testResults": failures },
+            "existingFailures": { "count": 0, "testResults": [] },
+            "fixedTests": { "count": 0, "testResults": [] },
+        },
+        "testResultsContext": {
+            "contextType": "build",
+            "build": { "id": run.course.build.id, "number": label(&run.course.build) },
+            "release": null,
+        },
+        "teamProject": { "id": of.id.text(), "name": of.name },
+    })
+}
+
+fn failures(runs: &[TestRun]) -> impl Iterator<Item = Value> {
+    runs.iter().flat_map(|run| {
+        let failing = run.failing.iter();
+        failing.map(|number| json!({ "testRunId": run.id, "testResultId": FIRST_RESULT + number }))
+    })
+}
+
+fn details(runs: &[TestRun]) -> Value {
+    let results: Vec<Value> = runs
+        .iter()
+        .flat_map(|run| {
+            run.failing.iter().map(|number| {
+                json!({
+                    "id": FIRST_RESULT + number,
+                    "outcome": "Failed",
+                    "testRun": { "id": run.id.to_string() },
+                    "automatedTestName": suite::case(run.tool, *number).name,
+                    "durationInMs": f64::from(run.duration_ms(*number)),
+                })
+            })
+        })
+        .collect();
+    json!({
+        "groupByField": "TestRun",
+        "resultsForGroup": [{ "groupByValue": "all", "resultsCountByOutcome": {}, "results": results }],
+    })
+}
+
+/// `hh:mm:ss.fffffff`
+fn duration(ms: u64) -> String {
+    let (seconds, rest) = (ms / 1_000, ms % 1_000);
+    format!("{:02}:{:02}:{:02}.{rest:03}0000", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+}

@@ -1,0 +1,551 @@
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::Value;
+
+use super::faults::{Mishap, Mishaps, RestFault};
+use super::*;
+use crate::model::Provider;
+use crate::simulator::world::{acme, contoso};
+use crate::simulator::{Cause, Course, Happening};
+
+/// Tuesday, 17 March 2026, 14:30.
+const NOW: Timestamp = Timestamp(1_773_757_800_000);
+
+fn unlimited() -> Settings {
+    Settings { limits: Limits::NONE, ..Settings::new(Clock::standing_at(NOW)) }
+}
+
+fn rest() -> Arc<Rest> {
+    Rest::new(unlimited(), Archive::with_history(1, NOW))
+}
+
+fn azure(target: &str) -> Ask {
+    // `:simulated-pat`
+    Ask::get(target).with("authorization", "Basic OnNpbXVsYXRlZC1wYXQ=")
+}
+
+fn buildkite(target: &str) -> Ask {
+    Ask::get(target).with("authorization", "Bearer simulated-pat")
+}
+
+fn json(rest: &Rest, ask: &Ask) -> Value {
+    let answer = rest.answer(ask);
+    let status = answer.status;
+    let body = answer.whole();
+    assert_eq!(status, 200, "{ask:?}: {}", String::from_utf8_lossy(&body));
+    serde_json::from_slice(&body).unwrap()
+}
+
+fn text(rest: &Rest, ask: &Ask) -> String {
+    let answer = rest.answer(ask);
+    assert_eq!(answer.status, 200, "{ask:?}");
+    String::from_utf8(answer.whole()).unwrap()
+}
+
+fn header<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
+    answer.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+}
+
+/// The last hook of each kind about each thing, of builds that had ended by now.
+fn hooks(provider: Provider, event: &str) -> Vec<Value> {
+    let told: Vec<Happening> = World::before(1, NOW).filter(|one| one.at < NOW).collect();
+    let of_event = told.iter().filter(|one| one.hook.provider == provider && one.event == event);
+    of_event.map(|one| serde_json::from_slice(&one.hook.body).unwrap()).collect()
+}
+
+fn project_of(build: &Value) -> String {
+    let id = build["definition"]["id"].as_u64().or(build["pipeline"]["id"].as_u64()).unwrap();
+    let place = contoso().pipelines.iter().position(|one| one.id == id).unwrap();
+    contoso().project_of(place).name.clone()
+}
+
+#[test]
+fn builds_read_as_their_hooks_told_them() {
+    let rest = rest();
+    let mut last: HashMap<u64, Value> = HashMap::new();
+    for body in hooks(Provider::AzureDevops, "build.complete") {
+        let build = body["resource"].clone();
+        last.insert(build["id"].as_u64().unwrap(), build);
+    }
+    assert!(last.len() > 200, "{}", last.len());
+    for (id, told) in last {
+        let project = project_of(&told);
+        let read = json(&rest, &azure(&format!("/contoso/{project}/_apis/build/builds/{id}")));
+        // Somebody may have started it again meanwhile.
+        if read["status"] != "completed" {
+            continue;
+        }
+        for name in [
+            "id",
+            "buildNumber",
+            "status",
+            "result",
+            "queueTime",
+            "startTime",
+            "finishTime",
+            "sourceBranch",
+            "sourceVersion",
+            "reason",
+            "requestedFor",
+            "queue",
+            "triggerInfo",
+            "uri",
+            "repository",
+            "_links",
+        ] {
+            assert_eq!(read[name], told[name], "{name} of {id}");
+        }
+    }
+}
+
+#[test]
+fn jobs_and_stages_of_a_timeline_are_those_of_the_hooks() {
+    let rest = rest();
+    let told = hooks(Provider::AzureDevops, "ms.vss-pipelines.job-state-changed-event");
+    let mut checked = 0;
+    for body in told.iter().filter(|body| body["resource"]["job"]["state"] == "completed") {
+        let resource = &body["resource"];
+        let (job, stage) = (&resource["job"], &resource["stage"]);
+        let id = resource["run"]["id"].as_u64().unwrap();
+        let base = format!("/contoso/{}/_apis/build/builds/{id}/timeline", project_of(resource));
+        let newest = json(&rest, &azure(&base));
+        let find = |timeline: &Value, id: &Value| {
+            timeline["records"].as_array().unwrap().iter().find(|one| one["id"] == *id).cloned()
+        };
+        let stage_record = find(&newest, &stage["id"]).unwrap();
+        assert_eq!(stage_record["identifier"], stage["name"]);
+        let record = find(&newest, &job["id"]).or_else(|| {
+            // It was run again: the older try stands in an older timeline, which the newer names.
+            let older = &stage_record["previousAttempts"][0]["timelineId"];
+            let older = json(&rest, &azure(&format!("{base}/{}", older.as_str().unwrap())));
+            find(&older, &job["id"])
+        });
+        let record = record.unwrap_or_else(|| panic!("{id} has no record of {job}"));
+        let expected = match job["result"].as_str().unwrap() {
+            "succeeded" => ["succeeded", "succeededWithIssues"],
+            other => [other, other],
+        };
+        assert!(expected.contains(&record["result"].as_str().unwrap()), "{record} {job}");
+        for name in ["name", "attempt", "startTime", "finishTime"] {
+            let told = if name == "attempt" { &stage[name] } else { &job[name] };
+            assert_eq!(record[name], *told, "{name} of {job}");
+        }
+        checked += 1;
+    }
+    assert!(checked > 400, "{checked}");
+}
+
+#[test]
+fn a_job_log_is_the_sum_of_its_tasks_and_the_list_knows_its_lines() {
+    let rest = rest();
+    let builds = json(&rest, &azure("/contoso/Payments/_apis/build/builds?$top=12"));
+    for build in builds["value"].as_array().unwrap() {
+        let base = format!("/contoso/Payments/_apis/build/builds/{}", build["id"]);
+        let timeline = json(&rest, &azure(&format!("{base}/timeline")));
+        let records = timeline["records"].as_array().unwrap();
+        let logs = json(&rest, &azure(&format!("{base}/logs")));
+        let body = |id: &Value| text(&rest, &azure(&format!("{base}/logs/{id}")));
+        for job in records.iter().filter(|one| one["type"] == "Job" && !one["log"].is_null()) {
+            let whole = body(&job["log"]["id"]);
+            let mut tasks: Vec<&Value> = records
+                .iter()
+                .filter(|one| one["parentId"] == job["id"] && !one["log"].is_null())
+                .collect();
+            tasks.sort_by_key(|one| one["order"].as_u64());
+            let parts: Vec<String> = tasks
+                .iter()
+                .map(|task| body(&task["log"]["id"]).trim_start_matches('\u{feff}').to_owned())
+                .collect();
+            assert_eq!(whole.trim_start_matches('\u{feff}'), parts.concat());
+            assert!(whole.starts_with('\u{feff}'));
+            let listed = logs["value"].as_array().unwrap().iter();
+            let listed = listed.clone().find(|one| one["id"] == job["log"]["id"]).unwrap();
+            assert_eq!(listed["lineCount"].as_u64().unwrap(), whole.lines().count() as u64);
+            // A window of lines, counted from 1, in both forms.
+            let id = &job["log"]["id"];
+            let window = format!("{base}/logs/{id}?startLine=20&endLine=22");
+            let lines: Vec<&str> = whole.lines().skip(19).take(3).collect();
+            assert_eq!(text(&rest, &azure(&window)).lines().collect::<Vec<_>>(), lines);
+            let read = json(&rest, &azure(&window).with("accept", "application/json"));
+            assert_eq!(read["value"], serde_json::json!(lines));
+            for task in tasks {
+                for issue in task["issues"].as_array().into_iter().flatten() {
+                    let line = issue["data"]["logFileLineNumber"].as_str().unwrap();
+                    let line: usize = line.parse().unwrap();
+                    let log = body(&task["log"]["id"]);
+                    let told = log.lines().nth(line - 1).unwrap();
+                    assert!(told.contains(issue["message"].as_str().unwrap()), "{told} {issue}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn jobs_of_a_build_are_those_of_the_hooks() {
+    let rest = rest();
+    let mut checked = 0;
+    for body in hooks(Provider::Buildkite, "job.finished") {
+        let (job, build) = (&body["job"], &body["build"]);
+        let slug = body["pipeline"]["slug"].as_str().unwrap();
+        let path = format!("/v2/organizations/acme/pipelines/{slug}/builds/{}", build["number"]);
+        let read = json(&rest, &buildkite(&format!("{path}?include_retried_jobs=true")));
+        assert_eq!(read["id"], build["id"]);
+        let jobs = read["jobs"].as_array().unwrap();
+        let read = jobs.iter().find(|one| one["id"] == job["id"]).unwrap();
+        for name in [
+            "type",
+            "name",
+            "step_key",
+            "state",
+            "exit_status",
+            "signal_reason",
+            "soft_failed",
+            "command",
+            "retry_source",
+            "retries_count",
+            "step",
+        ] {
+            assert_eq!(read[name], job[name], "{name}: {read} {job}");
+        }
+        for name in ["created_at", "started_at", "finished_at", "expired_at"] {
+            let rest_form = job[name]
+                .as_str()
+                .map(|told| format!("{}.000Z", told.trim_end_matches(" UTC").replace(' ', "T")));
+            assert_eq!(read[name].as_str(), rest_form.as_deref(), "{name}");
+        }
+        for name in ["id", "name", "hostname", "version"] {
+            assert_eq!(read["agent"][name], job["agent"][name], "agent's {name}");
+        }
+        checked += 1;
+    }
+    assert!(checked > 300, "{checked}");
+}
+
+#[test]
+fn a_build_under_way_reads_as_it_stands() {
+    // Some moment at which something runs at both.
+    let clock = Clock::standing_at(Timestamp(NOW.0 - 86_400_000));
+    let settings = Settings { clock: clock.clone(), ..unlimited() };
+    let rest = Rest::new(settings, Archive::with_history(1, NOW));
+    let running = |rest: &Rest| {
+        contoso()
+            .projects
+            .iter()
+            .flat_map(|project| {
+                let path =
+                    format!("/contoso/{}/_apis/build/builds?statusFilter=inProgress", project.name);
+                json(rest, &azure(&path))["value"].as_array().unwrap().clone()
+            })
+            .next()
+    };
+    let build = std::iter::repeat_with(|| {
+        clock.advance(Duration::from_secs(60));
+        running(&rest)
+    })
+    .take(600)
+    .flatten()
+    .next()
+    .expect("something runs");
+    assert!(build["result"].is_null() && build["finishTime"].is_null());
+    let path = format!(
+        "/contoso/{}/_apis/build/builds/{}",
+        build["project"]["name"].as_str().unwrap(),
+        build["id"]
+    );
+    let states = |rest: &Rest| {
+        let timeline = json(rest, &azure(&format!("{path}/timeline")));
+        let mut states: BTreeMap<String, usize> = BTreeMap::new();
+        for record in timeline["records"].as_array().unwrap() {
+            *states.entry(record["state"].as_str().unwrap().to_owned()).or_default() += 1;
+        }
+        states
+    };
+    assert!(states(&rest).contains_key("inProgress"), "{:?}", states(&rest));
+    let logs = |rest: &Rest| json(rest, &azure(&format!("{path}/logs")))["count"].as_u64();
+    let before = logs(&rest);
+    clock.advance(Duration::from_hours(30));
+    let after = states(&rest);
+    assert_eq!(after.keys().collect::<Vec<_>>(), ["completed"]);
+    assert!(logs(&rest) >= before);
+    assert_eq!(json(&rest, &azure(&path))["status"], "completed");
+}
+
+#[test]
+fn pages_of_builds_hold_each_once_in_order() {
+    let rest = rest();
+    let base = "/contoso/Web/_apis/build/builds?queryOrder=finishTimeDescending";
+    let all = json(&rest, &azure(base));
+    let all: Vec<&Value> = all["value"].as_array().unwrap().iter().collect();
+    assert!(
+        all.is_sorted_by_key(|one| std::cmp::Reverse(
+            one["finishTime"].as_str().unwrap().get(..19)
+        ))
+    );
+    let mut ids = Vec::new();
+    let mut token = String::new();
+    loop {
+        let answer = rest.answer(&azure(&format!("{base}&$top=7&continuationToken={token}")));
+        let next = header(&answer, "x-ms-continuationtoken").map(str::to_owned);
+        let page: Value = serde_json::from_slice(&answer.whole()).unwrap();
+        ids.extend(page["value"].as_array().unwrap().iter().map(|one| one["id"].clone()));
+        let Some(next) = next else { break };
+        token = next;
+    }
+    assert_eq!(ids, all.iter().map(|one| one["id"].clone()).collect::<Vec<_>>());
+
+    let mut numbers = Vec::new();
+    let mut target = "/v2/organizations/acme/pipelines/storefront/builds?per_page=10".to_owned();
+    loop {
+        let answer = rest.answer(&buildkite(&target));
+        let link = header(&answer, "link").unwrap_or_default().to_owned();
+        let page: Value = serde_json::from_slice(&answer.whole()).unwrap();
+        numbers.extend(page.as_array().unwrap().iter().map(|one| one["number"].as_u64().unwrap()));
+        let next = link.split(", ").find(|one| one.ends_with("rel=\"next\""));
+        let Some(next) = next else { break };
+        let address = next.trim_start_matches('<').split('>').next().unwrap();
+        target = address.trim_start_matches("http://127.0.0.1:4100").to_owned();
+    }
+    assert!(numbers.len() > 20);
+    assert!(numbers.windows(2).all(|pair| pair[0] > pair[1]), "{numbers:?}");
+}
+
+#[test]
+fn the_giants_are_as_large_as_is_said() {
+    let rest = rest();
+    let base = "/contoso/Web/_apis/build/builds";
+    let timeline = json(&rest, &azure(&format!("{base}/{BIG_BUILD}/timeline")));
+    assert_eq!(timeline["records"].as_array().unwrap().len(), 2_750);
+    let logs = json(&rest, &azure(&format!("{base}/{BIG_LOG}/logs")));
+    let lines =
+        logs["value"].as_array().unwrap().iter().filter_map(|one| one["lineCount"].as_u64());
+    assert!(lines.max() > Some(1_000_000));
+    let end = text(&rest, &azure(&format!("{base}/{BIG_LOG}/logs/3?startLine=999999")));
+    assert_eq!(end.lines().count(), 4);
+    let path = format!("/v2/organizations/acme/pipelines/{GIANT_PIPELINE}/builds/{BIG_BUILD}");
+    let build = json(&rest, &buildkite(&path));
+    assert_eq!(build["jobs"].as_array().unwrap().len(), 4_000);
+    let lists = json(&rest, &azure(&format!("{base}?queryOrder=queueTimeAscending&$top=1")));
+    assert!(lists["value"][0]["id"].as_u64() > Some(1_000), "giants stand in no list");
+}
+
+#[test]
+fn a_wrong_token_is_refused_with_each_of_the_providers_faces() {
+    let rest = rest();
+    let path = "/contoso/_apis/projects";
+    let wrong = || Ask::get(path).with("authorization", "Basic Ondyb25n");
+    let answer = rest.answer(&wrong());
+    assert_eq!(
+        (answer.status, header(&answer, "content-type")),
+        (203, Some("text/html; charset=utf-8"))
+    );
+    let answer = rest.answer(&wrong().with("x-tfs-fedauthredirect", "Suppress"));
+    assert_eq!(answer.status, 401);
+    let answer = rest.answer(&Ask::get(path));
+    assert_eq!(answer.status, 302);
+    assert!(header(&answer, "location").unwrap().contains("/_signin"));
+    // A personal token is no bearer token.
+    assert_eq!(rest.answer(&buildkite(path)).status, 203);
+    let whom = json(&rest, &Ask::get("/contoso/_apis/connectionData"));
+    assert_eq!(whom["authenticatedUser"]["providerDisplayName"], "Anonymous");
+    assert_eq!(rest.answer(&Ask::get("/v2/organizations")).status, 401);
+    assert_eq!(rest.tally().unauthorized, 6);
+
+    let missing = rest.answer(&azure("/contoso/Web/_apis/build/builds/999999999"));
+    assert_eq!(missing.status, 404);
+    let body: Value = serde_json::from_slice(&missing.whole()).unwrap();
+    assert_eq!(body["typeKey"], "BuildNotFoundException");
+    let missing = rest.answer(&azure("/contoso/Nowhere/_apis/build/builds"));
+    let body: Value = serde_json::from_slice(&missing.whole()).unwrap();
+    assert_eq!(body["typeKey"], "ProjectDoesNotExistWithNameException");
+}
+
+#[test]
+fn an_application_gets_a_token_that_opens_and_expires() {
+    let clock = Clock::standing_at(NOW);
+    let settings = Settings { clock: clock.clone(), ..unlimited() };
+    let rest = Rest::new(settings, Archive::new(NOW));
+    let ask = |secret: &str| {
+        Ask {
+        body: format!(
+            "grant_type=client_credentials&client_id=app&client_secret={secret}&scope=499b84ac-1321-\
+             427f-aa17-267ca6975798%2F.default"
+        )
+        .into_bytes(),
+        ..Ask::of("POST", "/entra/contoso.example/oauth2/v2.0/token")
+    }
+    };
+    assert_eq!(rest.answer(&ask("guessed")).status, 401);
+    let token = json(&rest, &ask(ENTRA_SECRET))["access_token"].as_str().unwrap().to_owned();
+    let call = || {
+        let bearer = format!("Bearer {token}");
+        Ask::get("/contoso/_apis/projects").with("authorization", bearer)
+    };
+    assert_eq!(rest.answer(&call()).status, 200);
+    clock.advance(Duration::from_hours(1));
+    assert_eq!(rest.answer(&call()).status, 203);
+}
+
+#[test]
+fn limits_are_told_and_kept() {
+    let clock = Clock::standing_at(NOW);
+    let rest = Rest::new(Settings::new(clock.clone()), Archive::new(NOW));
+    let ask = buildkite("/v2/organizations");
+    for left in (0..50).rev() {
+        let answer = rest.answer(&ask);
+        assert_eq!(answer.status, 200);
+        assert_eq!(header(&answer, "ratelimit-user-remaining"), Some(left.to_string().as_str()));
+    }
+    let answer = rest.answer(&ask);
+    assert_eq!(answer.status, 429);
+    assert_eq!(header(&answer, "ratelimit-user-reset"), Some("60"));
+    assert_eq!(header(&answer, "retry-after"), None);
+    let body: Value = serde_json::from_slice(&answer.whole()).unwrap();
+    assert_eq!(
+        (&body["scope"], &body["limit"], &body["current"]),
+        (&"rest_user".into(), &50.into(), &51.into())
+    );
+    clock.advance(Duration::from_mins(1));
+    assert_eq!(rest.answer(&ask).status, 200);
+    assert_eq!(rest.tally().over_limit, 1);
+
+    let limits = Limits { azure: 10, ..Limits::NONE };
+    let rest = Rest::new(Settings { limits, ..unlimited() }, Archive::new(NOW));
+    let ask = azure("/contoso/_apis/projects");
+    let answers: Vec<Answer> = (0..11).map(|_| rest.answer(&ask)).collect();
+    assert_eq!(header(&answers[0], "x-ratelimit-remaining"), None, "only told when it is near");
+    assert_eq!(header(&answers[8], "x-ratelimit-remaining"), Some("1"));
+    assert_eq!((answers[9].status, header(&answers[9], "retry-after")), (200, Some("1")));
+    assert_eq!(answers[10].status, 429);
+    assert!(header(&answers[10], "retry-after").is_some());
+}
+
+#[test]
+fn a_token_that_goes_to_the_store_is_noticed() {
+    let rest = rest();
+    let builds =
+        json(&rest, &azure("/contoso/Web/_apis/build/builds?resultFilter=succeeded&$top=1"));
+    let path = format!("/contoso/Web/_apis/build/builds/{}/artifacts", builds["value"][0]["id"]);
+    let address = json(&rest, &azure(&path))["value"][0]["resource"]["downloadUrl"].clone();
+    let address = address.as_str().unwrap();
+    let (host, path) = address.trim_start_matches("http://").split_once('/').unwrap();
+    assert_eq!(host, "localhost:4100", "another host than the one that was asked");
+    let bytes = rest.answer(&Ask::get(&format!("/{path}")));
+    assert_eq!(bytes.status, 200);
+    assert_eq!(rest.answer(&azure(&format!("/{path}"))).status, 400);
+    assert_eq!(rest.tally().stray_tokens, 1);
+
+    let slugs = acme().pipelines.iter().map(|pipeline| pipeline.slug.as_str());
+    let download = slugs
+        .filter_map(|slug| {
+            let path =
+                format!("/v2/organizations/acme/pipelines/{slug}/builds?state=passed&per_page=1");
+            let number = json(&rest, &buildkite(&path))[0]["number"].clone();
+            let path = format!("/v2/organizations/acme/pipelines/{slug}/builds/{number}/artifacts");
+            let found = json(&rest, &buildkite(&format!("{path}?path=*.xml&state=finished")));
+            found[0]["download_url"].as_str().map(str::to_owned)
+        })
+        .next()
+        .expect("a report of tests");
+    let path = download.trim_start_matches("http://127.0.0.1:4100");
+    let answer = rest.answer(&buildkite(path));
+    assert_eq!(answer.status, 302);
+    assert!(header(&answer, "location").unwrap().starts_with("http://localhost:4100/store/"));
+}
+
+#[test]
+fn test_runs_count_what_their_results_hold() {
+    let rest = rest();
+    let mut failed = 0;
+    for project in &contoso().projects {
+        let base = format!("/contoso/{}/_apis/test/runs", project.name);
+        let runs = json(&rest, &azure(&format!("{base}?includeRunDetails=true&$top=40")));
+        for run in runs["value"].as_array().unwrap() {
+            let results = json(&rest, &azure(&format!("{base}/{}/results", run["id"])));
+            let results = results["value"].as_array().unwrap();
+            let count = |word: &str| results.iter().filter(|one| one["outcome"] == word).count();
+            assert_eq!(run["totalTests"], results.len());
+            assert_eq!(run["passedTests"], count("Passed"));
+            assert_eq!(run["unanalyzedTests"], count("Failed"));
+            let wanted = azure(&format!("{base}/{}/results?outcomes=failed", run["id"]));
+            assert_eq!(json(&rest, &wanted)["count"], count("Failed"));
+            failed += count("Failed");
+            let build = run["build"]["id"].as_str().unwrap();
+            let of_build = format!("{base}?buildUri=vstfs%3A%2F%2F%2FBuild%2FBuild%2F{build}");
+            let of_build = json(&rest, &azure(&of_build));
+            assert!(of_build["value"].as_array().unwrap().iter().any(|one| one["id"] == run["id"]));
+            let summary = json(
+                &rest,
+                &azure(&format!(
+                    "/vstmr/contoso/{}/_apis/testresults/resultsummarybybuild?buildId={build}",
+                    project.name
+                )),
+            );
+            assert!(summary["aggregatedResultsAnalysis"]["totalTests"].as_u64() > Some(0));
+        }
+    }
+    assert!(failed > 10, "{failed}");
+}
+
+#[test]
+fn every_failed_build_has_a_cause_and_its_line_can_be_read() {
+    // By then all that was begun has come to its end.
+    let later = Clock::standing_at(Timestamp(NOW.0 + 3 * 86_400_000));
+    let settings = Settings { clock: later, ..unlimited() };
+    let rest = Rest::new(settings, Archive::with_history(1, NOW));
+    let courses: Vec<Course> = rest.archive().courses().collect();
+    let mut causes: BTreeMap<Cause, usize> = BTreeMap::new();
+    for course in courses {
+        let Some(Truth { cause, step, line }) = truth(&course) else { continue };
+        *causes.entry(cause).or_default() += 1;
+        let Some(line) = line else { continue };
+        let found = match &course {
+            Course::Run(run) => {
+                let project = contoso().project_of(run.build.pipeline);
+                let base = format!("/contoso/{}/_apis/build/builds/{}", project.name, run.build.id);
+                let timeline = json(&rest, &azure(&format!("{base}/timeline")));
+                let records = timeline["records"].as_array().unwrap();
+                let record = records.iter().find(|one| one["id"] == *step).unwrap();
+                let log = &record["log"]["id"];
+                let log = text(&rest, &azure(&format!("{base}/logs/{log}")));
+                log.contains(&line) || record["issues"].to_string().contains(&line)
+            }
+            Course::Pipeline(build) => {
+                let build = build.build();
+                let slug = &acme().pipelines[build.pipeline].slug;
+                let path = format!(
+                    "/v2/organizations/acme/pipelines/{slug}/builds/{}/jobs/{step}/log.txt",
+                    build.number
+                );
+                text(&rest, &buildkite(&path)).contains(&line)
+            }
+            _ => true,
+        };
+        assert!(found, "{cause:?} {step}: {line}");
+    }
+    assert!(causes.len() >= 10, "{causes:?}");
+    assert!(causes.values().sum::<usize>() > 60, "{causes:?}");
+}
+
+#[test]
+fn a_script_spoils_what_it_names_as_often_as_it_says() {
+    let fault = RestFault::first(Mishap::Unavailable, 2, "builds/*/timeline");
+    let mut mishaps = Mishaps::new(vec![fault], NOW);
+    let ask = azure("/contoso/Web/_apis/build/builds/1/timeline");
+    let befell: Vec<bool> = (0..4).map(|_| mishaps.befall(&ask, NOW).is_some()).collect();
+    assert_eq!(befell, [true, true, false, false]);
+    let other = azure("/contoso/Web/_apis/build/builds/1/timeline/x");
+    let fault =
+        RestFault { route: Some("builds/*/timeline".into()), ..RestFault::new(Mishap::Cut) };
+    assert!(Mishaps::new(vec![fault], NOW).befall(&other, NOW).is_none());
+    let fault = RestFault {
+        route: Some("build/**".into()),
+        provider: Some(crate::simulator::delivery::Whose::Azure),
+        share: 0.25,
+        ..RestFault::new(Mishap::Error)
+    };
+    let mut mishaps = Mishaps::new(vec![fault], NOW);
+    let count = (0..1_000).filter(|_| mishaps.befall(&other, NOW).is_some()).count();
+    assert!((200..300).contains(&count), "{count}");
+    assert!(mishaps.befall(&buildkite("/v2/build/x"), NOW).is_none());
+}
