@@ -95,7 +95,8 @@ const READERS: &[(&str, Read, &[&str])] = &[
     ("release-get", release, &["id", "name", "status"]),
     // What creating a release answers is a release.
     ("release-create", release, &["id", "name", "status"]),
-    ("resourceareas-list", areas, &["id", "name"]),
+    // Of the services only those that may live elsewhere are asked.
+    ("resourceareas-list", areas, &[]),
     ("test-result-get", test_result, RESULT),
     ("test-results-list", test_results, RESULT),
     ("test-run-get", test_run, &["id", "name", "totalTests", "startedDate", "completedDate"]),
@@ -250,9 +251,9 @@ fn projects(answer: &Answer) -> Result<Value, Unreadable> {
 }
 
 fn areas(answer: &Answer) -> Result<Value, Unreadable> {
-    let areas = azure::resource_areas(answer)?;
-    let one = |it: azure::Area| json!({"id": it.id, "name": it.name, "base": it.base});
-    Ok(Value::Array(areas.into_iter().map(one).collect()))
+    let areas = azure::read_areas(&answer.body)?;
+    let one = |(host, base)| format!("{host:?} at {base}");
+    Ok(serialised(areas.into_iter().map(one).collect::<Vec<_>>()))
 }
 
 fn reader(name: &str) -> Option<&'static (&'static str, Read, &'static [&'static str])> {

@@ -42,7 +42,7 @@ pub use logs::logs;
 pub use releases::{deployments, release, releases};
 pub use test_runs::{TestSummary, test_result, test_results, test_run, test_runs, test_summary};
 pub use timeline::{About, EarlierAttempt, Newest, Timeline, timeline};
-pub use who::{Area, Connection, ProjectTold, connection, projects, resource_areas};
+pub use who::{Connection, ProjectTold, connection, projects};
 
 /// Longest wait that is believed: the service counts in windows of five minutes.
 const WAIT_MAX: Duration = Duration::from_hours(1);
@@ -130,7 +130,7 @@ pub fn judge(call: &Call, head: &Head, start: &[u8]) -> Result<(), Refusal> {
         200..=299 if is_html(head) => sign_in("its sign-in page"),
         204 => Ok(()),
         // Nothing to tell; readers know that.
-        200..=299 if start.trim_ascii().is_empty() => Ok(()),
+        200..=299 if head.header("content-length").is_some_and(|it| it.trim() == "0") => Ok(()),
         200..=299 if call.accept == Accept::Text || is_json(head) => Ok(()),
         200..=299 => {
             let kind = head.header("content-type").unwrap_or("no content type");

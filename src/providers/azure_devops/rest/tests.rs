@@ -32,7 +32,8 @@ fn every_status_has_its_meaning() {
         (head(200, &[("content-type", "Application/JSON")]), "{}", "ok"),
         (head(200, &[("content-type", "application/problem+json")]), "{}", "ok"),
         (head(204, &[]), "", "ok"),
-        (head(200, &[]), " ", "ok"),
+        (head(200, &[("content-length", "0")]), "", "ok"),
+        (head(200, &[]), "", "unreadable"),
         (head(200, &[]), "{}", "unreadable"),
         (head(200, &[("content-type", "text/plain")]), "hello", "unreadable"),
         (head(200, &[HTML]), page, "token_refused"),
@@ -208,7 +209,7 @@ fn read_all(body: &[u8]) {
     let _ = deployments(&answer);
     let _ = connection(&answer);
     let _ = projects(&answer, None);
-    let _ = resource_areas(&answer);
+    let _ = read_areas(&answer.body);
     let _ = judge(&calls::build("p", 1), &answer.head, body);
 }
 

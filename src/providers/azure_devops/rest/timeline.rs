@@ -21,8 +21,8 @@ use crate::providers::azure_devops::json::{LONG_MAX, Label, Long, shape};
 use crate::providers::azure_devops::payload;
 use crate::providers::rest::Answer;
 
-/// Other timelines that are asked for: a stage that was run again more often is told in part.
-const EARLIER_MAX: usize = 100;
+/// Other timelines that are told of: where more was run again, the tries before are told in part.
+const EARLIER_MAX: usize = 500;
 
 /// Longest message of an issue that is kept, in characters.
 const MESSAGE_MAX: usize = 8_000;
@@ -119,7 +119,7 @@ pub struct Timeline {
     pub steps: Vec<StepFact>,
     /// Highest attempt of any step; 0 where there is none.
     pub attempt: u32,
-    /// Timelines of attempts before, the latest first.
+    /// Timelines of attempts before: those that tell most come first, of these the latest.
     pub earlier: Vec<EarlierAttempt>,
     /// To read those with.
     pub newest: Newest,
@@ -143,6 +143,8 @@ pub struct Newest {
     places: BTreeMap<String, Place>,
     /// Record of a try -> record of the try before.
     before: BTreeMap<String, String>,
+    /// Tries of stages that older timelines tell of.
+    stages: BTreeSet<StepRef>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -174,23 +176,25 @@ pub fn timeline(answer: &Answer, about: &About<'_>) -> Result<Timeline, Unreadab
     })
 }
 
+/// Each record that is run again has its own timeline for the try before. Those of phases and
+/// checkpoints come last: what is folded tells little.
 fn earlier(tree: &Tree, own: Option<&str>) -> Vec<EarlierAttempt> {
-    let mut found: BTreeMap<String, u32> = BTreeMap::new();
-    for previous in tree.records().flat_map(|record| record.previous.iter().flatten()) {
-        let Some(id) = previous.timeline_id.as_deref().and_then(address::guid) else { continue };
-        if Some(id.as_str()) != own {
-            let held = found.entry(id).or_default();
-            *held = attempt_of(previous.attempt).max(*held);
+    let mut found: BTreeMap<String, (bool, u32)> = BTreeMap::new();
+    for record in tree.records() {
+        let is_step = !matches!(record.role(), Role::Holder | Role::Checkpoint);
+        for previous in record.previous.iter().flatten() {
+            let id = previous.timeline_id.as_deref().and_then(address::guid);
+            if let Some(id) = id.filter(|id| Some(id.as_str()) != own) {
+                let held = found.entry(id).or_default();
+                *held = (held.0 || is_step, held.1.max(attempt_of(previous.attempt)));
+            }
         }
     }
-    let mut earlier: Vec<_> = found
-        .into_iter()
-        .map(|(timeline_id, attempt)| EarlierAttempt { attempt, timeline_id })
-        .collect();
-    earlier
-        .sort_by(|a, b| b.attempt.cmp(&a.attempt).then_with(|| a.timeline_id.cmp(&b.timeline_id)));
-    earlier.truncate(EARLIER_MAX);
-    earlier
+    let mut found: Vec<_> = found.into_iter().collect();
+    found.sort_by(|(a_id, a), (b_id, b)| b.cmp(a).then_with(|| a_id.cmp(b_id)));
+    found.truncate(EARLIER_MAX);
+    let earlier = found.into_iter();
+    earlier.map(|(timeline_id, (_, attempt))| EarlierAttempt { attempt, timeline_id }).collect()
 }
 
 fn attempt_of(told: Option<i64>) -> u32 {
@@ -215,7 +219,7 @@ impl Reader<'_> {
                 None => self.parent_elsewhere(record),
             };
             let order = i64::try_from(place + 1).unwrap_or(i64::MAX);
-            let Some(kind) = self.tree.kind(index) else {
+            let Some(kind) = self.kind(index) else {
                 self.note(record, &parent, None, parent.clone());
                 below[index] = parent;
                 continue;
@@ -232,11 +236,22 @@ impl Reader<'_> {
         }
     }
 
+    /// In an older timeline a phase may stand without its jobs, which have timelines of their own.
+    fn kind(&self, index: usize) -> Option<StepKind> {
+        let is_holder = matches!(self.tree.record(index).role(), Role::Holder | Role::Checkpoint);
+        let is_told_elsewhere = self.about.newest.is_some() && self.tree.is_alone(index);
+        self.tree.kind(index).filter(|_| !(is_holder && is_told_elsewhere))
+    }
+
     /// Of an older timeline: a job is told there without its stage.
     fn parent_elsewhere(&self, record: &Record) -> Option<StepRef> {
         let newest = self.about.newest?;
         let of_parent = || newest.places.get(&key(record.parent_id.as_deref()?))?.below.clone();
-        of_parent().or_else(|| newest.places.get(&key(record.id.as_deref()?))?.parent.clone())
+        let of_own = || newest.places.get(&key(record.id.as_deref()?))?.parent.clone();
+        let parent = of_parent().or_else(of_own)?;
+        // The try of the stage that it was part of, if that is told.
+        let then = StepRef { attempt: attempt_of(record.attempt), ..parent.clone() };
+        Some(if newest.stages.contains(&then) { then } else { parent })
     }
 
     fn note(
@@ -247,14 +262,22 @@ impl Reader<'_> {
         below: Option<StepRef>,
     ) {
         let Some(id) = record.id.as_deref().map(key) else { return };
+        let is_folded = order.is_none();
         let place = Place { parent: parent.clone(), order, below };
         let mut later = id.clone();
         for previous in tries(record) {
-            // The try before has the same place; what is below it is its own.
-            let place = Place { below: None, ..place.clone() };
+            // The try before has the same place; what is below it is its own, unless it is folded.
+            let below = place.below.clone().filter(|_| is_folded);
+            let place = Place { below, ..place.clone() };
             self.told.newest.places.entry(previous.clone()).or_insert(place);
             self.told.newest.before.insert(later, previous.clone());
             later = previous;
+        }
+        if record.role() == Role::Stage {
+            let key = step_key(record, StepKind::Stage, &id);
+            let attempts = record.previous.iter().flatten().map(|it| attempt_of(it.attempt));
+            let tries = attempts.map(|attempt| StepRef { key: key.clone(), attempt });
+            self.told.newest.stages.extend(tries);
         }
         self.told.newest.places.insert(id, place);
     }

@@ -118,6 +118,10 @@ impl Tree {
         self.children[index].iter().any(|child| roles.contains(&self.records[*child].role()))
     }
 
+    pub fn is_alone(&self, index: usize) -> bool {
+        self.children[index].is_empty()
+    }
+
     /// What kind of step a record is. `None`: it is folded into those below it. A phase without jobs
     /// (skipped, or not yet reached) is a job itself, a checkpoint without children a gate.
     pub fn kind(&self, index: usize) -> Option<StepKind> {

@@ -1,6 +1,6 @@
-//! Whose token it is, what it may see, and where the services of an organisation live.
+//! Whose token it is, and which projects it may see.
 
-use super::answers::{Cursor, Page, counted, list, object};
+use super::answers::{Cursor, Page, counted, object};
 use super::calls::PROJECTS_PAGE;
 use crate::model::{TokenInfo, Unreadable};
 use crate::providers::azure_devops::address;
@@ -44,14 +44,6 @@ shape! {
     }
 }
 
-shape! {
-    AreaItem {
-        id: String = "id",
-        name: String = "name",
-        location: String = "locationUrl",
-    }
-}
-
 /// Who the service takes the asker for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connection {
@@ -67,14 +59,6 @@ pub struct ProjectTold {
     pub name: Option<String>,
     /// The service's word: `wellFormed`, `deleting`.
     pub state: Option<String>,
-}
-
-/// A service and its address.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Area {
-    pub id: String,
-    pub name: Option<String>,
-    pub base: String,
 }
 
 pub fn connection(answer: &Answer) -> Result<Connection, Unreadable> {
@@ -121,15 +105,6 @@ pub fn projects(answer: &Answer, cursor: Option<&Cursor>) -> Result<Page<Project
         Some(Cursor::Token(_)) | None => 0,
     };
     Ok(Page::by_length(by_token.items, count, PROJECTS_PAGE, from))
-}
-
-/// Empty on premises: there, one base answers for all.
-pub fn resource_areas(answer: &Answer) -> Result<Vec<Area>, Unreadable> {
-    let told = list::<AreaItem>(answer)?.into_iter().filter_map(|it| {
-        let base = address::link(&it.location?)?.trim_end_matches('/').to_owned();
-        Some(Area { id: it.id.as_deref().and_then(address::guid)?, name: it.name, base })
-    });
-    Ok(told.collect())
 }
 
 #[cfg(test)]
@@ -179,18 +154,5 @@ mod tests {
         assert_eq!(projects(&whole, Some(&token)).unwrap().next, None);
         assert_eq!(projects(&answer(&body(3)), None).unwrap().next, None);
         assert_eq!(projects(&answer(&body(3)), None).unwrap().items.len(), 3);
-    }
-
-    #[test]
-    fn a_server_has_no_areas() {
-        assert_eq!(resource_areas(&answer(&json!({"count": 0, "value": null}))).unwrap(), []);
-        let body = json!({"value": [
-            {"id": "efc2f575-36ef-48e9-b672-0c6fb4a48ac5", "name": "Release",
-                "locationUrl": "https://vsrm.dev.azure.com/lumen-works/"},
-            {"id": "efc2f575-36ef-48e9-b672-0c6fb4a48ac5", "locationUrl": "file:///etc"}
-        ]});
-        let read = resource_areas(&answer(&body)).unwrap();
-        assert_eq!(read.len(), 1);
-        assert_eq!(read[0].base, "https://vsrm.dev.azure.com/lumen-works");
     }
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::model::Provider;
+use crate::providers::azure_devops::rest::areas;
 use crate::providers::rest::hosts;
 
 /// As it goes over the wire, but for the encoding of the query, which is the sender's.
@@ -48,7 +49,7 @@ fn every_call_has_its_address() {
         release_log(project, task),
         who(),
         projects(None),
-        resource_areas(),
+        areas(),
     ];
     let lines: Vec<_> = calls
         .iter()
@@ -81,7 +82,7 @@ fn every_call_has_its_address() {
     https://vsrm.base/{project}/_apis/release/releases/95/environments/530/deployPhases/3/tasks/7/logs?api-version=7.1-preview.2
     https://base/_apis/connectionData?api-version=7.1-preview.1
     https://base/_apis/projects?api-version=7.1&$top=200
-    https://base/_apis/resourceAreas?api-version=7.1-preview.1
+    https://base/_apis/resourceAreas?
     ");
 }
 

@@ -288,11 +288,38 @@ fn an_older_timeline_adds_the_tries_before() {
     assert!(older.steps.iter().all(|step| step.superseded));
     let job = step(&older, "Compile linux");
     assert_eq!(job.step, StepRef { key: format!("job:{}", id(11)), attempt: 1 });
-    assert_eq!(job.parent, Some(StepRef { key: "stage:Build".to_owned(), attempt: 2 }));
+    assert_eq!(job.parent, Some(StepRef { key: "stage:Build".to_owned(), attempt: 1 }));
     let again = step(&newest, "Compile linux");
     assert_eq!(again.retry_of, Some(job.step.key.clone()));
     assert_eq!(job.order, again.order);
     assert_eq!(step(&older, "Run make").parent, Some(job.step.clone()));
+}
+
+#[test]
+fn stages_and_phases_of_a_try_before_have_timelines_of_their_own() {
+    let previous = |timeline: u32, record: u32| {
+        json!({"attempt": 2, "previousAttempts": [
+            {"attempt": 1, "timelineId": id(timeline), "recordId": id(record)}
+        ]})
+    };
+    let stage = |number: u32| {
+        with(record("Stage", number, None, "Make it", 1), json!({"identifier": "Build"}))
+    };
+    let newest = read(&[
+        with(stage(101), previous(601, 1)),
+        with(record("Phase", 110, Some(101), "Compile", 1), previous(610, 10)),
+        with(record("Job", 111, Some(110), "Compile linux", 1), previous(611, 11)),
+    ]);
+    let order: Vec<_> = newest.earlier.iter().map(|it| it.timeline_id.clone()).collect();
+    assert_eq!(order, [id(601), id(611), id(610)]);
+    let about = About { newest: Some(&newest.newest), ..About::default() };
+    let older = |records: &[Value]| outline(&read_about(records, &about));
+    assert_eq!(older(&[stage(1)]), "stage Make it #1");
+    assert_eq!(older(&[record("Phase", 10, Some(1), "Compile", 1)]), "");
+    let job = record("Job", 11, Some(10), "Compile linux", 1);
+    assert_eq!(older(&[job]), "job ?stage:Build / Compile linux #1");
+    let read = read_about(&[record("Job", 11, Some(10), "Compile linux", 1)], &about);
+    assert_eq!(read.steps[0].parent.as_ref().unwrap().attempt, 1);
 }
 
 #[test]
