@@ -10,6 +10,7 @@ mod corpus;
 mod demo;
 mod dist;
 mod doctor;
+mod enriching;
 mod eventlog;
 mod fetch;
 mod flush;

@@ -275,6 +275,7 @@ fn takes(method: &str, path: &str) -> Option<Takes> {
             | "/api/v1/builds/{id}/enrichment"
             | "/api/v1/builds/{id}/changes"
             | "/api/v1/builds/{id}/artifacts"
+            | "/api/v1/builds/{id}/why"
             | "/api/v1/builds/{id}/annotations"
             | "/api/v1/builds/{id}/last-green"
             | "/api/v1/events"

@@ -26,6 +26,7 @@ pub mod steps;
 mod storage;
 mod subjects;
 mod users;
+mod why;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
@@ -53,6 +54,7 @@ pub fn routes(hub: Hub) -> Router {
         .route("/api/v1/builds/{id}/facts", get(facts::list))
         .route("/api/v1/builds/{id}/enrichment", get(asked::standings).post(asked::ask_again))
         .route("/api/v1/builds/{id}/changes", get(asked::changes))
+        .route("/api/v1/builds/{id}/why", get(why::one))
         .route("/api/v1/builds/{id}/artifacts", get(asked::artifacts))
         .route("/api/v1/builds/{id}/annotations", get(annotations::list))
         .route("/api/v1/builds/{id}/last-green", get(asked::green))

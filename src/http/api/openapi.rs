@@ -10,7 +10,7 @@ use crate::http::{download, guides, hooks, metrics, ops, readers, view};
 
 use super::{
     annotations, asked, asyncapi, audit, builds, events, facts, forwards, import, keys, live,
-    pipelines, replay, sample, session, sources, steps, storage, subjects, users,
+    pipelines, replay, sample, session, sources, steps, storage, subjects, users, why,
 };
 use crate::http::error::{Code, ProblemDocument};
 
@@ -20,7 +20,7 @@ use crate::http::error::{Code, ProblemDocument};
         hooks::azure, hooks::buildkite, hooks::github, hooks::gitlab, hooks::channel,
         builds::list, builds::one, steps::list, facts::list, pipelines::list,
         asked::standings, asked::ask_again, asked::changes, asked::artifacts, asked::green,
-        annotations::list,
+        annotations::list, why::one,
         events::list, events::one, replay::one, replay::many, import::take_in,
         subjects::list, subjects::one,
         sources::list, sources::refusals, forwards::list,

@@ -293,7 +293,7 @@ fn shown(
     }
 }
 
-fn id_of(step: &StepRef) -> String {
+pub fn id_of(step: &StepRef) -> String {
     match step.attempt {
         0 | 1 => step.key.clone(),
         attempt => format!("{}#{attempt}", step.key),

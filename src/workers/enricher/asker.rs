@@ -13,7 +13,8 @@ use crate::providers::rest::{Answer, Call};
 use crate::store::StoreError;
 use crate::store::sqlite::books::read::builds::last_green;
 use crate::store::sqlite::books::records;
-use crate::store::sqlite::books::records::errands::AskedBuild;
+use crate::store::sqlite::books::records::errands::{AskedBuild, ErrandRow};
+use crate::store::sqlite::books::records::log_work::{LogWork, log_work};
 
 /// Names of queues are asked for again after this.
 const QUEUES_KEPT: Duration = Duration::from_hours(1);
@@ -117,6 +118,19 @@ impl Asker<'_> {
     pub async fn has_answer(&self, build: i64, name: &str) -> Result<bool, StoreError> {
         let name = name.to_owned();
         self.read(move |books| records::has_answer(books, build, &name)).await
+    }
+
+    pub async fn log_work(&self, build: i64, key: &str) -> Result<Option<LogWork>, StoreError> {
+        let key = key.to_owned();
+        self.read(move |books| log_work(books, build, &key)).await
+    }
+
+    pub async fn errand_done(&self, errand: &ErrandRow) -> Result<(), StoreError> {
+        let errand = errand.clone();
+        super::blocking(self.hub, move |hub| {
+            hub.books().write(|ledger| ledger.errand_done(&errand))
+        })
+        .await
     }
 
     /// The last green build before one: its public id, and the provider's.

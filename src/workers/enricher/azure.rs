@@ -43,12 +43,12 @@ const FAILURES_MAX: usize = 1_000;
 const EARLIER_MAX: usize = 20;
 
 /// The words a build is asked for by.
-struct Place<'b> {
-    project: &'b str,
-    id: i64,
+pub struct Place<'b> {
+    pub project: &'b str,
+    pub id: i64,
 }
 
-fn place(build: &AskedBuild) -> Result<Place<'_>, Trouble> {
+pub fn place(build: &AskedBuild) -> Result<Place<'_>, Trouble> {
     let impossible =
         |reason: &str| Trouble::Impossible { code: "not_found", reason: reason.into() };
     let project = build.project_id.as_deref().or(build.project.as_deref());

@@ -10,6 +10,7 @@ mod asker;
 mod azure;
 mod buildkite;
 mod finding;
+mod logs;
 mod record;
 mod trouble;
 
@@ -247,6 +248,9 @@ impl Enricher {
             access: &access,
             memory: &self.memory,
         };
+        if errand.kind == ErrandKind::Log {
+            return logs::fetch(&asker, errand, build).await;
+        }
         let finding = match build.provider {
             Provider::AzureDevops => azure::run(&asker, errand, build).await?,
             Provider::Buildkite => buildkite::run(&asker, errand, build).await?,

@@ -177,7 +177,8 @@ impl Ledger<'_> {
     }
 }
 
-fn log_work(
+/// A log, by what the provider calls it.
+pub fn log_work(
     connection: &Connection,
     build: i64,
     provider_key: &str,

@@ -1,0 +1,235 @@
+//! One log: from the provider into a file, piece by piece, and into the books.
+
+use bytes::Bytes;
+use tokio::sync::mpsc;
+
+use super::asker::Asker;
+use super::buildkite;
+use super::record;
+use super::trouble::Trouble;
+use crate::hub::Hub;
+use crate::logs::{Dialect, Group, Summary, Taken};
+use crate::model::{Provider, StepKind, StepRef};
+use crate::providers::azure_devops::rest::calls;
+use crate::providers::rest::Call;
+use crate::store::StoreError;
+use crate::store::sqlite::books::read::logs::LogPart;
+use crate::store::sqlite::books::records::errands::{AskedBuild, ErrandRow};
+use crate::store::sqlite::books::records::log_work::{FetchedLog, LogWork};
+use crate::store::sqlite::books::records::{self};
+
+/// Pieces on their way from the network to the disk. Of a log of any size, no more is in memory.
+const PIECES: usize = 8;
+
+/// What goes to who writes the file. Without an end it is given up.
+enum Piece {
+    Bytes(Bytes),
+    End,
+}
+
+/// Fetch the log that an errand names. What is here already of it stays until the new one is whole.
+pub async fn fetch(
+    asker: &Asker<'_>,
+    errand: &ErrandRow,
+    build: &AskedBuild,
+) -> Result<(), Trouble> {
+    let (call, dialect) = question(errand, build)?;
+    let Some(log) = asker.log_work(build.id, &errand.what).await? else {
+        // Nobody plans it any more.
+        return Ok(asker.errand_done(errand).await?);
+    };
+    let mut stream = asker.ask_stream(&call).await?;
+    let (pieces, received) = mpsc::channel(PIECES);
+    let writing = {
+        let (hub, log) = (asker.hub.clone(), log.public_id.clone());
+        tokio::task::spawn_blocking(move || write(&hub, dialect, &log, received))
+    };
+    let mut end = Ok(());
+    loop {
+        let piece = match stream.chunk().await {
+            Ok(Some(bytes)) => Piece::Bytes(bytes),
+            Ok(None) => Piece::End,
+            Err(error) => {
+                end = Err(error);
+                break;
+            }
+        };
+        let is_end = matches!(piece, Piece::End);
+        // The writer has enough, or has failed; it says which.
+        if pieces.send(piece).await.is_err() || is_end {
+            break;
+        }
+    }
+    drop(pieces);
+    let written = writing.await.unwrap_or_else(|error| {
+        std::panic::resume_unwind(error.into_panic());
+    });
+    end?;
+    let Some((summary, file)) = written.map_err(|error| Trouble::Disk(error.to_string()))? else {
+        return Err(Trouble::Disk("it was not taken to its end".to_owned()));
+    };
+    let (errand, build, hub) = (errand.clone(), build.clone(), asker.hub.clone());
+    let kept = move || keep(&hub, &errand, &build, &log, summary, file);
+    match tokio::task::spawn_blocking(kept).await {
+        Ok(kept) => Ok(kept?),
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+fn question(errand: &ErrandRow, build: &AskedBuild) -> Result<(Call, Dialect), Trouble> {
+    match build.provider {
+        Provider::Buildkite => {
+            Ok((buildkite::place(build)?.log(&errand.what), Dialect::Buildkite))
+        }
+        _ => {
+            let at = super::azure::place(build)?;
+            Ok((calls::log(at.project, at.id, &errand.what, None), Dialect::AzureDevOps))
+        }
+    }
+}
+
+/// Write what is received into a file. `None` when it broke off. Blocks.
+fn write(
+    hub: &Hub,
+    dialect: Dialect,
+    log: &str,
+    mut received: mpsc::Receiver<Piece>,
+) -> std::io::Result<Option<(Summary, String)>> {
+    let mut writer = hub.logs().begin(dialect, log)?;
+    loop {
+        match received.blocking_recv() {
+            Some(Piece::Bytes(bytes)) => {
+                if writer.take(&bytes)? == Taken::Full {
+                    return writer.commit().map(Some);
+                }
+            }
+            Some(Piece::End) => return writer.commit().map(Some),
+            None => return Ok(None),
+        }
+    }
+}
+
+/// Say in the books that a log is here. Blocks.
+fn keep(
+    hub: &Hub,
+    errand: &ErrandRow,
+    build: &AskedBuild,
+    log: &LogWork,
+    summary: Summary,
+    file: String,
+) -> Result<(), StoreError> {
+    let parts = parts(hub, build, &log.step, &file);
+    let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    let fetched = FetchedLog {
+        lines: number(summary.lines),
+        bytes: number(summary.bytes),
+        stored_bytes: number(summary.stored_bytes),
+        errors: number(summary.error_count),
+        warnings: number(summary.warning_count),
+        is_complete: true,
+        cut: summary.cut,
+        parts: match parts {
+            Ok(parts) if !parts.is_empty() => serde_json::to_string(&parts).ok(),
+            Ok(_) => None,
+            Err(error) => {
+                tracing::debug!(error, "Where the tasks of a job are in its log is not known");
+                None
+            }
+        },
+        file,
+    };
+    let mut replaced = None;
+    let mut is_named = false;
+    record::in_batch(hub, build.id, |_, ledger, now| {
+        if ledger.log_work(build.id, &errand.what)?.is_none_or(|held| held.id != log.id) {
+            return ledger.errand_done(errand);
+        }
+        replaced = ledger.log_fetched(log.id, &fetched, now)?;
+        is_named = true;
+        record::settle_logs(ledger, build.id, now)?;
+        ledger.errand_done(errand)
+    })?;
+    let unneeded = if is_named { replaced } else { Some(fetched.file) };
+    if let Some(file) = unneeded
+        && let Err(error) = hub.logs().remove(&file)
+    {
+        // It is found and removed with those that nobody names.
+        tracing::debug!(%error, "Could not remove a log that another took the place of");
+    }
+    Ok(())
+}
+
+/// Where the tasks of a job are in its log: each begins with a line that names it.
+fn parts(hub: &Hub, build: &AskedBuild, job: &StepRef, file: &str) -> Result<Vec<LogPart>, String> {
+    if build.provider != Provider::AzureDevops {
+        return Ok(Vec::new());
+    }
+    let told = |error: &dyn std::error::Error| error.to_string();
+    let steps = hub.books().read(|books| records::steps(books, build.id)).map_err(|e| told(&e))?;
+    let mut tasks: Vec<(StepRef, Option<i64>, String)> = steps
+        .into_iter()
+        .map(|(at, fold)| (at, fold.record()))
+        .filter(|(_, step)| step.kind == StepKind::Task && step.parent.as_ref() == Some(job))
+        .filter_map(|(at, step)| Some((at, step.order, step.name?)))
+        .collect();
+    tasks.sort_by_key(|(at, order, _)| (order.is_none(), *order, at.clone()));
+    let mut reader = hub.logs().read(file).map_err(|error| told(&error))?;
+    let outline = reader.outline().map_err(|error| told(&error))?;
+    Ok(matched(&tasks, &outline.groups))
+}
+
+/// Tasks in their order, found among groups in theirs.
+fn matched(tasks: &[(StepRef, Option<i64>, String)], groups: &[Group]) -> Vec<LogPart> {
+    let mut parts = Vec::new();
+    let mut rest = groups;
+    for (at, _, name) in tasks {
+        let Some(place) = rest.iter().position(|group| group.title.trim() == name.trim()) else {
+            // It was skipped, or wrote nothing.
+            continue;
+        };
+        let group = &rest[place];
+        let (start, lines) = (group.start, group.end.saturating_sub(group.start) + 1);
+        let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        parts.push((at.key.clone(), at.attempt, number(start), number(lines)));
+        rest = &rest[place + 1..];
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(title: &str, start: u64, end: u64, level: u16) -> Group {
+        Group {
+            start,
+            end,
+            title: title.to_owned(),
+            level,
+            is_open: false,
+            started_at: None,
+            duration_ms: None,
+        }
+    }
+
+    #[test]
+    fn tasks_are_found_in_the_log_of_their_job_in_their_order() {
+        let task = |name: &str, order| {
+            (StepRef { key: format!("task:{order}"), attempt: 1 }, Some(order), name.to_owned())
+        };
+        let tasks = [task("Checkout", 1), task("Skipped", 2), task("Run", 3), task("Run", 4)];
+        let groups = [
+            group("linux", 1, 50, 0),
+            group("Checkout", 2, 9, 1),
+            group("Run", 10, 20, 1),
+            group("inner", 12, 14, 2),
+            group("Run", 21, 49, 1),
+        ];
+        let found: Vec<(String, i64, i64)> = matched(&tasks, &groups)
+            .into_iter()
+            .map(|(key, _, from, lines)| (key, from, lines))
+            .collect();
+        let part = |key: &str, from, lines| (key.to_owned(), from, lines);
+        assert_eq!(found, [part("task:1", 2, 8), part("task:3", 10, 11), part("task:4", 21, 29)]);
+    }
+}

@@ -1,0 +1,171 @@
+//! Builds as their providers tell of them when they are asked: steps, logs, changes, tests. Hooks and the REST side
+//! come from the same make-believe world; the clock is set by hand, and nobody waits.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use creel::model::Timestamp;
+use creel::simulator::Happening;
+use creel::simulator::rest::faults::{Mishap, RestFault};
+use creel::simulator::rest::limits::Limits;
+use creel::simulator::rest::{Archive, Settings, TOKEN};
+use creel::simulator::world::World;
+use creel::workers::enricher::{Enricher, Progress};
+use serde_json::{Value, json};
+
+use crate::support::desk::{Desk, NOW};
+use crate::support::providers::Providers;
+
+/// Made-up hours of both organisations before now.
+fn world(hours: i64) -> Vec<Happening> {
+    let from = Timestamp(NOW.0 - (hours + 3) * Timestamp::MILLIS_PER_HOUR);
+    let end = Timestamp(NOW.0 - 3 * Timestamp::MILLIS_PER_HOUR);
+    World::new(7, from, creel::simulator::world::Pace::LIVELY).ending(end).collect()
+}
+
+struct Scene {
+    desk: Desk,
+    providers: Providers,
+    enricher: Enricher,
+}
+
+impl Scene {
+    /// Hooks have told of some hours, and an administrator has set a token for each provider.
+    fn open(hours: i64, limits: Limits, faults: Vec<RestFault>) -> Self {
+        let desk = Desk::open();
+        let told = world(hours);
+        let settings =
+            Settings { limits, faults, ..Settings::new(desk.hub.clock().clone()) };
+        let providers = Providers::start(settings, Archive::of(told.iter().cloned(), NOW));
+        for (provider, base) in
+            [("azure_devops", providers.azure()), ("buildkite", providers.buildkite())]
+        {
+            set_token(&desk, provider, &base, TOKEN);
+        }
+        for happening in &told {
+            desk.post_hook(&happening.hook);
+        }
+        desk.step_all();
+        let messenger = desk.hub.vault().messenger().expect("a client").clone();
+        let enricher = Enricher::new(&desk.hub, messenger);
+        Self { desk, providers, enricher }
+    }
+
+    /// Let the enricher ask until nothing is due within a day; tells how many errands were run.
+    fn ask_all(&self) -> usize {
+        let end = self.desk.hub.clock().now().plus(Duration::from_hours(24));
+        let mut run = 0;
+        loop {
+            match self.desk.wait(self.enricher.step()).expect("a step") {
+                Progress::Ran => run += 1,
+                Progress::Idle => return run,
+                Progress::Waiting(until) if until > end => return run,
+                Progress::Waiting(until) => {
+                    let now = self.desk.hub.clock().now();
+                    let left = u64::try_from(until.0 - now.0).unwrap_or(0);
+                    self.desk.hub.clock().advance(Duration::from_millis(left));
+                }
+            }
+            assert!(run < 100_000, "it never ends");
+        }
+    }
+
+    fn builds(&self) -> Vec<Value> {
+        let page = self.desk.get_json("/api/v1/builds?limit=500");
+        page["items"].as_array().expect("a list").clone()
+    }
+}
+
+fn set_token(desk: &Desk, provider: &str, base: &str, token: &str) {
+    let wish = json!({"provider": provider, "base": base, "confirm_base": true, "token": token});
+    let body = wish.to_string().into_bytes();
+    let json = [("content-type".to_owned(), "application/json".to_owned())];
+    let (status, answer) = desk.request("PUT", "/api/v1/access", &json, &body);
+    assert!(status.is_success(), "{status}: {}", String::from_utf8_lossy(&answer));
+}
+
+fn id(build: &Value) -> &str {
+    build["id"].as_str().expect("an id")
+}
+
+/// Each finished build has steps that are over, and each of its logs is here or says why not.
+fn assert_whole(scene: &Scene, build: &Value) {
+    let enrichment = &build["enrichment"];
+    let states: Vec<&str> =
+        ["steps", "logs", "changes", "artifacts"].map(|it| enrichment[it].as_str().expect("a word")).into();
+    assert!(!states.contains(&"pending"), "{build}");
+    let is_done = states.iter().all(|state| *state == "done");
+    assert!(is_done || enrichment["reason"].is_string(), "no reason: {build}");
+    let steps = scene.desk.get_json(&format!("/api/v1/builds/{}/steps", id(build)));
+    for step in steps["items"].as_array().expect("a list") {
+        if enrichment["steps"] == "done" {
+            assert_eq!(step["state"], "finished", "{step} of {build}");
+        }
+        if enrichment["logs"] == "done"
+            && let Some(log) = step["log_id"].as_str()
+        {
+            let read = scene.desk.get_json(&format!("/api/v1/logs/{log}?count=5"));
+            assert_eq!(read["state"], "done", "{read}");
+        }
+    }
+}
+
+#[test]
+fn every_build_ends_with_all_that_its_provider_knows() {
+    let scene = Scene::open(6, Limits::default(), Vec::new());
+    scene.ask_all();
+    let builds = scene.builds();
+    assert!(builds.len() > 20, "{} builds", builds.len());
+    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+    for build in builds.iter().filter(|build| build["state"] == "finished") {
+        assert_whole(&scene, build);
+        let enrichment = &build["enrichment"];
+        for aspect in ["steps", "logs", "changes", "artifacts"] {
+            assert_eq!(enrichment[aspect], "done", "{build}");
+        }
+        let steps = scene.desk.get_json(&format!("/api/v1/builds/{}/steps", id(build)));
+        for step in steps["items"].as_array().expect("a list") {
+            *kinds.entry(step["kind"].as_str().expect("a word").to_owned()).or_default() += 1;
+        }
+    }
+    assert!(kinds.contains_key("stage") && kinds.contains_key("task"), "{kinds:?}");
+    let tally = scene.providers.rest.tally();
+    assert_eq!(tally.over_limit, 0, "{tally:?}");
+}
+
+#[test]
+fn asking_once_more_changes_nothing() {
+    let scene = Scene::open(2, Limits::default(), Vec::new());
+    scene.ask_all();
+    let shown = |scene: &Scene| {
+        scene
+            .builds()
+            .iter()
+            .map(|build| {
+                let steps = scene.desk.get_json(&format!("/api/v1/builds/{}/steps", id(build)));
+                (build.clone(), steps)
+            })
+            .collect::<Vec<_>>()
+    };
+    let before = shown(&scene);
+    for (build, _) in &before {
+        let target = format!("/api/v1/builds/{}/enrichment", id(build));
+        let (status, _) = scene.desk.request("POST", &target, &[], b"");
+        assert_eq!(status, 202);
+    }
+    scene.ask_all();
+    assert_eq!(shown(&scene), before);
+}
+
+#[test]
+fn with_faults_of_every_kind_every_build_ends_whole_or_with_a_true_reason() {
+    let faults = Mishap::ALL.map(|mishap| RestFault { share: 0.05, ..RestFault::new(mishap) });
+    let scene = Scene::open(3, Limits::default(), faults.into());
+    scene.ask_all();
+    let tally = scene.providers.rest.tally();
+    assert!(tally.faults > 0, "{tally:?}");
+    assert_eq!(tally.over_limit, 0, "{tally:?}");
+    for build in scene.builds().iter().filter(|build| build["state"] == "finished") {
+        assert_whole(&scene, build);
+    }
+}
