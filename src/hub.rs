@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
+use crate::access::{ADDRESS_PURPOSE, Vault};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::forward::Forwards;
@@ -31,9 +32,6 @@ pub const CONTROL_SOCKET: &str = "control.sock";
 
 /// How often the lock is tried by who waits for it: senders wait as well.
 const LOCK_LOOK_EVERY: Duration = Duration::from_millis(2);
-
-/// What provider tokens are sealed for.
-pub const TOKEN_PURPOSE: &str = "provider token";
 
 /// Provider tokens remembered as being on record; beyond that they are written again.
 const TOKENS_REMEMBERED_MAX: usize = 10_000;
@@ -58,6 +56,7 @@ struct Inner {
     books: Arc<Books>,
     keys: KeyRing,
     people: People,
+    vault: Arc<Vault>,
     forwards: Forwards,
     sealer: Sealer,
     bell: Bell,
@@ -191,6 +190,7 @@ impl Hub {
         };
         let keys = KeyRing::open(Arc::clone(&books), sealer.clone(), &config)?;
         let people = People::open(Arc::clone(&books))?;
+        let vault = Arc::new(Vault::new(Arc::clone(&books), sealer.clone(), clock.clone()));
         let forwards = Forwards::new(&config.forwards, journal.last(), sealer.clone());
         let bell = Bell::new(books.read(last_commit)?);
         let started_at = clock.now();
@@ -202,6 +202,7 @@ impl Hub {
                 books,
                 keys,
                 people,
+                vault,
                 forwards,
                 sealer,
                 bell,
@@ -247,6 +248,11 @@ impl Hub {
     }
 
     #[must_use]
+    pub fn vault(&self) -> &Arc<Vault> {
+        &self.inner.vault
+    }
+
+    #[must_use]
     pub fn forwards(&self) -> &Forwards {
         &self.inner.forwards
     }
@@ -282,7 +288,7 @@ impl Hub {
         {
             return Ok(fingerprint);
         }
-        let sealed = self.inner.sealer.seal(TOKEN_PURPOSE, token)?;
+        let sealed = self.inner.sealer.seal(ADDRESS_PURPOSE, token)?;
         self.inner
             .books
             .write(|ledger| ledger.keep_token(provider, key, &fingerprint, &sealed, now))?;

@@ -4,6 +4,7 @@
 //! (`providers`), folded into records (`model`), committed (`store`) and told (`live`).
 //! Rooms in reading order:
 
+pub mod access;
 pub mod backup;
 pub mod cli;
 pub mod clock;

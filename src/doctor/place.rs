@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
-use crate::hub::TOKEN_PURPOSE;
+use crate::access::{ADDRESS_PURPOSE, PURPOSE};
 use crate::keys::SIGNING_PURPOSE;
 use crate::model::{EntryId, Timestamp};
 use crate::secrets::Sealer;
@@ -258,7 +258,12 @@ pub(super) fn secrets_key(
         Ok(withheld) => withheld,
         Err(error) => return vec![unreadable(check, &error)],
     };
-    let is_needed = samples.signing_key.is_some() || samples.provider_token.is_some() || withheld;
+    let sealed = [
+        (SIGNING_PURPOSE, &samples.signing_key),
+        (ADDRESS_PURPOSE, &samples.provider_token),
+        (PURPOSE, &samples.access),
+    ];
+    let is_needed = withheld || sealed.iter().any(|(_, sample)| sample.is_some());
     let metadata = match path.metadata() {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && !is_needed => {
@@ -282,11 +287,9 @@ pub(super) fn secrets_key(
         findings.push(Finding::trouble(check, says, hint));
     }
     let opened = Sealer::open(path).and_then(|sealer| {
-        for (purpose, sealed) in
-            [(SIGNING_PURPOSE, &samples.signing_key), (TOKEN_PURPOSE, &samples.provider_token)]
-        {
-            if let Some(sealed) = sealed {
-                sealer.unseal(purpose, sealed)?;
+        for (purpose, sample) in sealed {
+            if let Some(sample) = sample {
+                sealer.unseal(purpose, sample)?;
             }
         }
         Ok(())

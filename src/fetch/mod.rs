@@ -29,7 +29,7 @@ pub use stream::Stream;
 use crate::clock::Clock;
 use crate::model::{AccessId, Provider, Timestamp};
 use crate::outbound::{Client, Incoming, Method, Outgoing, Patience, SendError};
-use crate::providers::azure_devops::rest::{areas, read_areas};
+use crate::providers::azure_devops::rest::{areas, calls};
 use crate::providers::rest::{Accept, Answer, Call, Head, Host, Refusal, judge, pacing};
 use crate::secrets::Secret;
 use meter::Meter;
@@ -182,10 +182,15 @@ impl Messenger {
         self.noted(access, self.send(access, &vouched, call, self.inner.limits.large).await)
     }
 
-    /// How each token has fared since this was asked the last time.
+    /// How the tokens that were used have fared.
     #[must_use]
-    pub fn take_standings(&self) -> Vec<(AccessId, Standing)> {
-        self.inner.standings.take()
+    pub fn standings(&self) -> Vec<(AccessId, Standing)> {
+        self.inner.standings.all()
+    }
+
+    /// Another token has taken the place of one, or none: what was said of it counts no more.
+    pub fn forget(&self, id: AccessId) {
+        self.inner.standings.forget(id);
     }
 
     async fn ask_at(
@@ -244,8 +249,8 @@ impl Messenger {
         access: &Access,
         vouched: &Vouched,
     ) -> Result<Vec<(Host, String)>, AskError> {
-        match self.ask_at(access, vouched, &areas()).await {
-            Ok(answer) => read_areas(&answer.body)
+        match self.ask_at(access, vouched, &calls::resource_areas()).await {
+            Ok(answer) => areas(&answer.body)
                 .map_err(|unreadable| AskError::Refused(Refusal::Unreadable(unreadable))),
             // A server too old to be asked has all on one base.
             Err(AskError::Refused(

@@ -1,4 +1,4 @@
-//! How tokens fare, kept until somebody writes it down.
+//! How tokens fare, for who writes it down.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -39,8 +39,12 @@ impl Standings {
         }
     }
 
-    pub fn take(&self) -> Vec<(AccessId, Standing)> {
-        self.kept().drain().collect()
+    pub fn all(&self) -> Vec<(AccessId, Standing)> {
+        self.kept().iter().map(|(id, standing)| (*id, standing.clone())).collect()
+    }
+
+    pub fn forget(&self, id: AccessId) {
+        self.kept().remove(&id);
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<AccessId, Standing>> {

@@ -70,6 +70,7 @@ pub fn needed(method: &Method, path: &str) -> Permit {
     };
     match is_look {
         true if of("/api/v1/keys") || of("/api/v1/users") || of("/api/v1/audit") => Permit::Admin,
+        true if of("/api/v1/access") => Permit::Admin,
         true => Permit::Read,
         // Everybody who may look has sessions, and ends their own; whose it is, the handler judges.
         false if of("/api/v1/sessions") || of("/api/v1/session") => Permit::Read,

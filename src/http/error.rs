@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::access::AccessError;
 use crate::journal::AppendError;
 use crate::keys::KeyError;
 use crate::people::PeopleError;
@@ -427,6 +428,21 @@ impl From<PeopleError> for Problem {
             PeopleError::Hash(error) => Self::internal(&error),
             PeopleError::Secrets(error) => Self::internal(&error),
             PeopleError::Store(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Self {
+        let says = error.to_string();
+        match error {
+            AccessError::Provider(_) => Self::invalid("provider", says),
+            AccessError::NoBase | AccessError::Base(_) => Self::invalid("base", says),
+            AccessError::NotConfirmed { .. } => Self::invalid("confirm_base", says),
+            AccessError::Text(_) | AccessError::NoEntra => Self::invalid("token", says),
+            AccessError::Authority => Self::invalid("authority", says),
+            AccessError::Secrets(error) => Self::internal(&error),
+            AccessError::Store(error) => Self::internal(&error),
         }
     }
 }

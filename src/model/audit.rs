@@ -130,6 +130,8 @@ actions! {
     EventsImported = "events.imported",
     /// The provider is to be asked once more.
     BuildAskedAgain = "build.asked_again",
+    TokenSet = "token.set",
+    TokenUnset = "token.unset",
     SampleLoaded = "sample.loaded",
     SampleRemoved = "sample.removed",
 }
@@ -146,7 +148,7 @@ pub struct Deed {
 /// What something was done to, as it was called then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Thing {
-    /// `key`, `user`, `session`, `event`.
+    /// `key`, `user`, `session`, `event`, `token`.
     pub kind: String,
     pub id: Option<String>,
     pub name: Option<String>,

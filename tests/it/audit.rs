@@ -51,6 +51,20 @@ fn done(desk: &Desk, ada: &str, method: &str, path: &str) -> Option<Vec<&'static
             as_ada("DELETE", &format!("/api/v1/keys/{id}"), &nothing);
             vec!["key.revoked"]
         }
+        ("put", "/api/v1/access") => {
+            as_ada("PUT", path, &json!({"provider": "buildkite", "token": "not-a-real-token"}));
+            vec!["token.set"]
+        }
+        ("delete", "/api/v1/access/{id}") => {
+            let wish = json!({"provider": "buildkite", "organization": "acme", "token": "not-a-real-token"});
+            as_ada("PUT", "/api/v1/access", &wish);
+            let items = desk.get_json("/api/v1/access")["items"].clone();
+            let items = items.as_array().expect("items");
+            let found = items.iter().find(|item| item["organization"] == "acme").expect("it");
+            let id = found["id"].as_str().expect("an id");
+            as_ada("DELETE", &format!("/api/v1/access/{id}"), &nothing);
+            vec!["token.unset", "token.set"]
+        }
         ("post", "/api/v1/users") => {
             as_ada("POST", "/api/v1/users", &json!({"name": "Carol", "role": "viewer"}));
             vec!["user.created"]
@@ -130,7 +144,11 @@ fn done(desk: &Desk, ada: &str, method: &str, path: &str) -> Option<Vec<&'static
 }
 
 /// Operations that are no GET and change nothing.
-const CHANGE_NOTHING: [(&str, &str); 1] = [("post", "/api/v1/setup/link")];
+const CHANGE_NOTHING: [(&str, &str); 2] = [
+    ("post", "/api/v1/setup/link"),
+    // A look, though what it shows is written down.
+    ("post", "/api/v1/access/{id}/check"),
+];
 
 #[test]
 fn every_operation_that_changes_something_leaves_a_row() {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a test may speak and may panic")]
 
+mod access;
 mod api;
 mod artefacts;
 mod audit;

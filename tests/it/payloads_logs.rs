@@ -138,6 +138,14 @@ fn payloads_of_logs_show_what_the_vendors_renderer_shows() {
         let ours: Vec<String> =
             all_lines(&mut stored(dialect, &bytes)).iter().map(from_ours).collect();
         let theirs: Vec<String> = truth.lines().map(from_html).collect();
+        if name == "ansi_huge-line" {
+            // Their renderer breaks a line where its memory is full, at 32,000 characters. It is one line in the log,
+            // and its number is that of the line: ours stays whole, the text is the same.
+            assert_eq!(ours.concat(), theirs.concat());
+            assert_eq!((ours.len(), theirs.len()), (313, 314));
+            compared += 1;
+            continue;
+        }
         for (n, (ours, theirs)) in ours.iter().zip(&theirs).enumerate() {
             assert_eq!(ours, theirs, "{name}, line {}", n + 1);
         }

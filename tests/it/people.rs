@@ -265,7 +265,12 @@ fn takes(method: &str, path: &str) -> Option<Takes> {
     Some(match (method, path) {
         ("get" | "post" | "delete", "/api/v1/session")
         | ("post", "/api/v1/setup" | "/api/v1/setup/link") => Takes::Nothing,
-        ("get", "/api/v1/keys" | "/api/v1/users" | "/api/v1/audit") => Takes::Admin,
+        ("get", "/api/v1/keys" | "/api/v1/users" | "/api/v1/audit" | "/api/v1/access") => {
+            Takes::Admin
+        }
+        ("put", "/api/v1/access")
+        | ("delete", "/api/v1/access/{id}")
+        | ("post", "/api/v1/access/{id}/check") => Takes::Admin,
         (
             "get",
             "/api/v1/builds"

@@ -29,17 +29,18 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("fetch", &["clock", "model", "outbound", "providers", "secrets"]),
     ("forward", &["config", "journal", "model", "outbound", "secrets"]),
     ("keys", &["config", "model", "secrets", "store"]),
+    ("access", &["clock", "fetch", "model", "outbound", "providers", "secrets", "store"]),
     ("people", &["model", "secrets", "store"]),
     ("backup", &["model", "store"]),
     // What the door would make of an entry whose identity is not told: `peek`.
     ("eventlog", &["journal", "model", "providers", "store"]),
     // It looks at what all the others look after; of the door, at the certificate.
-    ("doctor", &["config", "http", "hub", "keys", "model", "secrets", "store"]),
+    ("doctor", &["access", "config", "http", "hub", "keys", "model", "secrets", "store"]),
     (
         "hub",
         &[
-            "clock", "config", "forward", "journal", "keys", "live", "model", "people", "secrets",
-            "store", "tally",
+            "access", "clock", "config", "forward", "journal", "keys", "live", "model", "people",
+            "secrets", "store", "tally",
         ],
     ),
     (
@@ -63,9 +64,11 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "http",
         &[
+            "access",
             "clock",
             "config",
             "eventlog",
+            "fetch",
             "forward",
             "html",
             "hub",

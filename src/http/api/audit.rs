@@ -119,6 +119,19 @@ fn says(row: &AuditRow) -> String {
         Action::EventsReplayed => format!("had events read again{}", which(detail)),
         Action::EventsImported => format!("imported {} entries of a log", detail["entries"]),
         Action::BuildAskedAgain => format!("had the provider asked again about build {id}"),
+        Action::TokenSet => {
+            let confirmed = match detail["confirmed"] == true {
+                true => ", an address outside the provider's own domain",
+                false => "",
+            };
+            format!("set a token for {name}, to {}{confirmed}", word("purpose"))
+        }
+        Action::TokenUnset if on.is_some_and(|on| on.name.is_some()) => {
+            format!("took the token for {name} away")
+        }
+        Action::TokenUnset => {
+            format!("took a token of {} away that came in an address", word("provider"))
+        }
         Action::SampleLoaded => "loaded the sample data".to_owned(),
         Action::SampleRemoved => "removed the sample data".to_owned(),
     }

@@ -5,6 +5,7 @@
 
 mod annotations;
 mod asked;
+mod access;
 pub mod asyncapi;
 mod audit;
 pub mod builds;
@@ -75,6 +76,9 @@ pub fn routes(hub: Hub) -> Router {
         .route("/api/v1/storage", get(storage::show))
         .route("/api/v1/keys", get(keys::list).post(keys::create))
         .route("/api/v1/keys/{id}", delete(keys::revoke))
+        .route("/api/v1/access", get(access::list).put(access::set))
+        .route("/api/v1/access/{id}", delete(access::unset))
+        .route("/api/v1/access/{id}/check", post(access::check))
         .route("/api/v1/audit", get(audit::list))
         .route("/api/v1/sample", get(sample::show).post(sample::load).delete(sample::remove))
         .route("/api/v1/users", get(users::list).post(users::create))

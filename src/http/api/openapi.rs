@@ -9,8 +9,8 @@ use crate::http::access::{self, Permit};
 use crate::http::{download, guides, hooks, metrics, ops, readers, view};
 
 use super::{
-    annotations, asked, asyncapi, audit, builds, events, facts, forwards, import, keys, live,
-    pipelines, replay, sample, session, sources, steps, storage, subjects, users, why,
+    access as tokens, annotations, asked, asyncapi, audit, builds, events, facts, forwards, import,
+    keys, live, pipelines, replay, sample, session, sources, steps, storage, subjects, users, why,
 };
 use crate::http::error::{Code, ProblemDocument};
 
@@ -25,6 +25,7 @@ use crate::http::error::{Code, ProblemDocument};
         subjects::list, subjects::one,
         sources::list, sources::refusals, forwards::list,
         keys::list, keys::create, keys::revoke,
+        tokens::list, tokens::set, tokens::unset, tokens::check,
         session::here, session::sign_in, session::sign_out, session::change_password,
         session::set_up, session::look_at_link, session::list, session::end,
         sample::show, sample::load, sample::remove,
@@ -44,6 +45,7 @@ use crate::http::error::{Code, ProblemDocument};
         (name = "subjects", description = "Pull requests, work items, repositories, releases, deployments, agents"),
         (name = "sources", description = "Who sends, and who was turned away"),
         (name = "keys", description = "Who may send, read and administer"),
+        (name = "access", description = "Tokens by which providers are asked"),
         (name = "people", description = "Who signs in, and what they may do"),
         (name = "audit", description = "Who changed what"),
         (name = "sample", description = "Made-up data to try it with"),

@@ -11,8 +11,10 @@ use crate::hub::Hub;
 use crate::model::{self, Timestamp};
 use crate::store::sqlite::books::read::sources::{self as store, RefusalRow, SourceRow};
 
+use super::access::SourceAccess;
 use super::query::{Asked, Place};
-use super::read_books;
+use super::{blocking, read_books};
+use crate::store::StoreError;
 
 /// A source that has not been heard of for this long is silent.
 const SILENT_MS: i64 = 24 * Timestamp::MILLIS_PER_HOUR;
@@ -42,10 +44,13 @@ pub struct Source {
     /// Least that came along with an event.
     pub details: Details,
     pub health: Health,
+    /// With which tokens the provider is asked about it; `null` for one that is not asked.
+    #[schema(required)]
+    pub access: Option<SourceAccess>,
 }
 
-/// `silent`: nothing for 24 hours; `degraded`: something was parked or refused, or hooks leave out
-/// details.
+/// `silent`: nothing for 24 hours; `degraded`: something was parked or refused, hooks leave out
+/// details, or its token has ended, is refused or ends soon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Health {
@@ -55,19 +60,22 @@ pub enum Health {
 }
 
 impl Health {
-    fn of(row: &SourceRow, now: Timestamp) -> Self {
+    fn of(row: &SourceRow, access: Option<&SourceAccess>, now: Timestamp) -> Self {
         if now.0 - row.last_event_at.0 > SILENT_MS {
             return Self::Silent;
         }
-        let troubled = row.parked_24h > 0 || row.refused_24h > 0;
+        let troubled = row.parked_24h > 0
+            || row.refused_24h > 0
+            || access.is_some_and(SourceAccess::needs_somebody);
         if troubled || row.details != model::Details::All { Self::Degraded } else { Self::Healthy }
     }
 }
 
 impl Source {
-    fn new(row: SourceRow, now: Timestamp) -> Self {
+    fn new(row: SourceRow, access: Option<SourceAccess>, now: Timestamp) -> Self {
         Self {
-            health: Health::of(&row, now),
+            health: Health::of(&row, access.as_ref(), now),
+            access,
             id: row.public_id.to_string(),
             provider: row.provider.into(),
             name: row.name,
@@ -113,8 +121,25 @@ pub async fn list(State(hub): State<Hub>, mut asked: Asked) -> Result<Response, 
     let link = asked.done()?;
     let after = after.map_or(0, |place| place.0);
     let now = hub.clock().now();
-    let page = read_books(&hub, move |books| store::sources(books, after, limit, now)).await?;
-    let items: Vec<Source> = page.items.into_iter().map(|row| Source::new(row, now)).collect();
+    let (page, rows, asked) = blocking(&hub, move |hub| {
+        hub.vault().settle()?;
+        let page = hub.books().read(|books| store::sources(books, after, limit, now))?;
+        let (rows, asked) = hub.vault().look()?;
+        Ok::<_, StoreError>((page, rows, asked))
+    })
+    .await?;
+    let access = |row: &SourceRow| {
+        let source = asked.iter().find(|source| source.id == row.id)?;
+        SourceAccess::of(source, &asked, &rows, now)
+    };
+    let items: Vec<Source> = page
+        .items
+        .into_iter()
+        .map(|row| {
+            let access = access(&row);
+            Source::new(row, access, now)
+        })
+        .collect();
     Ok(link.page(items, page.next.map(SourcePlace).as_ref()))
 }
 

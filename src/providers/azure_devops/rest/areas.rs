@@ -3,7 +3,7 @@
 
 use crate::model::Unreadable;
 use crate::providers::azure_devops::json::{Told, shape};
-use crate::providers::rest::{Accept, Call, Host};
+use crate::providers::rest::Host;
 
 /// Areas by the ids that the vendor's SDKs look for.
 const RELEASE: &str = "efc2f575-36ef-48e9-b672-0c6fb4a48ac5";
@@ -23,22 +23,8 @@ shape! {
     }
 }
 
-/// Ask a base where its services live. Without a version, which old servers do not all know.
-#[must_use]
-pub fn areas() -> Call {
-    Call {
-        host: Host::Main,
-        path: "/_apis/resourceAreas".to_owned(),
-        query: Vec::new(),
-        accept: Accept::Json,
-        what: "where its services live",
-        right: "Project and Team (read)",
-        bytes_max: 1024 * 1024,
-    }
-}
-
 /// Addresses of services that do not live on the base. A server of one's own names none.
-pub fn read_areas(body: &[u8]) -> Result<Vec<(Host, String)>, Unreadable> {
+pub fn areas(body: &[u8]) -> Result<Vec<(Host, String)>, Unreadable> {
     let told: Told<Areas> = serde_json::from_slice(body).map_err(|error| Unreadable {
         reason: format!("it is no JSON: {error}"),
         path: ".".to_owned(),
@@ -73,13 +59,13 @@ mod tests {
         ]}"#;
         let found =
             [(Host::Release, "https://one.test/r/"), (Host::TestResults, "https://one.test/t/")];
-        assert_eq!(read_areas(body).unwrap(), found.map(|(host, url)| (host, url.to_owned())));
+        assert_eq!(areas(body).unwrap(), found.map(|(host, url)| (host, url.to_owned())));
     }
 
     #[test]
     fn a_server_of_ones_own_names_none() {
-        assert_eq!(read_areas(br#"{"count": 0, "value": null}"#).unwrap(), []);
-        assert_eq!(read_areas(b"[]").unwrap(), []);
-        assert!(read_areas(b"<html>").is_err());
+        assert_eq!(areas(br#"{"count": 0, "value": null}"#).unwrap(), []);
+        assert_eq!(areas(b"[]").unwrap(), []);
+        assert!(areas(b"<html>").is_err());
     }
 }

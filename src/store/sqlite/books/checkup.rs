@@ -52,6 +52,7 @@ pub fn tokens(connection: &Connection) -> Result<Vec<TokenRow>, StoreError> {
 pub struct SealedSamples {
     pub signing_key: Option<Vec<u8>>,
     pub provider_token: Option<Vec<u8>>,
+    pub access: Option<Vec<u8>>,
 }
 
 pub fn sealed_samples(connection: &Connection) -> Result<SealedSamples, StoreError> {
@@ -61,6 +62,7 @@ pub fn sealed_samples(connection: &Connection) -> Result<SealedSamples, StoreErr
             "select sealed from api_key where sealed is not null order by id desc limit 1",
         )?,
         provider_token: one("select sealed from provider_token order by id desc limit 1")?,
+        access: one("select sealed from access order by id desc limit 1")?,
     })
 }
 

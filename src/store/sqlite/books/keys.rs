@@ -37,26 +37,44 @@ pub struct NewKey<'a> {
     pub limits: &'a str,
 }
 
-/// Whether there are secrets that only the secrets key opens.
+/// Whether there are secrets that only the secrets key opens; also in books of an older schema.
 pub fn holds_sealed(connection: &Connection) -> Result<bool, StoreError> {
-    Ok(connection.query_row(
-        "select exists (select 1 from api_key where sealed is not null)
-             or exists (select 1 from provider_token)",
-        [],
-        |row| row.get(0),
-    )?)
+    for table in sealed_tables(connection)? {
+        let any = format!("select 1 from {table} where sealed is not null limit 1");
+        if connection.prepare(&any)?.exists([])? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
-/// Forget, in books that nobody has open, what only a secrets key opens: provider tokens, and what
+/// The tables that there are of those with something sealed in them.
+fn sealed_tables(connection: &Connection) -> Result<Vec<&'static str>, StoreError> {
+    let mut known =
+        connection.prepare("select 1 from sqlite_schema where type = 'table' and name = ?1")?;
+    let mut found = Vec::new();
+    for table in ["api_key", "provider_token", "access"] {
+        if known.exists([table])? {
+            found.push(table);
+        }
+    }
+    Ok(found)
+}
+
+/// Forget, in books that nobody has open, what only a secrets key opens: tokens of providers, and what
 /// keys check signatures with.
 pub fn forget_sealed(path: &Path) -> Result<(), StoreError> {
-    let connection = Connection::open_with_flags(path, FLAGS)?;
-    connection.execute_batch(
-        "begin;
-         update api_key set sealed = null;
-         delete from provider_token;
-         commit;",
-    )?;
+    let mut connection = Connection::open_with_flags(path, FLAGS)?;
+    let tables = sealed_tables(&connection)?;
+    let transaction = connection.transaction()?;
+    for table in tables {
+        let forget = match table {
+            "api_key" => "update api_key set sealed = null".to_owned(),
+            table => format!("delete from {table}"),
+        };
+        transaction.execute(&forget, [])?;
+    }
+    transaction.commit()?;
     connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
     Ok(())
 }

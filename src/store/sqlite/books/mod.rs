@@ -1,5 +1,6 @@
 //! SQL of `books.db`: records, their facts, and what the product knows about itself.
 
+pub mod access;
 pub mod audit;
 pub mod checkup;
 pub mod forwards;
@@ -38,6 +39,7 @@ pub const SCHEMA: Schema = Schema {
         include_str!("../../../../migrations/sqlite/books/0009_keys.sql"),
         include_str!("../../../../migrations/sqlite/books/0010_audit.sql"),
         include_str!("../../../../migrations/sqlite/books/0011_enrichment.sql"),
+        include_str!("../../../../migrations/sqlite/books/0012_access.sql"),
     ],
 };
 

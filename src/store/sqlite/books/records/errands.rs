@@ -233,7 +233,12 @@ impl Ledger<'_> {
 /// Whether somebody has given a token for a provider: without one, nothing is asked.
 pub fn can_ask(connection: &Connection, provider: Provider) -> Result<bool, StoreError> {
     Ok(connection
-        .prepare_cached("select 1 from provider_token where provider = ?1 limit 1")?
+        .prepare_cached(
+            "select 1 from access where provider = ?1
+              union all
+             select 1 from provider_token where provider = ?1
+              limit 1",
+        )?
         .exists([provider.as_str()])?)
 }
 
