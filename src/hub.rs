@@ -22,6 +22,7 @@ use crate::model::{EntryId, KeyId, Provider, Timestamp};
 use crate::people::{People, PeopleError};
 use crate::secrets::{self, Sealer, Secret, SecretsError};
 use crate::store::StoreError;
+use crate::store::logs::{self, LogFiles};
 use crate::store::sqlite::books::keys::holds_sealed;
 use crate::store::sqlite::books::{self, Books, ENTRIES, last_commit, position};
 use crate::store::sqlite::{admit, check_version, journal};
@@ -54,6 +55,7 @@ struct Inner {
     clock: Clock,
     journal: Journal,
     books: Arc<Books>,
+    logs: LogFiles,
     keys: KeyRing,
     people: People,
     vault: Arc<Vault>,
@@ -169,6 +171,9 @@ impl Hub {
         }
         let journal = Journal::open(&config.data, config.limits.disk_low_bytes)?;
         let books = Arc::new(Books::open(&config.data)?);
+        let logs = LogFiles::open(&config.data, config.limits.log_bytes).map_err(|source| {
+            OpenError::Directory { path: config.data.join(logs::FOLDER), source }
+        })?;
         let read = EntryId(books.read(|connection| position(connection, ENTRIES))?);
         // The numbers would be given once more, and what gets them never read.
         if read > journal.last() {
@@ -200,6 +205,7 @@ impl Hub {
                 clock,
                 journal,
                 books,
+                logs,
                 keys,
                 people,
                 vault,
@@ -235,6 +241,12 @@ impl Hub {
     #[must_use]
     pub fn books(&self) -> &Arc<Books> {
         &self.inner.books
+    }
+
+    /// The files of logs.
+    #[must_use]
+    pub fn logs(&self) -> &LogFiles {
+        &self.inner.logs
     }
 
     #[must_use]

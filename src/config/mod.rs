@@ -112,6 +112,8 @@ pub struct Limits {
     pub connections: usize,
     /// Memory for bodies that are on their way in, all requests together.
     pub bodies_bytes: usize,
+    /// Bytes that are kept of one build log.
+    pub log_bytes: u64,
 }
 
 /// A secret by one of the guides' names.
@@ -183,6 +185,9 @@ pub const DATA_DEFAULT: &str = "data";
 /// Slow senders are waited for at least and at most this long: with less, nobody on a slow line
 /// could send; with more, a sender that went away holds memory for a day.
 const SLOW_SENDER: (Duration, Duration) = (Duration::from_secs(1), Duration::from_hours(1));
+
+/// A log that is cut before this is of no use.
+const LOG_BYTES_MIN: u64 = 1 << 20;
 
 /// Less memory than this could not hold two of the largest bodies.
 const BODIES_BYTES_MIN: u64 = 32 * 1024 * 1024;
@@ -435,6 +440,10 @@ fn limits(reader: &Reader<'_>) -> Limits {
             values::sensible(values::any(text)?, |n| (1..=CONNECTIONS_MAX).contains(n), expected)
         }),
         bodies_bytes: usize::try_from(bodies).unwrap_or(usize::MAX),
+        log_bytes: reader.value("limits.log_bytes", |text| {
+            let expected = "a log that is cut earlier would show nothing: at least 1MiB";
+            values::sensible(values::bytes(text)?, |bytes| *bytes >= LOG_BYTES_MIN, expected)
+        }),
     }
 }
 

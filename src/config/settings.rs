@@ -101,6 +101,11 @@ pub const SETTINGS: &[Setting] = &[
     plain("limits.slow_sender", "30s", "a body must be complete by then (`1s` to `60m`)"),
     plain("limits.connections", "4096", "connections at a time; more wait to be accepted"),
     plain("limits.bodies", "256MiB", "memory for bodies on their way in, at least `32MiB`"),
+    plain(
+        "limits.log_bytes",
+        "1GiB",
+        "bytes of one build log that are kept, at least `1MiB`; of a longer one the beginning",
+    ),
     plain("log.format", "text", "`text` for people, `json` for programs: one event per line"),
     plain(
         "log.level",

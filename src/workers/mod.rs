@@ -16,9 +16,7 @@ use tokio::sync::watch;
 use self::enricher::Enricher;
 use self::janitor::{Janitor, Progress};
 use self::processor::Processor;
-use crate::fetch::Messenger;
 use crate::hub::Hub;
-use crate::outbound::Client;
 
 /// Pause between two steps of the processor. What arrives meanwhile shares a commit, and the disk
 /// is left to the journal, whose senders wait. An event that comes alone is read at once.
@@ -161,11 +159,8 @@ async fn run_janitor(hub: Hub, mut stop: watch::Receiver<bool>) {
 }
 
 async fn run_enricher(hub: Hub, mut stop: watch::Receiver<bool>) {
-    match Client::new() {
-        Ok(client) => {
-            let messenger = Messenger::new(client, hub.clock().clone());
-            Enricher::new(&hub, messenger).run_until(stop).await;
-        }
+    match hub.vault().messenger().cloned() {
+        Ok(messenger) => Enricher::new(&hub, messenger).run_until(stop).await,
         Err(error) => {
             tracing::error!(%error, "No provider is asked");
             let _ = stop.wait_for(|stop| *stop).await;

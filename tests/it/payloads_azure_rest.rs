@@ -251,7 +251,7 @@ fn projects(answer: &Answer) -> Result<Value, Unreadable> {
 }
 
 fn areas(answer: &Answer) -> Result<Value, Unreadable> {
-    let areas = azure::read_areas(&answer.body)?;
+    let areas = azure::areas(&answer.body)?;
     let one = |(host, base)| format!("{host:?} at {base}");
     Ok(serialised(areas.into_iter().map(one).collect::<Vec<_>>()))
 }

@@ -3,9 +3,9 @@
 //! Key and scope are judged before path, query and body, also where there is nothing. What blocks
 //! (every look into the store) runs on a blocking thread, one page at a time.
 
+mod access;
 mod annotations;
 mod asked;
-mod access;
 pub mod asyncapi;
 mod audit;
 pub mod builds;

@@ -91,9 +91,9 @@ pub async fn one(
 }
 
 fn reasons(hub: &Hub, build: &BuildRow) -> Result<Why, crate::store::StoreError> {
-    let (steps, places) = hub.books().read(|books| {
-        Ok((records::steps(books, build.id)?, log_places(books, build.id)?))
-    })?;
+    let (steps, places) = hub
+        .books()
+        .read(|books| Ok((records::steps(books, build.id)?, log_places(books, build.id)?)))?;
     let steps: Vec<(StepRef, Step)> =
         steps.into_iter().map(|(at, fold)| (at, fold.record())).collect();
     let is_red = !matches!(
@@ -124,14 +124,17 @@ fn reasons(hub: &Hub, build: &BuildRow) -> Result<Why, crate::store::StoreError>
     if build.result == Some(BuildResult::Aborted) && build.state == BuildState::Finished {
         let why = insight::canceled(None);
         let kind = WhyKind::Canceled.as_str().to_owned();
-        items.insert(0, Reason {
-            kind,
-            sentence: why.sentence,
-            step_id: None,
-            log_id: None,
-            line: None,
-            lines: Vec::new(),
-        });
+        items.insert(
+            0,
+            Reason {
+                kind,
+                sentence: why.sentence,
+                step_id: None,
+                log_id: None,
+                line: None,
+                lines: Vec::new(),
+            },
+        );
     }
     let sentence = items.first().map(|reason| reason.sentence.clone());
     Ok(Why { items, sentence, failed_steps: failing.len() })
@@ -142,7 +145,11 @@ fn excerpt(hub: &Hub, place: &LogPlace) -> Excerpt {
     match read(hub, place) {
         Ok(excerpt) => excerpt,
         Err(error) => {
-            tracing::warn!(log.id = place.log, error, "Could not read a log to say why a build failed");
+            tracing::warn!(
+                log.id = place.log,
+                error,
+                "Could not read a log to say why a build failed"
+            );
             Excerpt::default()
         }
     }
@@ -150,7 +157,8 @@ fn excerpt(hub: &Hub, place: &LogPlace) -> Excerpt {
 
 fn read(hub: &Hub, place: &LogPlace) -> Result<Excerpt, String> {
     let told = |error: &dyn std::error::Error| error.to_string();
-    let row = hub.books().read(|books| log_by_public_id(books, &place.log)).map_err(|e| told(&e))?;
+    let row =
+        hub.books().read(|books| log_by_public_id(books, &place.log)).map_err(|e| told(&e))?;
     let Some(file) = row.and_then(|row| row.file) else { return Ok(Excerpt::default()) };
     let mut reader = hub.logs().read(&file).map_err(|error| told(&error))?;
     let outline = reader.outline().map_err(|error| told(&error))?;

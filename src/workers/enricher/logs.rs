@@ -78,9 +78,7 @@ pub async fn fetch(
 
 fn question(errand: &ErrandRow, build: &AskedBuild) -> Result<(Call, Dialect), Trouble> {
     match build.provider {
-        Provider::Buildkite => {
-            Ok((buildkite::place(build)?.log(&errand.what), Dialect::Buildkite))
-        }
+        Provider::Buildkite => Ok((buildkite::place(build)?.log(&errand.what), Dialect::Buildkite)),
         _ => {
             let at = super::azure::place(build)?;
             Ok((calls::log(at.project, at.id, &errand.what, None), Dialect::AzureDevOps))

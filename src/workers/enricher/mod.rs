@@ -25,9 +25,10 @@ use tokio::task::JoinSet;
 
 use self::asker::{Asker, Memory};
 use self::trouble::{Next, Trouble};
+use crate::access::NoAccess;
 use crate::fetch::{Access, Messenger};
 use crate::hub::Hub;
-use crate::model::{Aspect, AspectState, ErrandKind, KeyId, Provider, Purpose, Timestamp};
+use crate::model::{Aspect, AspectState, ErrandKind, Provider, Purpose, Timestamp};
 use crate::store::StoreError;
 use crate::store::sqlite::books::Ledger;
 use crate::store::sqlite::books::records::errands::{
@@ -121,20 +122,18 @@ impl Enricher {
                 }
             }
             tokio::select! {
-                Some(ended) = tasks.join_next(), if !tasks.is_empty() => match ended {
-                    Ok(Ok(())) => {}
-                    Ok(Err(error)) => {
-                        tracing::warn!(%error, "Could not write down what a provider answered");
-                        tokio::time::sleep(super::FAILED_PAUSE).await;
-                    }
-                    Err(error) => {
-                        // Its errand is still due: without a rest it would be run at once, for ever.
-                        tracing::error!(%error, "Asking a provider failed; trying again");
-                        tokio::time::sleep(super::FAILED_PAUSE).await;
-                    }
-                },
+                Some(ended) = tasks.join_next(), if !tasks.is_empty() => {
+                    let trouble = match ended {
+                        Ok(Ok(())) => continue,
+                        Ok(Err(error)) => error.to_string(),
+                        Err(error) => error.to_string(),
+                    };
+                    tracing::warn!(error = trouble, "Could not write down what a provider answered");
+                    // Its errand is still due: without a rest it would be run at once, for ever.
+                    tokio::time::sleep(super::FAILED_PAUSE).await;
+                }
                 () = tokio::time::sleep(pause) => {}
-                _ = stop.wait_for(|stop| *stop) => {}
+                _ = stop.changed() => {}
             }
         }
     }
@@ -275,12 +274,15 @@ impl Enricher {
     /// The token that an errand may use.
     async fn access(&self, errand: &ErrandRow) -> Result<Access, Trouble> {
         let (source, key) = (errand.source, errand.key);
+        let hub = self.hub.clone();
         let found =
-            blocking(&self.hub, move |hub| access_for(hub, source, Purpose::Read, key)).await?;
-        found.ok_or_else(|| Trouble::Impossible {
-            code: "no_token",
-            reason: "no token was given for this source".to_owned(),
-        })
+            tokio::task::spawn_blocking(move || hub.vault().access_for(source, Purpose::Read, key));
+        match found.await {
+            Ok(Ok(access)) => Ok(access),
+            Ok(Err(NoAccess::Store(error))) => Err(error.into()),
+            Ok(Err(no)) => Err(Trouble::Impossible { code: no.code(), reason: no.to_string() }),
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
     }
 
     /// Bear what went wrong: once more later, or never again, and say so where people look.
@@ -392,8 +394,4 @@ async fn blocking<T: Send + 'static>(
         Ok(done) => done,
         Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
-}
-
-fn access_for(_: &Hub, _: i64, _: Purpose, _: KeyId) -> Result<Option<Access>, StoreError> {
-    Ok(None)
 }

@@ -315,5 +315,10 @@ pub fn projects(cursor: Option<&Cursor>) -> Call {
         .from(cursor)
 }
 
+/// Where the services of an organisation live.
+pub fn resource_areas() -> Call {
+    get("the resource areas", "", "/_apis/resourceAreas".to_owned()).preview("7.1-preview.1")
+}
+
 #[cfg(test)]
 mod tests;

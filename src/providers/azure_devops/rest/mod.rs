@@ -7,16 +7,16 @@
 
 mod agents;
 mod answers;
-mod artifacts;
 mod areas;
+mod artifacts;
 mod builds;
 pub mod calls;
 mod causes;
 mod changes;
 mod logs;
+mod places;
 mod releases;
 mod test_runs;
-mod places;
 mod timeline;
 mod token;
 mod tree;
@@ -34,14 +34,14 @@ use crate::providers::rest::{Accept, Call, Head, Hosts, Pacing, Refusal};
 
 pub use agents::{agents, pools, queues};
 pub use answers::{Cursor, Page};
-pub use artifacts::artifacts;
 pub use areas::areas;
+pub use artifacts::artifacts;
 pub use builds::{BuildTold, WEIGHT_API, build, builds};
 pub use changes::changes;
 pub use logs::logs;
+pub use places::{base_name, is_same_base};
 pub use releases::{deployments, release, releases};
 pub use test_runs::{TestSummary, test_result, test_results, test_run, test_runs, test_summary};
-pub use places::{base_name, is_same_base};
 pub use timeline::{About, EarlierAttempt, Newest, Timeline, timeline};
 pub use token::{first_id, token};
 pub use who::{Connection, ProjectTold, connection, projects};

@@ -209,7 +209,7 @@ fn read_all(body: &[u8]) {
     let _ = deployments(&answer);
     let _ = connection(&answer);
     let _ = projects(&answer, None);
-    let _ = read_areas(&answer.body);
+    let _ = areas(&answer.body);
     let _ = judge(&calls::build("p", 1), &answer.head, body);
 }
 

@@ -1,6 +1,5 @@
 use super::*;
 use crate::model::Provider;
-use crate::providers::azure_devops::rest::areas;
 use crate::providers::rest::hosts;
 
 /// As it goes over the wire, but for the encoding of the query, which is the sender's.
@@ -49,7 +48,7 @@ fn every_call_has_its_address() {
         release_log(project, task),
         who(),
         projects(None),
-        areas(),
+        resource_areas(),
     ];
     let lines: Vec<_> = calls
         .iter()
