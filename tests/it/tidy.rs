@@ -21,7 +21,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     // Bytes in, lines out; it knows nobody's build.
     ("logs", &[]),
     ("traces", &[]),
-    ("store", &["model", "version"]),
+    // Files of logs have a shape of their own.
+    ("store", &["logs", "model", "version"]),
     ("journal", &["model", "store"]),
     ("tally", &["model", "store"]),
     ("outbound", &[]),
@@ -46,6 +47,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "workers",
         &[
+            "access",
             "clock",
             "config",
             "fetch",

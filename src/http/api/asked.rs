@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::http::error::{Code, Problem};
+use crate::http::error::{Code, Problem, ProblemDocument};
 use crate::http::mask;
 use crate::http::view::{Aspect, AspectState, Time, time};
 use crate::hub::Hub;
@@ -176,7 +176,7 @@ pub struct Wished {
     params(("id" = Uuid, Path, description = "Id of the build")),
     responses((status = 202, description = "It will be asked", body = Wished),
               (status = 301, description = "It turned out to be another build: see `Location`"),
-              (status = 409, description = "There is nobody to ask: no token was given, or the provider cannot be asked"))
+              (status = 409, description = "There is nobody to ask: no token was given, or the provider cannot be asked", body = ProblemDocument, content_type = "application/problem+json"))
 )]
 pub async fn ask_again(
     State(hub): State<Hub>,

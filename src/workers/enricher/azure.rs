@@ -39,7 +39,7 @@ const CHANGES_MAX: usize = 500;
 /// Results kept of tests that did not pass.
 const FAILURES_MAX: usize = 1_000;
 
-/// Older timelines that are read.
+/// Older timelines that are read in one go.
 const EARLIER_MAX: usize = 20;
 
 /// The words a build is asked for by.
@@ -126,10 +126,17 @@ async fn timeline(
     let answer = asker.ask(&call).await?;
     let told = rest::timeline(&answer, &about)?;
     let mut finding = Finding::default();
-    for earlier in told.earlier.iter().take(EARLIER_MAX) {
+    let mut read = 0;
+    for earlier in &told.earlier {
         let name = format!("timeline:{}", earlier.timeline_id);
         if asker.has_answer(build.id, &name).await? {
             continue;
+        }
+        read += 1;
+        if read > EARLIER_MAX {
+            // The rest with the next look.
+            finding.again = Some(UNFINISHED_AGAIN);
+            break;
         }
         let call = calls::timeline(at.project, at.id, Some(&earlier.timeline_id));
         let answer = asker.ask(&call).await?;
