@@ -117,7 +117,6 @@ pub async fn run(args: SimulateArgs) -> Result<(), Failure> {
         Failure::new(format!("cannot listen on {}: {error}", args.listen))
             .hint("choose another address with --listen")
     })?;
-    eprintln!("The simulator's page is at http://{}/", listener.local_addr()?);
     let (world, time, archive) = match args.pace {
         Speed::Times(speed) => {
             let pace = Pace { hours: Hours::Busy, speed, ..Pace::LIVELY };
@@ -131,6 +130,7 @@ pub async fn run(args: SimulateArgs) -> Result<(), Failure> {
         }
     };
     let rest = Rest::new(settings, archive);
+    eprintln!("The simulator's page is at http://{}/", listener.local_addr()?);
     let page = status::serve(listener, Arc::clone(&senders), Arc::clone(&rest));
     let Some(target) = target else {
         eprintln!("No hooks are sent: say where to with --deliver-to http://127.0.0.1:3000");
@@ -139,7 +139,7 @@ pub async fn run(args: SimulateArgs) -> Result<(), Failure> {
             // A world that has ended is asked about all the same.
             () = async {
                 rest.follow(world).await;
-                std::future::pending().await
+                std::future::pending::<()>().await;
             } => {}
             () = interrupted()? => {}
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::giants;
+use super::truth::{Truth, truth};
 use crate::model::Timestamp;
 use crate::simulator::Happening;
 use crate::simulator::buildkite::{Agent, Shape};
@@ -62,6 +63,9 @@ struct Pool {
 /// Machines in the pool of the provider's own, and in that of one's own.
 pub const HOSTED: usize = 10;
 pub const OWN: usize = 8;
+
+/// One's own that take no work: one is away, one is switched off.
+pub const OUT_OF_WORK: usize = 2;
 
 /// What the agent of this number in a pool is called.
 pub fn worker_name(hosted: bool, number: usize) -> String {
@@ -166,7 +170,7 @@ impl Archive {
     /// Give each job of a run a machine that is free then.
     fn assign(&mut self, run: &RunCourse) -> Vec<Vec<usize>> {
         let hosted = contoso().pipelines[run.build.pipeline].hosted;
-        let (pool, size) = if hosted { (0, HOSTED) } else { (1, OWN) };
+        let (pool, size) = if hosted { (0, HOSTED) } else { (1, OWN - OUT_OF_WORK) };
         let pool = &mut self.pools[pool];
         pool.busy.resize(size, Vec::new());
         let mut nth = 0;
@@ -218,6 +222,13 @@ impl Archive {
     pub fn courses(&self) -> impl Iterator<Item = Course> {
         let runs = self.runs.values().map(|run| Course::Run(Arc::clone(&run.course)));
         runs.chain(self.builds.values().map(|build| Course::Pipeline(Arc::clone(build))))
+    }
+
+    /// Why the build of this id failed in the end, by the provider's own id; `None` if it did not.
+    #[must_use]
+    pub fn truth_of(&self, external_id: &str) -> Option<Truth> {
+        let is_it = |course: &Course| course.external_id().as_deref() == Some(external_id);
+        truth(&self.courses().find(is_it)?)
     }
 
     /// How many builds are kept.

@@ -240,7 +240,7 @@ fn a_build_under_way_reads_as_it_stands() {
             .next()
     };
     let build = std::iter::repeat_with(|| {
-        clock.advance(Duration::from_secs(60));
+        clock.advance(Duration::from_mins(1));
         running(&rest)
     })
     .take(600)
@@ -435,9 +435,9 @@ fn a_token_that_goes_to_the_store_is_noticed() {
     assert_eq!(rest.answer(&azure(&format!("/{path}"))).status, 400);
     assert_eq!(rest.tally().stray_tokens, 1);
 
-    let slugs = acme().pipelines.iter().map(|pipeline| pipeline.slug.as_str());
+    let mut slugs = acme().pipelines.iter().map(|pipeline| pipeline.slug.as_str());
     let download = slugs
-        .filter_map(|slug| {
+        .find_map(|slug| {
             let path =
                 format!("/v2/organizations/acme/pipelines/{slug}/builds?state=passed&per_page=1");
             let number = json(&rest, &buildkite(&path))[0]["number"].clone();
@@ -445,7 +445,6 @@ fn a_token_that_goes_to_the_store_is_noticed() {
             let found = json(&rest, &buildkite(&format!("{path}?path=*.xml&state=finished")));
             found[0]["download_url"].as_str().map(str::to_owned)
         })
-        .next()
         .expect("a report of tests");
     let path = download.trim_start_matches("http://127.0.0.1:4100");
     let answer = rest.answer(&buildkite(path));
@@ -525,6 +524,135 @@ fn every_failed_build_has_a_cause_and_its_line_can_be_read() {
     }
     assert!(causes.len() >= 10, "{causes:?}");
     assert!(causes.values().sum::<usize>() > 60, "{causes:?}");
+}
+
+#[test]
+fn who_runs_a_job_is_told_alike_by_the_job_and_by_the_agent() {
+    let clock = Clock::standing_at(Timestamp(NOW.0 - 5 * 3_600_000));
+    let settings = Settings { clock: clock.clone(), ..unlimited() };
+    let rest = Rest::new(settings, Archive::with_history(1, NOW));
+    let (mut assigned, mut running) = (0, 0);
+    for _ in 0..30 {
+        clock.advance(Duration::from_mins(10));
+        for pool in [9, 14] {
+            let path = format!(
+                "/contoso/_apis/distributedtask/pools/{pool}/agents?includeAssignedRequest=true"
+            );
+            for agent in json(&rest, &azure(&path))["value"].as_array().unwrap() {
+                let request = &agent["assignedRequest"];
+                if request.is_null() {
+                    continue;
+                }
+                let project = request["scopeId"].as_str().unwrap();
+                let path = format!(
+                    "/contoso/{project}/_apis/build/builds/{}/timeline",
+                    request["owner"]["id"]
+                );
+                let timeline = json(&rest, &azure(&path));
+                let mut records = timeline["records"].as_array().unwrap().iter();
+                let job = records.find(|one| one["id"] == request["jobId"]).unwrap();
+                assert_eq!(
+                    (&job["workerName"], &job["state"]),
+                    (&agent["name"], &"inProgress".into())
+                );
+                assigned += 1;
+            }
+        }
+        let agents = json(&rest, &buildkite("/v2/organizations/acme/agents?per_page=100"));
+        for agent in agents.as_array().unwrap() {
+            assert_eq!(agent["connection_state"], "connected");
+            let job = &agent["job"];
+            if job.is_null() {
+                continue;
+            }
+            let id = job["id"].as_str().unwrap();
+            let read = json(&rest, &buildkite(&format!("/v2/organizations/acme/jobs/{id}")));
+            assert_eq!((&read["agent"]["id"], &read["state"]), (&agent["id"], &"running".into()));
+            running += 1;
+        }
+    }
+    assert!(assigned > 4 && running > 2, "{assigned} {running}");
+}
+
+#[test]
+fn releases_stand_where_their_last_hooks_left_them() {
+    let rest = rest();
+    let mut last: BTreeMap<(u64, String), Value> = BTreeMap::new();
+    for body in hooks(Provider::AzureDevops, "ms.vss-release.deployment-completed-event") {
+        let environment = body["resource"]["environment"].clone();
+        let release = environment["releaseId"].as_u64().unwrap();
+        let name = environment["name"].as_str().unwrap().to_owned();
+        last.insert((release, name), environment);
+    }
+    assert!(last.len() > 5, "{}", last.len());
+    for ((release, name), told) in last {
+        let path = format!("/vsrm/contoso/Warehouse/_apis/release/releases/{release}");
+        let read = json(&rest, &azure(&path));
+        let environments = read["environments"].as_array().unwrap();
+        let environment = environments.iter().find(|one| one["name"] == *name).unwrap();
+        assert_eq!(environment["status"], told["status"], "{release} {name}");
+        assert_eq!(environment["id"], told["id"]);
+    }
+    let approved = "/vsrm/contoso/Warehouse/_apis/release/approvals?statusFilter=approved";
+    assert!(json(&rest, &azure(approved))["count"].as_u64() > Some(3));
+}
+
+#[test]
+fn the_same_seed_is_answered_the_same_to_the_byte() {
+    let answers = || {
+        let rest = rest();
+        let list = "/v2/organizations/acme/builds?per_page=20&include_retried_jobs=true";
+        let mut asks = vec![azure("/contoso/Web/_apis/build/builds"), buildkite(list)];
+        for run in rest.archive().runs().take(10) {
+            let project = &contoso().project_of(run.course.build.pipeline).name;
+            let base = format!("/contoso/{project}/_apis/build/builds/{}", run.course.build.id);
+            asks.push(azure(&format!("{base}/timeline")));
+            asks.push(azure(&format!("{base}/logs/9")));
+            asks.push(azure(&format!("{base}/artifacts")));
+        }
+        asks.iter().map(|ask| rest.answer(ask).whole()).collect::<Vec<_>>()
+    };
+    assert_eq!(answers(), answers());
+}
+
+#[test]
+fn what_is_written_above_a_build_names_the_tests_that_failed() {
+    // Tests of `acme` do not fail in every two weeks.
+    let is_failed_test = |truth: &Truth, course: &Course| {
+        truth.cause == Cause::TestFailure && matches!(course, Course::Pipeline(_))
+    };
+    let archive = (1..9)
+        .map(|seed| Archive::with_history(seed, NOW))
+        .find(|archive| {
+            archive
+                .courses()
+                .any(|course| truth(&course).is_some_and(|t| is_failed_test(&t, &course)))
+        })
+        .unwrap();
+    let rest = Rest::new(unlimited(), archive);
+    let failed: Vec<(String, String)> = rest
+        .archive()
+        .courses()
+        .filter_map(|course| match (truth(&course)?, course) {
+            (Truth { cause: Cause::TestFailure, line, .. }, Course::Pipeline(build)) => {
+                let build = build.build();
+                let slug = &acme().pipelines[build.pipeline].slug;
+                let path =
+                    format!("/v2/organizations/acme/pipelines/{slug}/builds/{}", build.number);
+                Some((path, line?))
+            }
+            _ => None,
+        })
+        .collect();
+    assert!(!failed.is_empty());
+    for (path, line) in failed {
+        let notes = json(&rest, &buildkite(&format!("{path}/annotations")));
+        let notes = notes.as_array().unwrap();
+        let bad = notes.iter().find(|note| note["style"] == "error").unwrap();
+        let html = bad["body_html"].as_str().unwrap();
+        let name = html.split("<code>").nth(1).unwrap().split("</code>").next().unwrap();
+        assert!(line.contains(&name.replace("&lt;", "<")), "{line}: {html}");
+    }
 }
 
 #[test]

@@ -699,13 +699,14 @@ impl World {
         }
         let temper = place.temper();
         let end = self.end(place, temper, at, is_main);
+        let number = usize::try_from(self.ordinal).unwrap_or(0);
         let mut step = || self.dice.below(u32::try_from(temper.steps).unwrap_or(1)) as usize;
         let (flaky, soft, end, again) = match end {
             End::Good => (None, None, JobEnd::Passed, None),
             End::Middling => (None, Some(step()), JobEnd::Passed, None),
             End::Unlucky => (Some(step()), None, JobEnd::Passed, None),
             End::Bad => match step() {
-                0 => (None, None, JobEnd::TimedOut, None),
+                0 if number.is_multiple_of(3) => (None, None, JobEnd::TimedOut, None),
                 1 => (None, None, JobEnd::Failed, Some(JobEnd::Passed)),
                 _ => (None, None, JobEnd::Failed, None),
             },
@@ -713,7 +714,13 @@ impl World {
         };
         let has_gate = is_main && self.dice.percent(temper.gated);
         let gate_s = has_gate.then(|| self.gate());
-        pipeline::Plot::Built { steps: temper.steps, flaky, soft, gate_s, end, again }
+        // What fails fails in any of its steps; behind a gate only what came so far.
+        let steps = match end {
+            JobEnd::Failed => number % (temper.steps + 1),
+            _ => temper.steps,
+        };
+        let gate_s = gate_s.filter(|_| steps == temper.steps);
+        pipeline::Plot::Built { steps, flaky, soft, gate_s, end, again }
     }
 }
 

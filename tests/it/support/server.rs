@@ -107,6 +107,13 @@ impl Server {
         Self::run(command, directory, "The demo is at ")
     }
 
+    /// A `creel simulate` that sends no hooks.
+    pub fn simulator(directory: &Path) -> Self {
+        let mut command = command(&directory.join("data"));
+        command.args(["simulate", "--listen", "127.0.0.1:0"]);
+        Self::run(command, directory, "The simulator's page is at ")
+    }
+
     fn run(mut command: Command, data: &Path, announces: &'static str) -> Self {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the binary starts");
@@ -119,7 +126,7 @@ impl Server {
                 // At the end of a line, or of a text in one.
                 let url = line.split_once(announces).and_then(|(_, url)| url.split_once("://"));
                 if let Some((_, rest)) = url {
-                    let address = rest.split('"').next().expect("a part");
+                    let address = rest.split(['"', '/']).next().expect("a part");
                     let _ = sender.send(address.parse::<SocketAddr>().expect("an address"));
                 }
                 let mut all = all.lock().expect("not poisoned");

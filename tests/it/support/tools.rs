@@ -18,3 +18,14 @@ pub fn tool(name: &str) -> Option<PathBuf> {
     }
     found
 }
+
+/// What `scripts/test-tools` has fetched to this place below `target/tools`; `None`, said aloud, when it
+/// is not here.
+pub fn fetched(place: &str, what: &str) -> Option<PathBuf> {
+    let found = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools").join(place);
+    if found.exists() {
+        return Some(found);
+    }
+    println!("{what} is not here: skipped (scripts/test-tools gets it)");
+    None
+}

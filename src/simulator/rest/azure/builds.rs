@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Answer, Call, bad_request};
+use super::{Answer, Call, bad_request, words};
 use crate::simulator::azure_devops::{Build, RunResult, Scene, Shape};
 use crate::simulator::clock::Tick;
 use crate::simulator::rest::archive::Run;
@@ -138,7 +138,8 @@ impl Order {
 /// The runs of a page, and the token of the next.
 fn list_of(call: &Call<'_>, project: usize) -> Result<(Vec<Arc<Run>>, Option<String>), Answer> {
     let ask = call.ask;
-    let word = ask.query("queryOrder").unwrap_or("queueTimeDescending").to_lowercase();
+    let word = words::named(ask.query("queryOrder"), words::ORDERS).pop();
+    let word = word.unwrap_or_else(|| "queuetimedescending".to_owned());
     let order = match word.as_str() {
         "starttimeascending" | "starttimedescending" => Order::Started,
         "finishtimeascending" | "finishtimedescending" => Order::Finished,
@@ -156,15 +157,11 @@ fn list_of(call: &Call<'_>, project: usize) -> Result<(Vec<Arc<Run>>, Option<Str
             .unwrap_or_default()
     };
     let (definitions, ids) = (numbers("definitions"), numbers("buildIds"));
-    let words = |name: &str| -> Vec<String> {
-        let list = ask.query(name).unwrap_or("all").to_lowercase();
-        list.split(',').map(|word| word.trim().to_owned()).collect()
-    };
-    let (statuses, results, reasons) =
-        (words("statusFilter"), words("resultFilter"), words("reasonFilter"));
-    let is_among = |list: &[String], word: &str| {
-        list.iter().any(|known| known == "all" || *known == word.to_lowercase())
-    };
+    let statuses = words::flags(ask.query("statusFilter"), words::STATUSES);
+    let results = words::flags(ask.query("resultFilter"), words::RESULTS);
+    let reasons = words::flags(ask.query("reasonFilter"), words::REASONS);
+    let is_among =
+        |list: &[String], word: &str| list.is_empty() || list.contains(&word.to_lowercase());
     let branch = ask.query("branchName");
     let number = ask.query("buildNumber");
 

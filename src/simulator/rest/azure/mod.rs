@@ -9,8 +9,9 @@ mod logs;
 mod plan;
 mod pools;
 mod releases;
-mod tests;
+mod results;
 mod timeline;
+mod words;
 mod work;
 
 use base64::Engine as _;
@@ -109,10 +110,10 @@ fn route(call: &Call<'_>, path: &[&str]) -> Answer {
             let Some((nth, project)) = project(wanted) else { return no_project(call, wanted) };
             match (call.host, *area) {
                 (Host::Main, "build") => build(call, nth, rest),
-                (Host::Main, "test") => tests::route(call, nth, project, rest),
+                (Host::Main, "test") => results::route(call, nth, project, rest),
                 (Host::Main, "distributedtask") => pools::project(call, nth, rest),
                 (Host::Releases, "release") => releases::route(call, nth, project, rest),
-                (Host::TestResults, "testresults") => tests::report(call, nth, project, rest),
+                (Host::TestResults, "testresults") => results::report(call, nth, project, rest),
                 _ => nowhere(call),
             }
         }

@@ -96,7 +96,7 @@ pub fn jobs<'a>(course: &'a RunCourse, worker: Worker<'_>) -> Vec<JobPlan<'a>> {
         for (nth_job, job) in stage.jobs.iter().enumerate() {
             let name = job_name(stage, job);
             let id = job_id(course.build.id, stage, job);
-            let mut tasks = tasks(course, stage, job, id, worker(nth_stage, nth_job));
+            let mut tasks = tasks(course, stage, job, id, &worker(nth_stage, nth_job));
             for task in tasks.iter_mut().filter(|task| task.span.is_some()) {
                 log += 1;
                 task.log = Some(log);
@@ -175,7 +175,7 @@ fn tasks(
     stage: &StageTry,
     job: &JobTry,
     id: Guid,
-    worker: String,
+    worker: &str,
 ) -> Vec<TaskPlan> {
     let build = &course.build;
     let pipeline = &contoso().pipelines[build.pipeline];
@@ -269,7 +269,7 @@ fn tasks(
                 What::Work(part) if Some(part) == hit && end != TaskEnd::Succeeded => job.cause,
                 _ => None,
             },
-            worker: worker.clone(),
+            worker: worker.to_owned(),
         });
     }
     plans

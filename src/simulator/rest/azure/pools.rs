@@ -7,7 +7,7 @@ use super::plan;
 use super::{Answer, Call, error, list, nowhere, person, time};
 use crate::simulator::clock::Tick;
 use crate::simulator::dice::Dice;
-use crate::simulator::rest::archive::{HOSTED, OWN, Run, worker_name};
+use crate::simulator::rest::archive::{HOSTED, OUT_OF_WORK, OWN, Run, worker_name};
 use crate::simulator::world::contoso;
 
 const SALT_AGENT: u64 = 92;
@@ -60,7 +60,10 @@ pub fn organisation(call: &Call<'_>, path: &[&str]) -> Answer {
         }
         ["pools", id, "agents", agent] => {
             let Some(pool) = find(id) else { return no_pool(id) };
-            match agents(call, pool).into_iter().find(|one| one["id"].to_string() == **agent) {
+            match agents(call, pool)
+                .into_iter()
+                .find(|one| one["id"].as_u64() == agent.parse().ok())
+            {
                 Some(found) => Answer::json(200, &found),
                 None => {
                     let message = format!("Agent {agent} was not found in pool {id}.");
@@ -115,8 +118,7 @@ fn agents(call: &Call<'_>, pool: &Pool) -> Vec<Value> {
             let name = worker_name(pool.hosted, nth);
             let mut dice = Dice::seeded(&[SALT_AGENT, pool.id, nth as u64]);
             // The last of one's own is switched off for repair, the one before it is away.
-            let is_enabled = pool.hosted || nth + 1 < pool.size;
-            let is_busy = work.assigned.is_some();
+            let place = if pool.hosted { 0 } else { (nth + 1 + OUT_OF_WORK).saturating_sub(OWN) };
             let id = pool.id * 100 + nth as u64;
             let mut agent = json!({
                 "_links": { "self": { "href": format!(
@@ -129,8 +131,8 @@ fn agents(call: &Call<'_>, pool: &Pool) -> Vec<Value> {
                 "name": name,
                 "version": "4.262.0",
                 "osDescription": "Ubuntu 24.04.3 LTS, Linux 6.8.0-79-generic",
-                "enabled": is_enabled,
-                "status": if is_busy || nth + 2 != pool.size || pool.hosted { "online" } else { "offline" },
+                "enabled": place < 2,
+                "status": if place == 1 { "offline" } else { "online" },
                 "provisioningState": "Provisioned",
                 "accessPoint": "CodexAccessMapping",
                 "statusChangedOn": time(Tick::BEGIN.plus_ms(u64::from(dice.below(3_600_000)))),
@@ -238,7 +240,7 @@ pub fn project(call: &Call<'_>, project: usize, path: &[&str]) -> Answer {
                     .collect::<Vec<_>>(),
             )
         }
-        ["queues", id] => match queues.find(|one| one["id"].to_string() == **id) {
+        ["queues", id] => match queues.find(|one| one["id"].as_u64() == id.parse().ok()) {
             Some(found) => Answer::json(200, &found),
             None => error(
                 404,

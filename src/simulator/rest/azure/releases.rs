@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Answer, Call, error, list, nowhere, page, person, time};
+use super::{Answer, Call, error, list, nowhere, page, person, time, words};
 use crate::simulator::azure_devops::{ENVIRONMENTS, Project, RunResult, Scene, Shape};
 use crate::simulator::clock::Tick;
 use crate::simulator::story::course::ReleaseCourse;
@@ -56,10 +56,14 @@ pub fn route(call: &Call<'_>, project: usize, of: &Project, path: &[&str]) -> An
             list(&page(call, &found, 100))
         }
         ["approvals"] => {
-            let wanted = call.ask.query("statusFilter").unwrap_or("pending").to_lowercase();
+            let filter = call.ask.query("statusFilter").or(Some("pending"));
+            let wanted = words::flags(filter.filter(|word| *word != "0"), words::APPROVALS);
+            let is_among = |status: &str| {
+                wanted.is_empty() || wanted.iter().any(|one| one == status || one == "undefined")
+            };
             let found: Vec<Value> = releases(call, project)
                 .filter_map(|release| approval(call, &release))
-                .filter(|one| wanted == "undefined" || one["status"] == wanted)
+                .filter(|one| is_among(one["status"].as_str().unwrap_or_default()))
                 .collect();
             list(&page(call, &found, 100))
         }

@@ -1,11 +1,13 @@
 //! Everything around builds: tokens, the organisation, pipelines, artifacts, annotations.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::builds::web_url;
 use super::jobs::at;
 use super::{Answer, Call, base, message, not_found, paged, part, scene, time};
-use crate::simulator::buildkite::{Job, Part};
+use crate::simulator::buildkite::{Job, Part, STEPS};
 use crate::simulator::clock::Tick;
 use crate::simulator::dice::{Dice, Guid};
 use crate::simulator::rest::logs::{suite, tool_of};
@@ -229,7 +231,8 @@ fn matches_glob(pattern: &str, path: &str) -> bool {
 /// What jobs wrote above the build for people to read.
 pub fn annotations(call: &Call<'_>, course: &PipelineCourse, job: Option<usize>) -> Answer {
     let pipeline = &acme().pipelines[course.build().pipeline].slug;
-    let mut all = Vec::new();
+    // What is told anew in a context takes the place of what was told before.
+    let mut all = BTreeMap::new();
     for (nth, job_course) in course.jobs.iter().enumerate() {
         let standing = at(job_course, call.now);
         let Some(finished) = standing.finished_at else { continue };
@@ -242,11 +245,11 @@ pub fn annotations(call: &Call<'_>, course: &PipelineCourse, job: Option<usize>)
             None => ("success", format!("<p>All {} tests passed</p>\n", suite::size(suite))),
             Some(Cause::TestFailure) => {
                 let seed = super::log::seed(job_course);
-                let rows: String = suite::failing(suite, seed)
-                    .into_iter()
-                    .map(|number| suite::case(tool_of(pipeline), number).name)
-                    .map(|name| format!("<li><code>{}</code></li>", name.replace('<', "&lt;")))
-                    .collect();
+                let mut rows = String::new();
+                for number in suite::failing(suite, seed) {
+                    let name = suite::case(tool_of(pipeline), number).name.replace('<', "&lt;");
+                    rows.push_str(&format!("<li><code>{name}</code></li>"));
+                }
                 let url = web_url(course.build());
                 let html = format!(
                     "<p><strong>Tests failed</strong>, see <a href=\"{url}#{}\">the job</a> or \
@@ -258,17 +261,21 @@ pub fn annotations(call: &Call<'_>, course: &PipelineCourse, job: Option<usize>)
             Some(_) => continue,
         };
         let mut dice = Dice::seeded(&[SALT_NOTE, super::log::seed(job_course)]);
-        all.push(json!({
-            "id": dice.guid().text(),
-            "context": format!("tests-{}", job_course.job.step),
-            "style": style,
-            "scope": "build",
-            "job_id": null,
-            "priority": 3,
-            "body_html": html,
-            "created_at": time(finished.minus_ms(1_000)),
-            "updated_at": time(finished.minus_ms(1_000)),
-        }));
+        let context = format!("tests-{}", STEPS[job_course.job.step].0);
+        all.insert(
+            context.clone(),
+            json!({
+                "id": dice.guid().text(),
+                "context": context,
+                "style": style,
+                "scope": "build",
+                "job_id": null,
+                "priority": 3,
+                "body_html": html,
+                "created_at": time(finished.minus_ms(1_000)),
+                "updated_at": time(finished.minus_ms(1_000)),
+            }),
+        );
     }
-    paged(call, all, |annotation| annotation)
+    paged(call, all.into_values().collect(), |annotation| annotation)
 }

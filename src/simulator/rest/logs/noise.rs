@@ -114,10 +114,10 @@ fn lint(work: &Work<'_>, dice: &mut Dice, page: &mut Page) {
         Tool::Go => page.plain("level=info msg=\"[config_reader] Used config file .golangci.yml\""),
         Tool::Java => page.plain("[INFO] --- checkstyle:3.4.0:check (default-cli) ---"),
         Tool::Dotnet => {
-            page.plain(format!("  Formatting code files in workspace '{product}.sln'."))
+            page.plain(format!("  Formatting code files in workspace '{product}.sln'."));
         }
         Tool::Node | Tool::Browser => {
-            page.plain("Oops! Something went wrong? No: 0 errors so far.")
+            page.plain("Oops! Something went wrong? No: 0 errors so far.");
         }
         Tool::Python | Tool::Terraform => {}
     }
@@ -133,7 +133,7 @@ fn build(work: &Work<'_>, dice: &mut Dice, page: &mut Page) {
                 page.plain(format!("src/{name}/index.ts: {} ms", dice.between(2, 90)));
             }
             Tool::Java => {
-                page.plain(format!("[INFO] Compiling {name} with javac [debug release 21]"))
+                page.plain(format!("[INFO] Compiling {name} with javac [debug release 21]"));
             }
             Tool::Go => page.plain(format!("{product}/internal/{name}")),
             Tool::Python => page.plain(format!("adding 'src/{}.py'", name.replace('-', "_"))),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::builds::{known, label};
 use super::plan;
-use super::{Answer, Call, bad_request, error, list, nowhere, page, person, time};
+use super::{Answer, Call, bad_request, error, list, nowhere, page, person, time, words};
 use crate::simulator::azure_devops::{Project, STAGES};
 use crate::simulator::clock::Tick;
 use crate::simulator::dice::Dice;
@@ -278,18 +278,17 @@ fn shown(call: &Call<'_>, of: &Project, run: &TestRun, details: bool) -> Value {
 /// `GET …/test/Runs/{id}/results?$top&$skip&outcomes&detailsToInclude`
 fn results(call: &Call<'_>, of: &Project, run: &TestRun) -> Answer {
     let ask = call.ask;
-    let details = ask.query("detailsToInclude").unwrap_or("none").to_lowercase();
-    let most = if details == "none" { RESULTS_MAX } else { DETAILED_MAX };
-    let outcomes: Option<Vec<String>> = ask
-        .query("outcomes")
-        .map(|list| list.split(',').map(|word| word.trim().to_lowercase()).collect());
+    let details = words::flags(ask.query("detailsToInclude"), words::DETAILS);
+    let details: Vec<String> = details.into_iter().filter(|word| word != "none").collect();
+    let most = if details.is_empty() { RESULTS_MAX } else { DETAILED_MAX };
+    let outcomes = words::named(ask.query("outcomes"), words::OUTCOMES);
     let numbers: Vec<u32> = (0..run.size())
         .filter(|number| {
             let word = run.outcome(*number).word().to_lowercase();
-            outcomes.as_ref().is_none_or(|wanted| wanted.contains(&word))
+            outcomes.is_empty() || outcomes.contains(&word)
         })
         .collect();
-    let with_more = details.contains("subresults");
+    let with_more = details.iter().any(|word| word == "subresults");
     let numbers = page(call, &numbers, most);
     let shown: Vec<Value> =
         numbers.into_iter().map(|number| result(call, of, run, number, with_more)).collect();
