@@ -253,7 +253,8 @@ impl Pool {
     /// The first machine from `start` on that is free while the job runs; `start` if none is.
     fn assign(&mut self, start: usize, job: &JobTry) -> usize {
         let size = self.busy.len();
-        let (from, to) = (job.began.0, job.ended.0);
+        let Some(began) = job.began else { return start };
+        let (from, to) = (began.0, job.ended.0);
         let is_free = |spans: &[(i64, i64)]| spans.iter().all(|(a, b)| *b <= from || to <= *a);
         let free = (0..size).map(|nth| (start + nth) % size).find(|nth| is_free(&self.busy[*nth]));
         let chosen = free.unwrap_or(start);

@@ -69,7 +69,7 @@ fn job(shard: u64, began: Tick) -> JobTry {
         place: 0,
         shard,
         queued: began,
-        began: began.plus_ms(2_000),
+        began: Some(began.plus_ms(2_000)),
         ended: began.plus_ms(JOB_MS - 1_000),
         result: RunResult::Succeeded,
         cause: None,

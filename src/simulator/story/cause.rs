@@ -91,8 +91,8 @@ impl Purpose {
     /// In a hundred failures; what is left is a script's error.
     fn shares(self) -> &'static [(Cause, u32)] {
         use Cause::{
-            AgentLost, CompileError, Dependency, Infrastructure, Lint, Network, OutOfMemory,
-            TestFailure, Timeout,
+            AgentLost, CompileError, Dependency, Infrastructure, Lint, Network, NoAgent,
+            OutOfMemory, TestFailure, Timeout,
         };
         match self {
             Self::Lint => &[(Lint, 82), (Dependency, 8)],
@@ -104,6 +104,7 @@ impl Purpose {
                 (OutOfMemory, 7),
                 (Timeout, 6),
                 (AgentLost, 5),
+                (NoAgent, 4),
                 (Infrastructure, 6),
             ],
             Self::Test => &[
@@ -112,12 +113,14 @@ impl Purpose {
                 (OutOfMemory, 8),
                 (Network, 7),
                 (AgentLost, 5),
+                (NoAgent, 3),
                 (Infrastructure, 5),
             ],
             Self::Deploy => &[
                 (Network, 18),
                 (Timeout, 14),
                 (AgentLost, 8),
+                (NoAgent, 6),
                 (Infrastructure, 18),
                 (OutOfMemory, 4),
             ],

@@ -65,7 +65,8 @@ pub struct JobTry {
     /// Which of many jobs alike, from 1 on; 0 of a job that is alone.
     pub shard: u64,
     pub queued: Tick,
-    pub began: Tick,
+    /// `None` when no agent took it.
+    pub began: Option<Tick>,
     pub ended: Tick,
     pub result: RunResult,
     /// Why it failed, if it did.

@@ -25,6 +25,8 @@ pub struct Run {
     tempo: Tempo,
     /// Number of the first scene; those of two runs must stay apart.
     first_number: u64,
+    /// Whether what fails has a cause that shows in how the job is told.
+    has_causes: bool,
     pub said: Vec<Said>,
     pub course: RunCourse,
 }
@@ -89,6 +91,7 @@ impl Run {
             attempt: 1,
             tempo: Tempo::OF_STORIES,
             first_number,
+            has_causes: false,
             said: Vec::new(),
         }
     }
@@ -136,6 +139,7 @@ impl Run {
     /// Until the end of the plot.
     pub fn follow(&mut self, plot: &Plot, tempo: Tempo) -> RunResult {
         self.tempo = tempo;
+        self.has_causes = true;
         self.say(Shape::Run, 0, Progress::Running, 0);
         for stage in 0..plot.last {
             self.stage(stage, RunResult::Succeeded);
@@ -211,21 +215,24 @@ impl Run {
         let jobs = self.dice.between(1, 2);
         let mut tried = Vec::new();
         for job in 0..jobs as usize {
+            let is_last = job + 1 == jobs as usize;
+            let result = if is_last { end } else { RunResult::Succeeded };
+            let cause = self.cause(stage, result);
             let queued = self.now;
             self.say(Shape::Job, stage, Progress::Waiting, job);
             self.pass(1_000, 20_000);
-            let began = self.now;
-            self.say(Shape::Job, stage, Progress::Running, job);
+            // Where no agent comes, it waits until somebody has had enough of it.
+            let began = (cause != Some(Cause::NoAgent)).then_some(self.now);
+            if began.is_some() {
+                self.say(Shape::Job, stage, Progress::Running, job);
+            }
             self.pass(self.tempo.job_ms.0, self.tempo.job_ms.1);
-            let is_last = job + 1 == jobs as usize;
-            let result = if is_last { end } else { RunResult::Succeeded };
             self.say_of(Shape::Job, stage, Progress::Completed(result), job, began);
-            let cause = self.cause(stage, result);
             let ended = self.now;
             tried.push(JobTry { place: job, shard: 0, queued, began, ended, result, cause });
         }
         self.pass(500, 2_000);
-        self.say_of(Shape::Stage, stage, progress, 0, self.stage_began);
+        self.say_of(Shape::Stage, stage, progress, 0, Some(self.stage_began));
         self.course.stages.push(StageTry {
             place: stage,
             attempt: self.attempt,
@@ -244,7 +251,14 @@ impl Run {
             _ => Purpose::Deploy,
         };
         match result {
-            RunResult::Failed => Some(Cause::of(purpose, &[self.build.id, self.first_number])),
+            RunResult::Failed => {
+                let cause = Cause::of(purpose, &[self.build.id, self.first_number]);
+                // The provider's own machines are always there.
+                let hosted = self.organisation.pipelines[self.build.pipeline].hosted;
+                let may_wait = self.has_causes && !hosted;
+                let is_sound = cause != Cause::NoAgent || may_wait;
+                Some(if is_sound { cause } else { Cause::Infrastructure })
+            }
             RunResult::Canceled => Some(Cause::Canceled),
             _ => None,
         }
@@ -276,10 +290,17 @@ impl Run {
     }
 
     fn say(&mut self, shape: Shape, stage: usize, progress: Progress, job: usize) {
-        self.say_of(shape, stage, progress, job, self.now);
+        self.say_of(shape, stage, progress, job, Some(self.now));
     }
 
-    fn say_of(&mut self, shape: Shape, stage: usize, progress: Progress, job: usize, began: Tick) {
+    fn say_of(
+        &mut self,
+        shape: Shape,
+        stage: usize,
+        progress: Progress,
+        job: usize,
+        began: Option<Tick>,
+    ) {
         let number = self.first_number + self.said.len() as u64;
         let mut scene = Scene::new(self.organisation, shape, self.build.clone(), number);
         let (name, _, jobs) = STAGES[stage];
@@ -288,7 +309,7 @@ impl Run {
         let step = |name| Step {
             name,
             progress,
-            started_at: has_begun.then_some(began),
+            started_at: began.filter(|_| has_begun),
             finished_at: is_over.then_some(self.now),
         };
         scene.stage_place = stage;

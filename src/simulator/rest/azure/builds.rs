@@ -162,6 +162,10 @@ fn list_of(call: &Call<'_>, project: usize) -> Result<(Vec<Arc<Run>>, Option<Str
     let reasons = words::flags(ask.query("reasonFilter"), words::REASONS);
     let is_among =
         |list: &[String], word: &str| list.is_empty() || list.contains(&word.to_lowercase());
+    let wanted_tags: Vec<&str> = ask
+        .query("tagFilters")
+        .map(|list| list.split(',').map(str::trim).collect())
+        .unwrap_or_default();
     let branch = ask.query("branchName");
     let number = ask.query("buildNumber");
 
@@ -189,7 +193,8 @@ fn list_of(call: &Call<'_>, project: usize) -> Result<(Vec<Arc<Run>>, Option<Str
             && from.is_none_or(|from| key >= from)
             && to.is_none_or(|to| key <= to)
             && branch.is_none_or(|branch| ref_of(build) == branch)
-            && number.is_none_or(|number| label(build) == number);
+            && number.is_none_or(|number| label(build) == number)
+            && wanted_tags.iter().all(|wanted| tags(&run.course).iter().any(|tag| tag == *wanted));
         if fits {
             found.push((key, build.id, Arc::clone(run)));
         }

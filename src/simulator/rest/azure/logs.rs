@@ -28,8 +28,10 @@ fn begun<'p>(plans: &'p [JobPlan<'p>], now: Tick) -> impl Iterator<Item = Log<'p
                 let (from, to) = task.span?;
                 Some(Log { id: task.log?, from, to, plan, task: Some(nth) })
             });
-            let (from, to) = (plan.job.began, plan.job.ended);
-            tasks.chain([Log { id: plan.log, from, to, plan, task: None }])
+            let to = plan.job.ended;
+            let whole = plan.log.zip(plan.job.began);
+            let whole = whole.map(|(id, from)| Log { id, from, to, plan, task: None });
+            tasks.chain(whole)
         })
         .filter(move |log| log.from <= now)
 }

@@ -26,8 +26,8 @@ pub struct JobPlan<'a> {
     pub phase: Guid,
     pub name: String,
     pub tasks: Vec<TaskPlan>,
-    /// The log that has all of its tasks' logs, in order.
-    pub log: u64,
+    /// The log that has all of its tasks' logs, in order; none where no agent came.
+    pub log: Option<u64>,
 }
 
 #[derive(Debug, Clone)]
@@ -101,11 +101,23 @@ pub fn jobs<'a>(course: &'a RunCourse, worker: Worker<'_>) -> Vec<JobPlan<'a>> {
                 log += 1;
                 task.log = Some(log);
             }
-            log += 1;
+            let whole = job.began.map(|_| {
+                log += 1;
+                log
+            });
             let phase = [stage.place as u64, job.place as u64, job.shard];
             let phase =
                 Dice::seeded(&[SALT_PHASE, course.build.id, phase[0], phase[1], phase[2]]).guid();
-            plans.push(JobPlan { stage, job, order: nth_job + 1, id, phase, name, tasks, log });
+            plans.push(JobPlan {
+                stage,
+                job,
+                order: nth_job + 1,
+                id,
+                phase,
+                name,
+                tasks,
+                log: whole,
+            });
         }
     }
     plans
@@ -177,6 +189,8 @@ fn tasks(
     id: Guid,
     worker: &str,
 ) -> Vec<TaskPlan> {
+    // An agent makes the list; where none came there is none.
+    let Some(began) = job.began else { return Vec::new() };
     let build = &course.build;
     let pipeline = &contoso().pipelines[build.pipeline];
     let tool = logs::tool_of(&pipeline.name);
@@ -243,8 +257,8 @@ fn tasks(
     let ran = |end: TaskEnd| end != TaskEnd::Skipped;
     let whole: u32 =
         list.iter().zip(&ends).filter(|(_, end)| ran(**end)).map(|(one, _)| one.1).sum();
-    let span = (job.ended.0 - job.began.0).max(0);
-    let at = |done: u32| Tick(job.began.0 + span * i64::from(done) / i64::from(whole.max(1)));
+    let span = (job.ended.0 - began.0).max(0);
+    let at = |done: u32| Tick(began.0 + span * i64::from(done) / i64::from(whole.max(1)));
     let mut done = 0;
     let mut plans = Vec::with_capacity(list.len());
     for (nth, ((what, share), end)) in (0_u64..).zip(list.into_iter().zip(ends)) {

@@ -166,9 +166,7 @@ fn note(call: &Call<'_>, pool: &Pool, run: &Run, work: &mut [Work]) {
         let number = run.worker_number(stage, nth);
         let Some(work) = work.get_mut(number) else { continue };
         let job = plan.job;
-        if call.now < job.began {
-            continue;
-        }
+        let Some(began) = job.began.filter(|at| *at <= call.now) else { continue };
         let is_over = job.ended <= call.now;
         if is_over && work.last.as_ref().is_some_and(|(at, _)| *at >= job.ended) {
             continue;
@@ -176,8 +174,8 @@ fn note(call: &Call<'_>, pool: &Pool, run: &Run, work: &mut [Work]) {
         let mut request = json!({
             "requestId": build.id * 100 + (stage * 10 + nth) as u64,
             "queueTime": time(job.queued),
-            "assignTime": time(job.began),
-            "receiveTime": time(job.began.plus_ms(900)),
+            "assignTime": time(began),
+            "receiveTime": time(began.plus_ms(900)),
             "lockedUntil": time(call.now.plus_ms(600_000)),
             "hostId": contoso().collection.text(),
             "scopeId": contoso().project_of(build.pipeline).id.text(),

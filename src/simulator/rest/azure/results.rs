@@ -25,6 +25,9 @@ const FIRST_RESULT: u32 = 100_000;
 const RESULTS_MAX: u64 = 1_000;
 const DETAILED_MAX: u64 = 200;
 
+/// Runs are asked for by a span of days no longer than this.
+const WINDOW_MS_MAX: u64 = 7 * 86_400_000;
+
 /// Runs of one build have numbers below this.
 const RUNS_MAX: u64 = 1_000;
 
@@ -188,7 +191,18 @@ fn runs(call: &Call<'_>, project: usize, of: &Project) -> Answer {
         }
     };
     let moment = |name| ask.moment(name).ok().flatten();
-    let span = moment("minLastUpdatedDate").zip(moment("maxLastUpdatedDate"));
+    let span = match (moment("minLastUpdatedDate"), moment("maxLastUpdatedDate")) {
+        (None, None) => None,
+        (Some(from), Some(to)) if from <= to && to <= from.plus_ms(WINDOW_MS_MAX) => {
+            Some((from, to))
+        }
+        _ => {
+            return bad_request(
+                "minLastUpdatedDate and maxLastUpdatedDate must both be there, seven days apart at \
+                 most.",
+            );
+        }
+    };
     let wanted = |run: &TestRun| span.is_none_or(|(from, to)| from <= run.to && run.to <= to);
     let most = ask.number("$top").unwrap_or(100).min(1_000);
     let enough = usize::try_from(ask.number("$skip").unwrap_or(0) + most).unwrap_or(usize::MAX);

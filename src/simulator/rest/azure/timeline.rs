@@ -308,7 +308,11 @@ fn stage_records(
             identifier: Some(format!("{name}.{phase_name}")),
             ..Record::new("Phase", plan.phase, &plan.name, progress)
         });
-        let progress = Progress::at(now, job.began, job.ended, word(job.result));
+        let progress = match job.began {
+            Some(began) => Progress::at(now, began, job.ended, word(job.result)),
+            None if now < job.ended => Progress::never(false),
+            None => Progress { from: None, to: Some(job.ended), result: Some(word(job.result)) },
+        };
         let worker = run.worker(nth_stage, nth_job);
         all.push(Record {
             parent: Some(plan.phase),
@@ -321,7 +325,7 @@ fn stage_records(
                 9 + crate::simulator::world::contoso().pipelines[course.build.pipeline].project
                     as u64,
             ),
-            log: progress.from.map(|_| plan.log),
+            log: progress.from.and(plan.log),
             issues: match progress.result {
                 Some(_) => job_issue(job.cause, &worker).into_iter().collect(),
                 None => Vec::new(),
@@ -385,12 +389,14 @@ fn job_issue(cause: Option<Cause>, worker: &str) -> Option<Value> {
     let message = match cause? {
         Cause::Timeout => format!("The job running on agent {worker} {RAN_TOO_LONG}"),
         Cause::AgentLost => format!("We stopped hearing from agent {worker}. {VERIFY}"),
+        Cause::NoAgent => format!("{NOBODY} which satisfies the following demands: docker"),
         _ => return None,
     };
     Some(json!({ "type": "error", "category": "General", "message": message, "data": {} }))
 }
 
 const RAN_TOO_LONG: &str = "ran longer than the maximum time of 60 minutes.";
+const NOBODY: &str = "No agent found in pool Default";
 const VERIFY: &str = "Verify the agent machine is running and has a healthy network connection.";
 
 fn checkpoint(now: Tick, course: &RunCourse, asked: &Asked, stage: Guid, all: &mut Vec<Record>) {
@@ -444,6 +450,7 @@ pub fn truth(course: &RunCourse) -> Option<Truth> {
     let line = match cause {
         Cause::Timeout => Some(RAN_TOO_LONG.to_owned()),
         Cause::AgentLost => Some("We stopped hearing from agent".to_owned()),
+        Cause::NoAgent => Some(NOBODY.to_owned()),
         _ => None,
     };
     if line.is_some() {
