@@ -15,6 +15,9 @@ use crate::simulator::world::acme;
 /// Tests of `acme`'s pipelines are told from those of `contoso`'s.
 const SUITES: u64 = 1_000;
 
+/// Place of the step that takes pictures.
+const BROWSER_TESTS: usize = 3;
+
 /// `…/jobs/{id}/log`, `.txt`, `.html`
 pub fn answer(call: &Call<'_>, course: &PipelineCourse, job: &JobCourse, form: &str) -> Answer {
     let now = at(job, call.now);
@@ -202,6 +205,10 @@ fn finish(job: &JobCourse, page: &mut Page) {
                 page.say(Kind::Section, "Uploading artifacts");
                 page.say(Kind::Command, "buildkite-agent artifact upload dist/**/*");
                 page.plain("Found 2 files that match \"dist/**/*\", 0 errors");
+                // A link, as the agent's own escape codes write it.
+                page.plain(
+                    "\u{1b}]1339;url=artifact://dist/manifest.json;content=manifest.json\u{7}",
+                );
                 page.say(Kind::Green, "Artifact uploads completed successfully");
             }
         }
@@ -218,6 +225,11 @@ fn finish(job: &JobCourse, page: &mut Page) {
         }
         Some(_) => {
             let status = job.job.exit_status.unwrap_or(1);
+            if job.job.step == BROWSER_TESTS {
+                page.plain(
+                    "\u{1b}]1338;url=artifact://reports/last.png;alt=What was seen last\u{7}",
+                );
+            }
             page.plain("^^^ +++");
             page.say(Kind::Red, format!("Error: The command exited with status {status}"));
         }

@@ -236,8 +236,14 @@ pub fn annotations(call: &Call<'_>, course: &PipelineCourse, job: Option<usize>)
     for (nth, job_course) in course.jobs.iter().enumerate() {
         let standing = at(job_course, call.now);
         let Some(finished) = standing.finished_at else { continue };
-        let is_test = matches!(job_course.job.step, 2 | 3);
-        if !is_test || job.is_some_and(|job| job != nth) || standing.started_at.is_none() {
+        if job.is_some_and(|job| job != nth) || standing.started_at.is_none() {
+            continue;
+        }
+        if job_course.job.step == 1 && standing.state == "passed" {
+            let size = sizes(job_course);
+            all.insert("size".to_owned(), note(job_course, "size", "info", &size, finished));
+        }
+        if !matches!(job_course.job.step, 2 | 3) {
             continue;
         }
         let suite = 1_000 + course.build().pipeline as u64;
@@ -260,22 +266,40 @@ pub fn annotations(call: &Call<'_>, course: &PipelineCourse, job: Option<usize>)
             }
             Some(_) => continue,
         };
-        let mut dice = Dice::seeded(&[SALT_NOTE, super::log::seed(job_course)]);
         let context = format!("tests-{}", STEPS[job_course.job.step].0);
-        all.insert(
-            context.clone(),
-            json!({
-                "id": dice.guid().text(),
-                "context": context,
-                "style": style,
-                "scope": "build",
-                "job_id": null,
-                "priority": 3,
-                "body_html": html,
-                "created_at": time(finished.minus_ms(1_000)),
-                "updated_at": time(finished.minus_ms(1_000)),
-            }),
-        );
+        let shown = note(job_course, &context, style, &html, finished);
+        all.insert(context, shown);
     }
     paged(call, all.into_values().collect(), |annotation| annotation)
+}
+
+fn note(job: &JobCourse, context: &str, style: &str, html: &str, finished: Tick) -> Value {
+    let at = time(finished.minus_ms(1_000));
+    json!({
+        "id": Dice::seeded(&[SALT_NOTE, super::log::seed(job)]).guid().text(),
+        "context": context,
+        "style": style,
+        "scope": "build",
+        "job_id": null,
+        "priority": 3,
+        "body_html": html,
+        "created_at": at,
+        "updated_at": at,
+    })
+}
+
+/// A table that folds, as Markdown makes it.
+fn sizes(job: &JobCourse) -> String {
+    let mut dice = Dice::seeded(&[SALT_NOTE, super::log::seed(job), 2]);
+    let mut rows = String::new();
+    for name in ["app.js", "vendor.js", "style.css"] {
+        let (kb, change) = (dice.between(9, 400), dice.below(9));
+        rows.push_str(&format!(
+            "<tr><td><code>{name}</code></td><td align=\"right\">{kb} kB</td><td>+{change}</td></tr>\n"
+        ));
+    }
+    format!(
+        "<details>\n<summary>:package: Sizes</summary>\n<table>\n<thead><tr><th>File</th><th>Size</th>\
+         <th>Change</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n</details>\n"
+    )
 }

@@ -125,6 +125,13 @@ fn lint(work: &Work<'_>, dice: &mut Dice, page: &mut Page) {
 
 fn build(work: &Work<'_>, dice: &mut Dice, page: &mut Page) {
     let product = work.product;
+    if matches!(work.tool, Tool::Node | Tool::Browser) && dice.percent(15) {
+        // Somebody prints a whole map of sources, on one line.
+        let map: String = (0..dice.between(20_000, 60_000))
+            .map(|nth| char::from(b'A' + u8::try_from(nth * 7 % 26).unwrap_or(0)))
+            .collect();
+        page.plain(format!("//# sourceMappingURL=data:application/json;base64,{map}=="));
+    }
     for _ in 0..dice.between(10, 30) {
         let (name, version) = package(dice);
         match work.tool {
