@@ -177,4 +177,6 @@ async fn handle(State(rest): State<Arc<Rest>>, request: Request) -> Response {
 }
 
 #[cfg(test)]
+mod refusal_tests;
+#[cfg(test)]
 mod tests;

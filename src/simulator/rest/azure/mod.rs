@@ -10,6 +10,7 @@ mod plan;
 mod pools;
 mod releases;
 mod results;
+mod task;
 mod timeline;
 mod words;
 mod work;

@@ -126,7 +126,7 @@ fn runs_of(call: &Call<'_>, run: &Arc<Run>) -> Vec<TestRun> {
             job: plan.name.clone(),
             stage: plan.stage.place,
             attempt: plan.stage.attempt,
-            worker: tested.worker().to_owned(),
+            worker: tested.worker.clone(),
             from,
             to,
             failing,

@@ -4,7 +4,8 @@
 use serde_json::{Value, json};
 
 use super::builds::standing;
-use super::plan::{self, JobPlan, TaskEnd, TaskPlan};
+use super::plan::{self, JobPlan};
+use super::task::{TaskEnd, TaskPlan};
 use super::{Answer, Call, time};
 use crate::simulator::azure_devops::{self as azure, RunResult, STAGES};
 use crate::simulator::clock::Tick;
