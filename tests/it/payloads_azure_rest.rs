@@ -89,6 +89,7 @@ const READERS: &[(&str, Read, &[&str])] = &[
     ("build-list", builds, BUILD),
     ("build-logs-list", logs, &["id", "lineCount", "lastChangedOn"]),
     ("build-timeline", timeline, &[]),
+    // Its `instanceId` is the documentation's own, which names nobody.
     ("connectiondata-get", connection, &[]),
     ("projects-list", projects, &["id", "name", "state"]),
     ("release-get", release, &["id", "name", "status"]),
@@ -239,7 +240,8 @@ fn release(answer: &Answer) -> Result<Value, Unreadable> {
 }
 
 fn connection(answer: &Answer) -> Result<Value, Unreadable> {
-    azure::token(answer).map(serialised)
+    let told = azure::connection(answer)?;
+    Ok(json!({"token": told.token, "collection": told.collection}))
 }
 
 fn projects(answer: &Answer) -> Result<Value, Unreadable> {

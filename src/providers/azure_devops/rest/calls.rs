@@ -315,10 +315,9 @@ pub fn projects(cursor: Option<&Cursor>) -> Call {
         .from(cursor)
 }
 
-/// Where the services of an organisation live. Without a version, which old servers do not all know.
+/// Where the services of an organisation live.
 pub fn resource_areas() -> Call {
-    let path = "/_apis/resourceAreas".to_owned();
-    Call { query: Vec::new(), ..get("where its services live", PROJECT, path) }
+    get("the resource areas", "", "/_apis/resourceAreas".to_owned()).preview("7.1-preview.1")
 }
 
 #[cfg(test)]

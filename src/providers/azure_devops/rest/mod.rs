@@ -15,12 +15,12 @@ mod causes;
 mod changes;
 mod logs;
 mod places;
-mod projects;
 mod releases;
 mod test_runs;
 mod timeline;
 mod token;
 mod tree;
+mod who;
 
 #[cfg(test)]
 mod fixtures;
@@ -40,11 +40,11 @@ pub use builds::{BuildTold, WEIGHT_API, build, builds};
 pub use changes::changes;
 pub use logs::logs;
 pub use places::{base_name, is_same_base};
-pub use projects::{ProjectTold, projects};
 pub use releases::{deployments, release, releases};
 pub use test_runs::{TestSummary, test_result, test_results, test_run, test_runs, test_summary};
 pub use timeline::{About, EarlierAttempt, Newest, Timeline, timeline};
 pub use token::{first_id, token};
+pub use who::{Connection, ProjectTold, connection, projects};
 
 /// Longest wait that is believed: the service counts in windows of five minutes.
 const WAIT_MAX: Duration = Duration::from_hours(1);

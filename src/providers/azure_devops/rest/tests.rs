@@ -207,8 +207,7 @@ fn read_all(body: &[u8]) {
     let _ = release(&answer);
     let _ = releases(&answer);
     let _ = deployments(&answer);
-    let _ = token(&answer);
-    let _ = first_id(&answer);
+    let _ = connection(&answer);
     let _ = projects(&answer, None);
     let _ = areas(&answer.body);
     let _ = judge(&calls::build("p", 1), &answer.head, body);
