@@ -168,10 +168,10 @@ async fn look_at_azure(
     access: &Access,
     purpose: Purpose,
 ) -> Result<Checkup, AskError> {
-    use azure_devops::rest::{calls, first_id, token};
+    use azure_devops::rest::{builds, calls, connection, projects};
 
     let answer = messenger.ask(access, &calls::who()).await?;
-    let info = token(&answer).map_err(Refusal::Unreadable)?.ok_or_else(|| {
+    let info = connection(&answer).map_err(Refusal::Unreadable)?.token.ok_or_else(|| {
         Refusal::Credential(
             "Azure DevOps answered as to nobody in particular: wrong, expired, or of another organisation"
                 .to_owned(),
@@ -181,14 +181,16 @@ async fn look_at_azure(
     if purpose == Purpose::Write {
         return Ok(look.done(info));
     }
-    let id = |answer: Option<Answer>| answer.and_then(|answer| first_id(&answer).ok().flatten());
-    let project = id(look.at(&calls::projects(None)).await);
+    let listed = look.at(&calls::projects(None)).await;
+    let listed = listed.and_then(|answer| projects(&answer, None).ok());
+    let project = listed.and_then(|page| page.items.into_iter().next()).map(|project| project.id);
     match project {
         Some(project) => {
             let newest = calls::Builds { limit: Some(1), ..calls::Builds::default() };
-            let build = id(look.at(&calls::builds(&project, &newest, None)).await);
-            match build.and_then(|build| build.parse().ok()) {
-                Some(build) => drop(look.at(&calls::test_runs(&project, build, None)).await),
+            let listed = look.at(&calls::builds(&project, &newest, None)).await;
+            let listed = listed.and_then(|answer| builds(&answer, None).ok());
+            match listed.and_then(|page| page.items.into_iter().next()) {
+                Some(build) => drop(look.at(&calls::test_runs(&project, build.id, None)).await),
                 None => {
                     look.not_tried(&calls::test_runs("", 0, None), "there is no build to ask about")
                 }

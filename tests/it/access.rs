@@ -81,9 +81,11 @@ fn azure(may: impl Fn(&str) -> bool + Send + Sync + 'static) -> Receiver {
                 "id": "0b8c1a52-6a6d-4f5b-a0d7-6a1b8a0c2d11", "providerDisplayName": "Ada",
             }}),
             "/contoso/_apis/projects" => {
-                json!({"count": 1, "value": [{"id": "a7e4", "name": "Web"}]})
+                json!({"count": 1, "value": [{"id": "a7e47f75-3058-4e37-85a8-4f7806df1f73", "name": "Web"}]})
             }
-            "/contoso/a7e4/_apis/build/builds" => json!({"count": 1, "value": [{"id": 4211}]}),
+            "/contoso/a7e47f75-3058-4e37-85a8-4f7806df1f73/_apis/build/builds" => {
+                json!({"count": 1, "value": [{"id": 4211}]})
+            }
             "/contoso/_apis/resourceAreas" => json!({"count": 0, "value": null}),
             _ => json!({"count": 0, "value": []}),
         };

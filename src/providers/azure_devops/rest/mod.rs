@@ -18,7 +18,6 @@ mod places;
 mod releases;
 mod test_runs;
 mod timeline;
-mod token;
 mod tree;
 mod who;
 
@@ -43,7 +42,6 @@ pub use places::{base_name, is_same_base};
 pub use releases::{deployments, release, releases};
 pub use test_runs::{TestSummary, test_result, test_results, test_run, test_runs, test_summary};
 pub use timeline::{About, EarlierAttempt, Newest, Timeline, timeline};
-pub use token::{first_id, token};
 pub use who::{Connection, ProjectTold, connection, projects};
 
 /// Longest wait that is believed: the service counts in windows of five minutes.
