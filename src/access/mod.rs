@@ -192,6 +192,9 @@ impl Vault {
                 set_by: Some(set_by),
             };
             let id = ledger.set_access(&new, by.at)?;
+            if wish.purpose == Purpose::Read {
+                ledger.want_history(wish.provider, by.at)?;
+            }
             let detail = json!({
                 "provider": wish.provider,
                 "purpose": wish.purpose,

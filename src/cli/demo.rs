@@ -1,17 +1,23 @@
 //! `creel demo`: a server with two weeks of made-up history and organisations that go on working.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::access::{AccessError, AccessWish, WishedSecret};
 use crate::config::{Config, Log, LogFormat, Overrides};
 use crate::http::feed;
 use crate::hub::Hub;
 use crate::keys::{Key, KeyLimits, KeyRequest, Scope, Scopes};
-use crate::model::{By, EntryId, Timestamp};
+use crate::model::{By, EntryId, Provider, Purpose, Timestamp};
+use crate::secrets::Secret;
+use crate::simulator::rest::limits::Limits;
+use crate::simulator::rest::{self, Archive, Rest, Settings};
 use crate::simulator::world::World;
 use crate::store::sqlite::books::{ENTRIES, position};
 
@@ -82,6 +88,7 @@ async fn fill(hub: &Hub, seed: u64) -> Result<JoinHandle<()>, Failure> {
     let key = make_key(hub.clone()).await?;
     let now = Timestamp::now();
     eprintln!("Making up two weeks of history...");
+    let archive = tokio::task::spawn_blocking(move || Archive::with_history(seed, now));
     let history = feed::made_ahead(move || World::history(seed, now));
     feed::take_in_all(hub, &key, history).await.map_err(Failure::new)?;
     let last = hub.journal().last();
@@ -89,17 +96,50 @@ async fn fill(hub: &Hub, seed: u64) -> Result<JoinHandle<()>, Failure> {
         tokio::time::sleep(LOOK_EVERY).await;
     }
     eprintln!("{last} hooks were received and read in {:.1} s", begun.elapsed().as_secs_f64());
+    let rest = answer_questions(hub, archive.await.map_err(Failure::new)?).await?;
     let hub = hub.clone();
     Ok(tokio::spawn(async move {
         let mut live = feed::made_ahead(move || World::live(seed, now));
         while let Some(happening) = live.recv().await {
             let wait = happening.received_at.0 - Timestamp::now().0;
             tokio::time::sleep(Duration::from_millis(u64::try_from(wait).unwrap_or(0))).await;
+            rest.archive().note(&happening);
             if let Err(error) = feed::take_in(&hub, &key, [happening]).await {
                 tracing::warn!(%error, "The demo could not store a hook");
             }
         }
     }))
+}
+
+/// Let the make-believe providers be asked for steps, logs and the rest, on a port of loopback, and give
+/// the hub their tokens.
+async fn answer_questions(hub: &Hub, archive: Archive) -> Result<Arc<Rest>, Failure> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(|error| {
+        Failure::new(format!("cannot listen for the make-believe providers: {error}"))
+    })?;
+    let address = listener.local_addr()?;
+    let settings = Settings { limits: Limits::NONE, ..Settings::new(hub.clock().clone()) };
+    let rest = Rest::new(settings, archive);
+    tokio::spawn(rest::serve(listener, Arc::clone(&rest)));
+    let hub = hub.clone();
+    let set = tokio::task::spawn_blocking(move || {
+        let bases = [(Provider::AzureDevops, "contoso"), (Provider::Buildkite, "v2")];
+        for (provider, below) in bases {
+            let wish = AccessWish {
+                provider,
+                base: Some(format!("http://{address}/{below}")),
+                is_base_confirmed: true,
+                purpose: Purpose::Read,
+                organization: None,
+                secret: WishedSecret::Token(Secret::new(rest::TOKEN)),
+                expires_at: None,
+            };
+            hub.vault().set(&wish, &By::creel(Timestamp::now()))?;
+        }
+        Ok::<_, AccessError>(())
+    });
+    set.await.map_err(Failure::new)?.map_err(Failure::new)?;
+    Ok(rest)
 }
 
 async fn make_key(hub: Hub) -> Result<Key, Failure> {

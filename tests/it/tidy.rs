@@ -92,6 +92,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "access",
             "backup",
             "clock",
             "config",

@@ -10,6 +10,15 @@ use crate::model::{
 use crate::store::StoreError;
 use crate::store::sqlite::books::Ledger;
 
+/// How far back is asked when a token is given.
+const HISTORY_MS: i64 = 14 * 24 * 3_600_000;
+
+/// What ended before this is history: nobody waits for it.
+const FRESH_MS: i64 = 24 * 3_600_000;
+
+/// Builds asked about when a token is given.
+const HISTORY_MAX: i64 = 5_000;
+
 /// A row of what is to be asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ErrandRow {
@@ -123,6 +132,52 @@ impl Ledger<'_> {
             .execute([build])?;
         let key = self.key_of_source(asked.source)?;
         self.want(asked.source, Some(build), key, &Errand::new(ErrandKind::Build, Rank::Wish, now))
+    }
+
+    /// Somebody has given a token: what happened lately is asked about, and what could not be had for
+    /// want of a good token, newest first.
+    pub fn want_history(&self, provider: Provider, now: Timestamp) -> Result<usize, StoreError> {
+        let wanted = self
+            .transaction
+            .prepare_cached(
+                "insert into errand (source, build, kind, what, key_id, rank, due_at)
+                 select source, id, 'build', '', 0,
+                        iif(sort_at > ?3, iif(result in ('success', 'skipped'), ?5, ?4), ?6), ?7
+                   from (select source, id, sort_at, result
+                           from build
+                          where provider = ?1 and sort_at > ?2
+                            and not exists (select 1
+                                              from enrichment
+                                             where build = build.id and code is null)
+                          order by sort_at desc
+                          limit ?8)
+                  where true
+                 on conflict (source, build, kind, what) do nothing",
+            )?
+            .execute(params![
+                provider.as_str(),
+                now.0 - HISTORY_MS,
+                now.0 - FRESH_MS,
+                Rank::Failure as i64,
+                Rank::Success as i64,
+                Rank::History as i64,
+                now.0,
+                HISTORY_MAX,
+            ])?;
+        self.transaction
+            .prepare_cached(
+                "update log
+                    set state = 'pending', code = null, reason = null
+                  where state in ('unavailable', 'failed')
+                    and code in ('no_token', 'token_refused', 'token_lacks_scope', 'not_found',
+                                 'base_not_confirmed')
+                    and build in (select errand.build
+                                    from errand
+                                    join source on source.id = errand.source
+                                   where source.provider = ?1 and errand.kind = 'build')",
+            )?
+            .execute([provider.as_str()])?;
+        Ok(wanted)
     }
 
     /// The ingest key whose deliveries tell of a source and bring a token along, if there is one and no
