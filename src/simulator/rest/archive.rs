@@ -24,7 +24,8 @@ const SPANS_MAX: usize = 400;
 
 const SALT_WORKER: u64 = 91;
 
-/// Builds, releases and agents, as far as they have been told.
+/// Builds, releases and agents, as far as they have been told. Whoever shows a world to a receiver
+/// ([`World::history`], then [`World::live`]) notes each happening here as well, and both agree.
 #[derive(Debug, Default)]
 pub struct Archive {
     runs: BTreeMap<u64, Arc<Run>>,

@@ -271,6 +271,29 @@ fn a_build_under_way_reads_as_it_stands() {
 }
 
 #[test]
+fn the_halves_of_a_world_make_one_archive() {
+    let rest = Rest::new(unlimited(), Archive::of(World::history(1, NOW), NOW));
+    // History ends lively: something runs at that moment.
+    let running = "/v2/organizations/acme/builds?state=running";
+    let running = json(&rest, &buildkite(running));
+    let is_running = |job: &&Value| job["state"] == "running";
+    assert!(
+        running
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|build| { build["jobs"].as_array().unwrap().iter().any(|job| is_running(&job)) })
+    );
+    let before = rest.archive().len();
+    let soon = NOW.plus(Duration::from_hours(1));
+    for happening in World::live(1, NOW).take_while(|one| one.received_at < soon) {
+        rest.archive().note(&happening);
+    }
+    let after = rest.archive().len();
+    assert!(before + 20 < after && after < before + 500, "{before} {after}");
+}
+
+#[test]
 fn pages_of_builds_hold_each_once_in_order() {
     let rest = rest();
     let base = "/contoso/Web/_apis/build/builds?queryOrder=finishTimeDescending";
