@@ -32,7 +32,7 @@ use super::tag;
 const DOWNLOADS_MAX: usize = 8;
 
 /// A download is through by then, or is cut off: 60 MB in ten minutes is a slow line.
-const DOWNLOAD_WAIT_MAX: Duration = Duration::from_mins(10);
+pub const DOWNLOAD_WAIT_MAX: Duration = Duration::from_mins(10);
 
 /// Memory of a download: one piece of this size, twice for a moment.
 const PIECE_BYTES: usize = 64 * 1024;
@@ -158,12 +158,7 @@ impl Seen {
 /// A file, piece by piece. The place is held until the last piece was taken, the client has left, or
 /// `wait` is over; after that nothing more comes.
 fn pieces(file: Arc<File>, bytes: u64, place: OwnedSemaphorePermit, wait: Duration) -> Body {
-    // Nobody asks for the next piece while a client takes nothing, so the clock runs beside it.
-    let (in_use, let_go) = oneshot::channel::<()>();
-    tokio::spawn(async move {
-        let _place = place;
-        let _ = tokio::time::timeout(wait, let_go).await;
-    });
+    let in_use = hold(place, wait);
     let next = move |(at, in_use): (u64, oneshot::Sender<()>)| {
         let file = Arc::clone(&file);
         async move {
@@ -179,6 +174,17 @@ fn pieces(file: Arc<File>, bytes: u64, place: OwnedSemaphorePermit, wait: Durati
         }
     };
     Body::from_stream(stream::unfold((0, in_use), next))
+}
+
+/// Hold a place for who gets pieces: until what is given back is dropped, or `wait` is over, after which it is closed.
+/// Nobody asks for the next piece while a client takes nothing, so the clock runs beside it.
+pub fn hold(place: OwnedSemaphorePermit, wait: Duration) -> oneshot::Sender<()> {
+    let (in_use, let_go) = oneshot::channel::<()>();
+    tokio::spawn(async move {
+        let _place = place;
+        let _ = tokio::time::timeout(wait, let_go).await;
+    });
+    in_use
 }
 
 async fn read_piece(file: Arc<File>, at: u64, end: u64) -> io::Result<Bytes> {

@@ -41,6 +41,7 @@ pub enum Code {
     Invalid,
     Conflict,
     BodyGone,
+    RangeInvalid,
     TooManyRequests,
     Busy,
     DiskLow,
@@ -50,7 +51,7 @@ pub enum Code {
 }
 
 impl Code {
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::KeyMissing,
         Self::KeyUnknown,
         Self::KeyRevoked,
@@ -73,6 +74,7 @@ impl Code {
         Self::Invalid,
         Self::Conflict,
         Self::BodyGone,
+        Self::RangeInvalid,
         Self::TooManyRequests,
         Self::Busy,
         Self::DiskLow,
@@ -106,6 +108,7 @@ impl Code {
             Self::Invalid => "invalid",
             Self::Conflict => "conflict",
             Self::BodyGone => "body_gone",
+            Self::RangeInvalid => "range_invalid",
             Self::TooManyRequests => "too_many_requests",
             Self::Busy => "busy",
             Self::DiskLow => "disk_low",
@@ -139,6 +142,7 @@ impl Code {
             Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict => StatusCode::CONFLICT,
             Self::BodyGone => StatusCode::GONE,
+            Self::RangeInvalid => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy | Self::DiskLow | Self::CannotStore | Self::Draining => {
                 StatusCode::SERVICE_UNAVAILABLE
@@ -172,6 +176,7 @@ impl Code {
             Self::Invalid => "A value cannot be taken",
             Self::Conflict => "The request conflicts with what is there",
             Self::BodyGone => "The body is no longer kept",
+            Self::RangeInvalid => "There are no such bytes",
             Self::TooManyRequests => "Too many requests",
             Self::Busy => "Too much is waiting to be stored",
             Self::DiskLow => "The disk is nearly full",
@@ -234,6 +239,9 @@ impl Code {
                 "`detail` says what is wrong with the value, `errors` where it stands."
             }
             Self::Conflict => "`detail` says what is there already.",
+            Self::RangeInvalid => {
+                "Ask for bytes that are there: the header `Content-Range` says how many there are."
+            }
             Self::BodyGone => {
                 "Bodies are kept as long as [retention] says, and an event can only be read again with \
                  its body. What was read of it is kept longer."

@@ -2,6 +2,7 @@
 //! bodies (stored as they came) on every way out.
 
 pub mod body;
+pub mod lines;
 pub mod text;
 
 use axum::http::{HeaderMap, Uri};

@@ -444,10 +444,10 @@ pub fn shown_text(script: Script, bytes: &[u8], pen: &mut Pen, text: &mut String
 
 /// Bytes of a line as it came that stand before its text, and the text that a terminal would show.
 pub fn seen(dialect: Dialect, line: &[u8]) -> (usize, String) {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    let ends = line.iter().rev().take_while(|byte| **byte == b'\r').count();
     let opened = open(Script::Raw(dialect), line);
-    let head = line.strip_suffix(b"\n").unwrap_or(line);
-    let ends = head.iter().rev().take_while(|byte| **byte == b'\r').count();
     let mut text = String::new();
     draw(Script::Raw(dialect), opened, &mut Pen::default(), usize::MAX).seen().text(&mut text);
-    (head.len() - ends - opened.rest.len(), text)
+    (line.len() - ends - opened.rest.len(), text)
 }

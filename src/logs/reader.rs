@@ -10,6 +10,10 @@ use super::intake::cut_sentence;
 use super::line::{Line, Script, line};
 use super::pen::{Command, Pen};
 
+/// Who is shown line after line: how it is to be read, its number, its bytes, and the pen that it begins with and
+/// has to move on.
+pub(super) type Visit<'v> = dyn FnMut(Script, u64, &[u8], &mut Pen) -> ControlFlow<()> + 'v;
+
 /// A stored log, open.
 #[derive(Debug)]
 pub struct LogReader<R> {
@@ -102,12 +106,8 @@ impl<R: Read + Seek> LogReader<R> {
         unpack(&mut self.input, "a frame", frame.at, frame.stored, Some(frame.length))
     }
 
-    /// Visit lines from `from` on, each with the pen it begins with, which has to be moved on.
-    pub(super) fn walk(
-        &mut self,
-        from: u64,
-        visit: &mut dyn FnMut(Script, u64, &[u8], &mut Pen) -> ControlFlow<()>,
-    ) -> Result<(), DamagedLog> {
+    /// Visit lines from `from` on.
+    pub(super) fn walk(&mut self, from: u64, visit: &mut Visit<'_>) -> Result<(), DamagedLog> {
         let settled_from = self.index.settled_from.unwrap_or(self.index.lines + 1);
         let mut next = from;
         while next <= self.index.lines {

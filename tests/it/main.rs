@@ -7,6 +7,7 @@ mod api;
 mod artefacts;
 mod audit;
 mod backup;
+mod build_logs;
 mod corpus;
 mod demo;
 mod dist;

@@ -32,11 +32,11 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("keys", &["config", "model", "secrets", "store"]),
     ("access", &["clock", "fetch", "model", "outbound", "providers", "secrets", "store"]),
     ("people", &["model", "secrets", "store"]),
-    ("backup", &["model", "store"]),
+    ("backup", &["logs", "model", "store"]),
     // What the door would make of an entry whose identity is not told: `peek`.
     ("eventlog", &["journal", "model", "providers", "store"]),
     // It looks at what all the others look after; of the door, at the certificate.
-    ("doctor", &["access", "config", "http", "hub", "keys", "model", "secrets", "store"]),
+    ("doctor", &["access", "config", "http", "hub", "keys", "logs", "model", "secrets", "store"]),
     (
         "hub",
         &[
@@ -78,6 +78,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "journal",
             "keys",
             "live",
+            "logs",
             "model",
             "people",
             "providers",

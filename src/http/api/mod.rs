@@ -15,6 +15,7 @@ pub mod forwards;
 mod import;
 mod keys;
 mod live;
+pub mod logs;
 pub mod openapi;
 mod pipelines;
 pub mod query;
@@ -59,6 +60,10 @@ pub fn routes(hub: Hub) -> Router {
         .route("/api/v1/builds/{id}/artifacts", get(asked::artifacts))
         .route("/api/v1/builds/{id}/annotations", get(annotations::list))
         .route("/api/v1/builds/{id}/last-green", get(asked::green))
+        .route("/api/v1/logs/{id}", get(logs::lines))
+        .route("/api/v1/logs/{id}/outline", get(logs::outline))
+        .route("/api/v1/logs/{id}/search", get(logs::search))
+        .route("/api/v1/logs/{id}/raw", get(logs::raw))
         .route("/api/v1/pipelines", get(pipelines::list))
         .route("/api/v1/events", get(events::list))
         .route("/api/v1/events/replay", post(replay::many))
@@ -104,6 +109,7 @@ pub fn routes(hub: Hub) -> Router {
         .layer(middleware::from_fn(private))
         .layer(middleware::from_fn(traced))
         .layer(axum::Extension(places))
+        .layer(axum::Extension(logs::Places::default()))
         .layer(axum::Extension(SignIns::default()))
         .layer(axum::Extension(sample::Loading::default()))
         .with_state(hub)

@@ -10,7 +10,8 @@ use crate::http::{download, guides, hooks, metrics, ops, readers, view};
 
 use super::{
     access as tokens, annotations, asked, asyncapi, audit, builds, events, facts, forwards, import,
-    keys, live, pipelines, replay, sample, session, sources, steps, storage, subjects, users, why,
+    keys, live, logs, pipelines, replay, sample, session, sources, steps, storage, subjects, users,
+    why,
 };
 use crate::http::error::{Code, ProblemDocument};
 
@@ -18,7 +19,7 @@ use crate::http::error::{Code, ProblemDocument};
 #[openapi(
     paths(
         hooks::azure, hooks::buildkite, hooks::github, hooks::gitlab, hooks::channel,
-        builds::list, builds::one, steps::list, facts::list, pipelines::list,
+        builds::list, builds::one, steps::list, facts::list, logs::lines, logs::outline, logs::search, logs::raw, pipelines::list,
         asked::standings, asked::ask_again, asked::changes, asked::artifacts, asked::green,
         annotations::list, why::one,
         events::list, events::one, replay::one, replay::many, import::take_in,
@@ -41,6 +42,7 @@ use crate::http::error::{Code, ProblemDocument};
     tags(
         (name = "hooks", description = "Where senders send"),
         (name = "builds", description = "What the hooks told of builds"),
+        (name = "logs", description = "What the steps of builds wrote"),
         (name = "events", description = "What arrived, and what it was read as"),
         (name = "subjects", description = "Pull requests, work items, repositories, releases, deployments, agents"),
         (name = "sources", description = "Who sends, and who was turned away"),

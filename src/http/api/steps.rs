@@ -293,6 +293,7 @@ fn shown(
     }
 }
 
+/// How the API calls a step of a build.
 pub fn id_of(step: &StepRef) -> String {
     match step.attempt {
         0 | 1 => step.key.clone(),

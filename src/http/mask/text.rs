@@ -57,6 +57,23 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 /// The text with its secrets masked; `None` when there are none.
 #[must_use]
 pub fn masked(text: &str) -> Option<String> {
+    let found = secrets(text);
+    if found.is_empty() {
+        return None;
+    }
+    let (mut masked, mut shown_to) = (String::with_capacity(text.len()), 0);
+    for place in found {
+        masked.push_str(&text[shown_to..place.start]);
+        masked.push_str(MASK);
+        shown_to = place.end;
+    }
+    masked.push_str(&text[shown_to..]);
+    Some(masked)
+}
+
+/// Where secrets stand in a text, in their order and apart from each other.
+#[must_use]
+pub fn secrets(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     find_parameters(text, &mut found);
     find_user_parts(text, &mut found);
@@ -66,20 +83,28 @@ pub fn masked(text: &str) -> Option<String> {
     find_credentials(text, &lower, &mut found);
     find_pairs(text, &lower, &mut found);
     found.retain(|place| !place.is_empty() && &text[place.clone()] != MASK);
-    if found.is_empty() {
-        return None;
-    }
     found.sort_by_key(|place| place.start);
-    let (mut masked, mut shown_to) = (String::with_capacity(text.len()), 0);
+    let mut apart: Vec<Range<usize>> = Vec::with_capacity(found.len());
     for place in found {
-        if place.start >= shown_to {
-            masked.push_str(&text[shown_to..place.start]);
-            masked.push_str(MASK);
+        match apart.last_mut() {
+            Some(last) if place.start < last.end => last.end = last.end.max(place.end),
+            _ => apart.push(place),
         }
-        shown_to = shown_to.max(place.end);
     }
-    masked.push_str(&text[shown_to..]);
-    Some(masked)
+    apart
+}
+
+/// Whether a text is worth looking through: quick, and never wrong where there is a secret.
+#[must_use]
+pub fn may_hold_secrets(text: &[u8]) -> bool {
+    let scheme = |at: usize| {
+        [&b"bearer"[..], b"basic"].iter().any(|scheme| {
+            text.get(at..at + scheme.len()).is_some_and(|word| word.eq_ignore_ascii_case(scheme))
+        })
+    };
+    memchr::memchr2(b'=', b'@', text).is_some()
+        || memchr::memmem::find(text, KEY_PREFIX.as_bytes()).is_some()
+        || memchr::memchr2_iter(b'b', b'B', text).any(scheme)
 }
 
 /// A text as it may be shown.
@@ -348,6 +373,13 @@ mod tests {
                 let masked = masked(&text).expect("something is masked");
                 prop_assert!(!masked.contains(secret.as_str()), "{} in {}", secret, masked);
             }
+        }
+
+        #[test]
+        fn what_is_not_worth_looking_through_holds_no_secret(
+            text in "(.|[?&=;:/@\"']|Pwd|token|a:b@|Basic |BEARER |abcdefgh|creel_|://){0,60}",
+        ) {
+            prop_assert!(may_hold_secrets(text.as_bytes()) || secrets(&text).is_empty());
         }
 
         #[test]

@@ -232,7 +232,7 @@ fn of_a_long_line_the_beginning_is_shown_and_its_length_told() {
 
 #[test]
 fn a_line_longer_than_a_frame_is_drawn_while_it_comes() {
-    let bar: String = (0..200_000).map(|n| format!("\rprogress {n}")).collect();
+    let bar = (0..200_000).map(|n| format!("\rprogress {n}")).collect::<Vec<_>>().concat();
     for (log, wanted) in [
         (format!("before\n{bar}\nafter\n"), "progress 199999".to_owned()),
         (format!("before\n{}\nafter\n", "y".repeat(3_000_000)), "y".repeat(1000)),

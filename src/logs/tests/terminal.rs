@@ -138,7 +138,7 @@ fn a_cursor_goes_no_further_than_one_line_below_the_last() {
 
 #[test]
 fn lines_far_above_the_cursor_are_settled() {
-    let many: String = (1..=1000).map(|n| format!("line {n}\n")).collect();
+    let many = (1..=1000).map(|n| format!("line {n}\n")).collect::<Vec<_>>().concat();
     let log = format!("{many}\x1b[9999A\x1b[2Kreached\n");
     let texts = texts(Buildkite, &log);
     assert_eq!(texts.len(), 1000);

@@ -6,6 +6,7 @@ pub mod desk;
 pub mod entry;
 pub mod http;
 pub mod load;
+pub mod logs;
 pub mod providers;
 pub mod receiver;
 pub mod server;

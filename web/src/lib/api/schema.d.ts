@@ -52,6 +52,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/builds/{id}/artifacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a build left behind. */
+        get: operations["listArtifacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/builds/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was committed since the last green build of the branch. Where the provider does not list it, the
+         *     commits of the builds since then.
+         */
+        get: operations["listChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/builds/{id}/enrichment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far asking the provider about a build has come, aspect by aspect. */
+        get: operations["getEnrichment"];
+        put?: never;
+        /** Ask the provider about a build once more, now. */
+        post: operations["askAgain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/builds/{id}/facts": {
         parameters: {
             query?: never;
@@ -61,6 +116,23 @@ export interface paths {
         };
         /** What is known of a build from where, oldest word first. */
         get: operations["listFacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/builds/{id}/last-green": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest build of the same pipeline and branch before this one that ended well. */
+        get: operations["getLastGreen"];
         put?: never;
         post?: never;
         delete?: never;
@@ -242,6 +314,74 @@ export interface paths {
          *     again. The stream ends when the server stops, the key is revoked, or the session has ended.
          */
         get: operations["listen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lines of a log, as a terminal shows them. */
+        get: operations["getLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logs/{id}/outline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a log holds: groups, errors, warnings, times. */
+        get: operations["getLogOutline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logs/{id}/raw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The log as the provider gave it, byte for byte, but for secrets: each of their bytes is a `*`. */
+        get: operations["getRawLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logs/{id}/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find text in a log. */
+        get: operations["searchLog"];
         put?: never;
         post?: never;
         delete?: never;
@@ -973,6 +1113,36 @@ export interface components {
          * @enum {string}
          */
         Answer: "stored" | "test" | "skipped" | "parked";
+        /** @description A file, or a folder of files, that a build left behind at the provider. */
+        Artifact: {
+            /** Format: int64 */
+            bytes: number | null;
+            /** @description The provider's own word. */
+            kind: string | null;
+            name: string;
+            path: string | null;
+            /** @description `finished`, `expired`, `deleted`, where the provider tells. */
+            state: string | null;
+            /** @description The step that made it. */
+            step_id: string | null;
+            /** @description At the provider, for people who are signed in there. */
+            url: string | null;
+        };
+        Artifacts: {
+            items: components["schemas"]["Artifact"][];
+            next_cursor: string | null;
+        };
+        /**
+         * @description What is asked of the provider about a build.
+         * @enum {string}
+         */
+        Aspect: "steps" | "logs" | "tests" | "changes" | "artifacts" | "annotations";
+        /**
+         * @description How far asking has come. `unavailable`: it cannot be had until something is changed; `failed`:
+         *     given up after all tries.
+         * @enum {string}
+         */
+        AspectState: "pending" | "done" | "unavailable" | "failed";
         /** @description One thing that somebody did. */
         AuditItem: {
             /** @description `key.created`, `user.role_changed`, ...: a word that keeps its meaning. */
@@ -1061,6 +1231,24 @@ export interface components {
             tests: components["schemas"]["Tests"] | null;
             url: string | null;
         };
+        /** @description A commit that is part of a build. */
+        Change: {
+            at: components["schemas"]["Time"] | null;
+            author: string | null;
+            commit: string;
+            message: string | null;
+            /** @description Where people read it. */
+            url: string | null;
+        };
+        Changes: {
+            items: components["schemas"]["Change"][];
+            next_cursor: string | null;
+            /**
+             * @description The last green build of the branch, whose changes are not among them; `null` where these are the
+             *     build's own alone.
+             */
+            since_build_id: string | null;
+        };
         ChannelCounts: {
             /** Format: int64 */
             error: number;
@@ -1089,11 +1277,16 @@ export interface components {
              */
             low_water_bytes: number;
         };
+        /** @description How far asking the provider has come. `null` for providers that cannot be asked. */
         Enrichment: {
-            logs: string;
+            annotations: components["schemas"]["AspectState"];
+            artifacts: components["schemas"]["AspectState"];
+            changes: components["schemas"]["AspectState"];
+            logs: components["schemas"]["AspectState"];
+            /** @description Why something is not done, in a sentence. */
             reason: string | null;
-            steps: string;
-            tests: string;
+            steps: components["schemas"]["AspectState"];
+            tests: components["schemas"]["AspectState"];
         };
         /** @description An event as lists show it. */
         Event: components["schemas"]["EventHead"] & {
@@ -1193,6 +1386,8 @@ export interface components {
         FactOrigin: {
             /** Format: int64 */
             entry_id: number;
+        } | {
+            api_call: string;
         };
         /** @description One thing that is wrong with a body. */
         Fault: {
@@ -1200,6 +1395,11 @@ export interface components {
             /** @description JSON pointer to the member, as a fragment: `#/password`. */
             pointer: string;
         };
+        /**
+         * @description What a person can do where something is missing.
+         * @enum {string}
+         */
+        Fix: "set_token" | "renew_token" | "confirm_base" | "retry";
         /** @description A receiver of `[forward]`. */
         Forward: {
             /**
@@ -1310,13 +1510,8 @@ export interface components {
             /** @description Entries that were not known yet. */
             stored: number;
         };
-        /** @description Something the provider noted on a step. */
-        Issue: {
-            kind: string;
-            /** Format: int64 */
-            line: number | null;
-            message: string;
-        };
+        /** @enum {string} */
+        IssueKind: "warning" | "error";
         /** @description A key, without its secret. */
         Key: {
             /** @description Of a key of the environment: when the server started. */
@@ -1386,6 +1581,9 @@ export interface components {
             signing?: boolean;
             /** @description A secret that is in use already; else one is made. */
             value?: string | null;
+        };
+        LastGreen: {
+            build: components["schemas"]["Build"] | null;
         };
         /** @description What a link is for. */
         Link: {
@@ -1535,6 +1733,160 @@ export interface components {
             resource: unknown;
             subscriptionId: unknown;
             timestamp: components["schemas"]["Time"];
+        };
+        /** @description Lines that belong together. */
+        LogGroup: {
+            /** Format: int64 */
+            duration_ms: number | null;
+            /**
+             * Format: int64
+             * @description Its last line.
+             */
+            end: number;
+            /** @description Whether its lines are shown from the start. */
+            is_open: boolean;
+            /**
+             * Format: int32
+             * @description Groups that it lies in.
+             */
+            level: number;
+            /**
+             * Format: int64
+             * @description Its header.
+             */
+            start: number;
+            started_at: components["schemas"]["Time"] | null;
+            title: string;
+        };
+        LogHit: {
+            /** Format: int64 */
+            n: number;
+            /** @description From and to, in UTF-16 units of the line's text. */
+            spans: [
+                number,
+                number
+            ][];
+        };
+        /** @description What was found in a log. */
+        LogHits: {
+            /** @description There are more than are listed, or time was up before the end. */
+            is_cut: boolean;
+            items: components["schemas"]["LogHit"][];
+            /** Format: int64 */
+            lines_searched: number;
+            reason: string | null;
+            state: components["schemas"]["AspectState"];
+            /**
+             * Format: int64
+             * @description Lines in which it was found, also those not listed.
+             */
+            total: number;
+        };
+        /**
+         * @description What a line is for.
+         * @enum {string}
+         */
+        LogLevel: "error" | "warning" | "command" | "section" | "debug" | "group";
+        LogLine: {
+            at: components["schemas"]["Time"] | null;
+            /** @description Characters of the whole line, where only its beginning is here. */
+            cut: number | null;
+            /**
+             * Format: int32
+             * @description Groups that it lies in.
+             */
+            depth: number;
+            level: components["schemas"]["LogLevel"] | null;
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            n: number;
+            runs: components["schemas"]["LogRun"][];
+        };
+        /** @description Lines of a log. */
+        LogLines: {
+            /** Format: uuid */
+            build_id: string;
+            /** Format: int64 */
+            bytes: number;
+            /** @description Why it is not here: a stable word, and a sentence. */
+            code: string | null;
+            /** @description What was left out, as a sentence. */
+            cut: string | null;
+            /**
+             * Format: int64
+             * @description Number of the first line that was asked for.
+             */
+            from: number;
+            /** Format: uuid */
+            id: string;
+            /** @description Whether its step was over when it was read. */
+            is_complete: boolean;
+            items: components["schemas"]["LogLine"][];
+            /**
+             * Format: int64
+             * @description Lines of the whole log.
+             */
+            lines: number;
+            reason: string | null;
+            state: components["schemas"]["AspectState"];
+            step_id: string;
+            /**
+             * Format: int64
+             * @description What it takes on disk.
+             */
+            stored_bytes: number;
+        };
+        /** @description What a log holds. */
+        LogOutline: {
+            /** Format: uuid */
+            build_id: string;
+            /** Format: int64 */
+            bytes: number;
+            code: string | null;
+            cut: string | null;
+            /**
+             * Format: int64
+             * @description All of them.
+             */
+            error_count: number;
+            /** @description Lines that tell of errors, at most the first 10,000 of them. */
+            errors: number[];
+            first_at: components["schemas"]["Time"] | null;
+            /** @description At most 10,000. */
+            groups: components["schemas"]["LogGroup"][];
+            /** @description There are more. */
+            groups_cut: boolean;
+            /** Format: uuid */
+            id: string;
+            is_complete: boolean;
+            last_at: components["schemas"]["Time"] | null;
+            /** Format: int64 */
+            lines: number;
+            reason: string | null;
+            state: components["schemas"]["AspectState"];
+            step_id: string;
+            /** Format: int64 */
+            stored_bytes: number;
+            /** Format: int64 */
+            warning_count: number;
+            warnings: number[];
+        };
+        /** @description A piece of a line in one style; members that are false or null are not there. */
+        LogRun: {
+            bg?: string | null;
+            bold?: boolean;
+            dim?: boolean;
+            /** @description `red`, `bright-red`, `#rrggbb`. */
+            fg?: string | null;
+            /** @description Where it leads: http or https. */
+            href?: string | null;
+            inverse?: boolean;
+            italic?: boolean;
+            strike?: boolean;
+            text: string;
+            underline?: boolean;
         };
         /** @description A day's events as the second guide logs them. */
         Logs: {
@@ -1825,6 +2177,32 @@ export interface components {
             provider: components["schemas"]["Provider"];
             status: components["schemas"]["HooksStatus"];
         };
+        /** @description How far asking about one aspect has come. */
+        Standing: {
+            aspect: components["schemas"]["Aspect"];
+            at: components["schemas"]["Time"] | null;
+            /** @description A stable word for what keeps it. */
+            code: string | null;
+            /**
+             * Format: int64
+             * @description Of logs: how many are here, and how many there are.
+             */
+            done: number | null;
+            next_at: components["schemas"]["Time"] | null;
+            reason: string | null;
+            state: components["schemas"]["AspectState"];
+            /** Format: int64 */
+            total: number | null;
+            /**
+             * Format: int32
+             * @description How often it was tried in vain.
+             */
+            tries: number;
+        };
+        Standings: {
+            fix: components["schemas"]["Fix"] | null;
+            items: components["schemas"]["Standing"][];
+        };
         /**
          * @description How far a build or step has come. `waiting`: for a person, an approval or an unblock.
          * @enum {string}
@@ -1835,11 +2213,28 @@ export interface components {
             agent: string | null;
             /** Format: int32 */
             attempt: number;
+            /** @description Who let it go on, of a gate. */
+            by: string | null;
+            created_at: components["schemas"]["Time"] | null;
+            detail: components["schemas"]["OutcomeDetail"] | null;
+            /**
+             * Format: int64
+             * @description All of them: providers list the first ones only.
+             */
+            error_count: number;
+            /** Format: int64 */
+            exit_status: number | null;
             finished_at: components["schemas"]["Time"] | null;
             /** @description Unique within the build; `#2` and so on for later attempts. */
             id: string;
-            issues: components["schemas"]["Issue"][];
+            issues: components["schemas"]["StepIssue"][];
             kind: components["schemas"]["StepKind"];
+            /**
+             * Format: int64
+             * @description Its first line in that log, and how many there are, where that is known.
+             */
+            log_from: number | null;
+            /** @description The log it is in; that of a task may be part of its job's. */
             log_id: string | null;
             /** Format: int64 */
             log_lines: number | null;
@@ -1851,10 +2246,34 @@ export interface components {
             order: number | null;
             /** @description `null` at the top. */
             parent_id: string | null;
+            /** @description Pool or queue that it waited in. */
+            queue: string | null;
             queued_at: components["schemas"]["Time"] | null;
+            /** @description The provider's own word. */
+            raw_result: string | null;
             result: components["schemas"]["Outcome"] | null;
+            /** @description Failed, but allowed to. */
+            soft_failed: boolean;
             started_at: components["schemas"]["Time"] | null;
             state: components["schemas"]["State"];
+            /** @description A later try took its place. */
+            superseded: boolean;
+            /** @description What it runs: `CmdLine@2.237.1`. */
+            task: string | null;
+            /** @description Its page at the provider. */
+            url: string | null;
+            /** Format: int64 */
+            warning_count: number;
+        };
+        /** @description Something the provider noted on a step. */
+        StepIssue: {
+            kind: components["schemas"]["IssueKind"];
+            /**
+             * Format: int64
+             * @description In the log of the step.
+             */
+            line: number | null;
+            message: string;
         };
         /** @enum {string} */
         StepKind: "stage" | "job" | "task" | "gate";
@@ -1874,7 +2293,7 @@ export interface components {
              * @description How long it is kept; `null`: for ever.
              */
             age_ms: number | null;
-            /** @description `bodies`, `events`, `builds` or `aggregates`. */
+            /** @description `bodies`, `events`, `builds`, `logs` or `aggregates`. */
             class: string;
             /** @description File that holds it. */
             file: string;
@@ -1906,9 +2325,10 @@ export interface components {
             bytes: number;
             /**
              * Format: int64
-             * @description The log beside it, which is used again and again.
+             * @description The write-ahead log beside it, which is used again and again.
              */
             log_bytes: number;
+            /** @description `journal.db`, `books.db`, or `logs/`: all files in it. */
             name: string;
             /**
              * Format: int64
@@ -1944,6 +2364,8 @@ export interface components {
             books_bytes: number;
             /** Format: int64 */
             journal_bytes: number;
+            /** Format: int64 */
+            logs_bytes: number;
         };
         /** @description A subject. */
         Subject: {
@@ -1966,7 +2388,10 @@ export interface components {
         /** @enum {string} */
         SubjectKind: "pull_request" | "work_item" | "repository" | "release" | "deployment" | "agent";
         Tests: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Ended without a verdict.
+             */
             errored: number;
             /** Format: int64 */
             failed: number;
@@ -2057,6 +2482,10 @@ export interface components {
             processed: number;
             /** Format: int64 */
             received: number;
+        };
+        Wished: {
+            /** Format: int64 */
+            queued: number;
         };
     };
     responses: never;
@@ -2298,6 +2727,321 @@ export interface operations {
             };
         };
     };
+    listArtifacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the build */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All that the provider lists */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Artifacts"];
+                };
+            };
+            /** @description It turned out to be another build: see `Location` */
+            301: {
+                headers: {
+                    /** @description The build it is now */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the build */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first, at most 500 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changes"];
+                };
+            };
+            /** @description It turned out to be another build: see `Location` */
+            301: {
+                headers: {
+                    /** @description The build it is now */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getEnrichment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the build */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Aspect by aspect */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standings"];
+                };
+            };
+            /** @description It turned out to be another build: see `Location` */
+            301: {
+                headers: {
+                    /** @description The build it is now */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    askAgain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the build */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It will be asked */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Wished"];
+                };
+            };
+            /** @description It turned out to be another build: see `Location` */
+            301: {
+                headers: {
+                    /** @description The build it is now */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nobody to ask: no token was given, or the provider cannot be asked */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     listFacts: {
         parameters: {
             query?: {
@@ -2322,6 +3066,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["List_Fact"];
+                };
+            };
+            /** @description It turned out to be another build: see `Location` */
+            301: {
+                headers: {
+                    /** @description The build it is now */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getLastGreen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the build */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It, if there is one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LastGreen"];
                 };
             };
             /** @description It turned out to be another build: see `Location` */
@@ -3135,6 +3956,332 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
+            };
+        };
+    };
+    getLog: {
+        parameters: {
+            query?: {
+                /** @description Number of the first line, from 1 */
+                from?: number;
+                /** @description How many lines: 500, at most 5,000 */
+                count?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the log: `log_id` of a step */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lines; none where the log is not here, and why */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogLines"];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getLogOutline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the log */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The outline; empty where the log is not here, and why */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogOutline"];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getRawLog: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One range of bytes: `bytes=0-999`, `bytes=1000-`, `bytes=-1000` */
+                Range?: string | null;
+            };
+            path: {
+                /** @description Id of the log */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The log */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": number[];
+                };
+            };
+            /** @description The bytes that `Range` asks for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": number[];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description It is no longer kept */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It has no such bytes: `Content-Range` says how many there are */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too many are given logs now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    searchLog: {
+        parameters: {
+            query: {
+                /** @description What to look for */
+                q: string;
+                /** @description It is a regular expression */
+                regex?: boolean;
+                /** @description Upper and lower case differ */
+                case?: boolean;
+                /** @description Lines that are listed: 1,000, at most 10,000 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the log */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where it was found; nowhere where the log is not here, and why */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogHits"];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too many search now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
