@@ -16,6 +16,7 @@ use crate::bulk::{self, Loader};
 use crate::histogram::Histogram;
 use crate::host::{self, Steal};
 use crate::loadgen::{self, Bodies, Load, Pace, Yield};
+use crate::logs;
 use crate::report::Better::{Higher, Lower};
 use crate::report::{Goal, Report};
 use crate::server::{self, Server};
@@ -269,6 +270,9 @@ pub fn run(scale: Scale, only: &[String], page: Option<PathBuf>) -> Result<Repor
     }
     if wants(&[MISSING]) {
         kills(scale, &mut report)?;
+    }
+    if wants(&[logs::INTAKE, logs::PACKED, logs::WINDOW]) {
+        logs::run(scale, &mut report)?;
     }
     let late = [COLD_START, BACKLOG, BURST_P99];
     if wants(&[GROWTH, AT_REST, WRITTEN]) || (!scale.is_quick && wants(&late)) {
@@ -708,7 +712,7 @@ fn closed(server: &Server, connections: usize) -> Load {
 
 /// Measure, and measure again when the machine was not ours. When it never is, the time counts in
 /// which it was ours most.
-fn undisturbed<T>(mut measure: impl FnMut() -> Result<T>) -> Result<T> {
+pub fn undisturbed<T>(mut measure: impl FnMut() -> Result<T>) -> Result<T> {
     let mut best: Option<(f64, T)> = None;
     for tries in 1.. {
         let steal = Steal::now()?;

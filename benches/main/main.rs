@@ -19,6 +19,7 @@ mod goals;
 mod histogram;
 mod host;
 mod loadgen;
+mod logs;
 mod report;
 mod server;
 #[path = "../../tests/support/shim.rs"]
