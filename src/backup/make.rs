@@ -1,24 +1,27 @@
 //! Copies a data directory, in use or not.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{BufReader, Write};
 use std::ops::ControlFlow;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::logs::{DamagedLog, Reader};
 use crate::model::{EntryId, Timestamp};
 use crate::store::StoreError;
+use crate::store::logs::FOLDER;
 use crate::store::sqlite::beside::{Copied, CopyEnd, CopyError, Snapshot, complaints_of_copy};
 use crate::store::sqlite::books::checkup::build_count;
 use crate::store::sqlite::books::keys::holds_sealed;
+use crate::store::sqlite::books::retention::logs::log_files;
 use crate::store::sqlite::books::{self, ENTRIES, position};
 use crate::store::sqlite::journal::withheld::holds_withheld;
 use crate::store::sqlite::journal::{self, read::span};
 
 use super::{
     EntryRange, FORMAT, FileError, FileRecord, MANIFEST, Manifest, Progress, SECRETS_KEY,
-    SecretsKey, at, pass_through, sync_directory,
+    SecretsKey, at, is_log, pass_through, sync_directory,
 };
 
 /// How a backup is called as long as it is none.
@@ -110,7 +113,9 @@ impl Wish<'_> {
         // Books first: what they have read, the journal that is held after them has.
         let books = Snapshot::hold(&self.data.join(books::SCHEMA.name), &books::SCHEMA)?;
         let journal = Snapshot::hold(&self.data.join(journal::SCHEMA.name), &journal::SCHEMA)?;
-        self.refuse_without_room(&parent, books.bytes() + journal.bytes())?;
+        let logs = log_files(books.connection())?;
+        let log_bytes: u64 = logs.iter().map(|(_, bytes)| bytes.unsigned_abs()).sum();
+        self.refuse_without_room(&parent, books.bytes() + journal.bytes() + log_bytes)?;
 
         // Put in place as a whole at the end; what is left behind by a crash is called so.
         let partial = tempfile::Builder::new()
@@ -125,6 +130,7 @@ impl Wish<'_> {
             creel: env!("CARGO_PKG_VERSION").to_owned(),
             made_at: self.now,
             files: Vec::new(),
+            logs_left_out: Vec::new(),
             entries: span(journal.connection())?.map(|(from, to)| EntryRange { from, to }),
             read_up_to: EntryId(position(books.connection(), ENTRIES)?),
             builds: build_count(books.connection())?,
@@ -139,6 +145,7 @@ impl Wish<'_> {
             let file = copy_database(partial.path(), name, snapshot, &mut each)?;
             manifest.files.push(file);
         }
+        self.copy_logs(partial.path(), &logs, log_bytes, &mut manifest, &mut each)?;
         if self.with_secrets_key {
             manifest.files.push(self.copy_secrets_key(partial.path())?);
         }
@@ -185,6 +192,62 @@ impl Wish<'_> {
         let kept = self.disk_low_bytes;
         if device(parent) == device(self.data) && free - needed < kept {
             return Err(BackupError::WouldFillData { needed, free, kept });
+        }
+        Ok(())
+    }
+
+    /// Copy the logs that the held books name. A file never changes under its name.
+    fn copy_logs(
+        &self,
+        to: &Path,
+        logs: &[(String, i64)],
+        of: u64,
+        manifest: &mut Manifest,
+        each: &mut impl FnMut(Progress<'_>) -> ControlFlow<()>,
+    ) -> Result<(), BackupError> {
+        let folder = to.join(FOLDER);
+        let mut done = 0;
+        let mut group = None;
+        for (name, stored_bytes) in logs {
+            if each(Progress { file: FOLDER, bytes: done, of }).is_break() {
+                return Err(BackupError::Stopped);
+            }
+            let name = format!("{FOLDER}/{name}");
+            if !is_log(&name) {
+                manifest.logs_left_out.push(name);
+                continue;
+            }
+            let (from, to) = (self.data.join(&name), to.join(&name));
+            let directory = to.parent().unwrap_or(&folder);
+            if group.as_deref() != Some(directory) {
+                std::fs::create_dir_all(directory).map_err(at(directory))?;
+                group = Some(directory.to_owned());
+            }
+            match Reader::open(BufReader::new(match File::open(&from) {
+                Ok(file) => file,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                    manifest.logs_left_out.push(name);
+                    continue;
+                }
+                Err(error) => return Err(at(&from)(error).into()),
+            })) {
+                Ok(_) => {}
+                // One damaged log is no reason to have no backup at all.
+                Err(DamagedLog::File(error)) => return Err(at(&from)(error).into()),
+                Err(_) => {
+                    manifest.logs_left_out.push(name);
+                    continue;
+                }
+            }
+            let mut file = new_file(&to)?;
+            let (bytes, sha256) = pass_through(&from, &mut file, |_| {}).map_err(at(&from))?;
+            file.sync_all().map_err(at(&to))?;
+            done += stored_bytes.unsigned_abs();
+            manifest.files.push(FileRecord { name, bytes, sha256, schema: None });
+        }
+        if let Some(group) = group {
+            sync_directory(&group)?;
+            sync_directory(&folder)?;
         }
         Ok(())
     }

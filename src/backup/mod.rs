@@ -2,7 +2,8 @@
 //!
 //! A backup is a directory with a copy of each file and [`Manifest`], which is written last: what has
 //! none is no backup. The books are held first and the journal right after, so the books never know
-//! of an entry that the journal of the same backup lacks.
+//! of an entry that the journal of the same backup lacks. Logs are copied last: what the held books name and retention
+//! has removed meanwhile is left out, and said.
 
 pub mod make;
 pub mod restore;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::model::{EntryId, Timestamp};
+use crate::store::logs::FOLDER;
 use crate::store::sqlite::{Schema, books, journal};
 
 /// The manifest's name in a backup.
@@ -26,8 +28,8 @@ pub const SECRETS_KEY: &str = "secrets.key";
 /// Version of the manifest.
 pub const FORMAT: u32 = 1;
 
-/// A manifest is a page of text; what is longer is none.
-const MANIFEST_BYTES_MAX: u64 = 1024 * 1024;
+/// A manifest has some 200 bytes for each log; what is longer is none.
+const MANIFEST_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 
 /// Read and written at a time.
 const CHUNK_BYTES: usize = 256 * 1024;
@@ -44,6 +46,9 @@ pub struct Manifest {
     pub creel: String,
     pub made_at: Timestamp,
     pub files: Vec<FileRecord>,
+    /// Logs that the books name and that could not be copied: removed meanwhile, or damaged.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub logs_left_out: Vec<String>,
     /// Oldest and newest entry; `None` of an empty journal.
     pub entries: Option<EntryRange>,
     /// Place of the books in the journal: what lies beyond is read after the restore.
@@ -87,11 +92,28 @@ impl Manifest {
         self.files.iter().find(|file| file.name == name)
     }
 
+    /// The files of logs.
+    pub fn logs(&self) -> impl Iterator<Item = &FileRecord> {
+        self.files.iter().filter(|file| is_log(&file.name))
+    }
+
     /// Bytes of all files together.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.files.iter().map(|file| file.bytes).sum()
     }
+}
+
+/// Whether a file of a backup is a log: one in a group, in the directory of logs. Manifests may have been written by
+/// anybody, so nothing else is taken for one.
+fn is_log(name: &str) -> bool {
+    let mut parts = name.split('/');
+    let is_plain =
+        |part: &str| !part.is_empty() && !part.starts_with('.') && !part.contains(['\\', '\0']);
+    parts.next() == Some(FOLDER)
+        && parts.next().is_some_and(is_plain)
+        && parts.next().is_some_and(is_plain)
+        && parts.next().is_none()
 }
 
 /// Where work on a backup has come to.

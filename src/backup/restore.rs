@@ -6,8 +6,10 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::store::StoreError;
+use crate::store::logs::FOLDER;
 use crate::store::sqlite::beside::{Look, complaints, open_beside, schema_version};
 use crate::store::sqlite::books::keys::forget_sealed;
+use crate::store::sqlite::books::retention::logs::forget_files;
 use crate::store::sqlite::books::{self, ENTRIES, position};
 use crate::store::sqlite::journal::withheld::forget_all_withheld;
 use crate::store::sqlite::journal::{self, read::span};
@@ -167,10 +169,16 @@ impl Wish<'_> {
             .copy_and_check(manifest, &mut each)
             .and_then(|()| brings_key.as_deref().map_or(Ok(()), |bytes| self.write_key(bytes)));
         if let Err(error) = restored {
+            let _ = std::fs::remove_dir_all(self.partial(FOLDER));
             for schema in DATABASES {
                 let _ = std::fs::remove_file(self.partial(schema.name));
             }
             return Err(error);
+        }
+        // Logs first: books that name them would be missing them otherwise.
+        if manifest.logs().next().is_some() {
+            let path = self.data.join(FOLDER);
+            std::fs::rename(self.partial(FOLDER), &path).map_err(at(&path))?;
         }
         // The journal before the books: with it alone, the books can be made again.
         for schema in DATABASES {
@@ -194,6 +202,7 @@ impl Wish<'_> {
         for schema in DATABASES {
             self.copy(manifest, schema, each)?;
         }
+        self.copy_logs(manifest, each)?;
         let journal = self.checked(&journal::SCHEMA)?;
         let books = self.checked(&books::SCHEMA)?;
         let read = position(&books, ENTRIES)?;
@@ -205,6 +214,14 @@ impl Wish<'_> {
         if self.sealed == Sealed::Forgotten {
             forget_sealed(&self.partial(books::SCHEMA.name))?;
             forget_all_withheld(&self.partial(journal::SCHEMA.name))?;
+        }
+        let left_out: Vec<&str> = manifest
+            .logs_left_out
+            .iter()
+            .filter_map(|name| name.strip_prefix(FOLDER)?.strip_prefix('/'))
+            .collect();
+        if !left_out.is_empty() {
+            forget_files(&self.partial(books::SCHEMA.name), &left_out)?;
         }
         for schema in DATABASES {
             remove_log(&self.partial(schema.name))?;
@@ -239,6 +256,42 @@ impl Wish<'_> {
             true => Ok(()),
             false => Err(changed("its SHA-256 differs".to_owned())),
         }
+    }
+
+    fn copy_logs(
+        &self,
+        manifest: &Manifest,
+        each: &mut impl FnMut(Progress<'_>),
+    ) -> Result<(), RestoreError> {
+        // What an interrupted restore has left.
+        let partial = self.partial(FOLDER);
+        let _ = std::fs::remove_dir_all(&partial);
+        let of = manifest.logs().map(|log| log.bytes).sum();
+        let mut done = 0;
+        for log in manifest.logs() {
+            let from = self.from.join(&log.name);
+            let to = partial.join(log.name.trim_start_matches(FOLDER).trim_start_matches('/'));
+            let group = to.parent().unwrap_or(&partial);
+            std::fs::create_dir_all(group).map_err(at(group))?;
+            let mut file = File::options()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(&to)
+                .map_err(at(&to))?;
+            let (bytes, sha256) = pass_through(&from, &mut file, |_| {}).map_err(at(&from))?;
+            file.sync_all().map_err(at(&to))?;
+            let changed = |what| RestoreError::Changed { path: from.clone(), what };
+            if bytes != log.bytes {
+                return Err(changed(format!("it has {bytes} bytes instead of {}", log.bytes)));
+            }
+            if sha256 != log.sha256 {
+                return Err(changed("its SHA-256 differs".to_owned()));
+            }
+            done += bytes;
+            each(Progress { file: FOLDER, bytes: done, of });
+        }
+        Ok(())
     }
 
     /// Open a copy and look it through.

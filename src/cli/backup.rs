@@ -102,6 +102,12 @@ pub async fn run(args: BackupArgs) -> Result<(), Failure> {
         took.as_secs_f64(),
         args.to.display()
     );
+    if !manifest.logs_left_out.is_empty() {
+        eprintln!(
+            "{} logs were left out: removed meanwhile, or damaged (`creel doctor --full` says more)",
+            manifest.logs_left_out.len()
+        );
+    }
     match manifest.secrets_key {
         SecretsKey::Inside => {
             eprintln!("The secrets key is inside: keep this backup as you keep a password.");

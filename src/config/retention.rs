@@ -21,6 +21,10 @@ pub struct Retention {
     pub bodies_size: Option<u64>,
     pub events: Option<Duration>,
     pub builds: Option<Duration>,
+    /// Logs of builds. They go with their build at the latest.
+    pub logs: Option<Duration>,
+    /// Of the files of all logs.
+    pub logs_size: Option<u64>,
     /// In use in `books.db`.
     pub records_size: Option<u64>,
     pub aggregates: Option<Duration>,
@@ -60,6 +64,8 @@ impl Retention {
             bodies_size: size("retention.bodies_size"),
             events,
             builds: age("retention.builds"),
+            logs: age("retention.logs"),
+            logs_size: size("retention.logs_size"),
             records_size: size("retention.records_size"),
             aggregates: age("retention.aggregates"),
         }

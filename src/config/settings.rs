@@ -147,6 +147,12 @@ pub const SETTINGS: &[Setting] = &[
         "365d",
         "builds, pull requests, work items, counted from the last that was heard of each",
     ),
+    plain("retention.logs", "90d", "logs of builds; they go with their build at the latest"),
+    plain(
+        "retention.logs_size",
+        "",
+        "bytes of the files of all logs; beyond it the oldest go first, but none of the last day",
+    ),
     plain(
         "retention.records_size",
         "",

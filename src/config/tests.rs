@@ -249,6 +249,7 @@ fn ages_are_written_in_days_weeks_and_years_or_for_ever() {
     let days = |days: u64| Some(Duration::from_hours(24 * days));
     assert_eq!((defaults.bodies, defaults.events), (days(90), days(365)));
     assert_eq!((defaults.builds, defaults.aggregates), (days(365), days(5 * 365)));
+    assert_eq!((defaults.logs, defaults.logs_size), (days(90), None));
     assert_eq!((defaults.bodies_size, defaults.records_size), (None, None));
     let set = "[retention]\nbodies = \"2w\"\nevents = \"forever\"\nbodies_size = \"10GiB\"\n";
     let set = with_file(set, &[]).unwrap().retention;

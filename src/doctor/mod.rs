@@ -5,6 +5,7 @@
 
 mod books;
 mod habit;
+mod logs;
 mod place;
 mod surroundings;
 
@@ -99,6 +100,7 @@ impl Case<'_> {
         findings.extend(surroundings::certificate(self.config, self.now));
         if let Some(books) = books.as_ref().filter(|books| books.is_present()) {
             findings.extend(books::examine(&books.connection, self.config, self.now));
+            findings.extend(logs::examine(&books.connection, data, self.look));
         }
         findings
     }

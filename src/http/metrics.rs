@@ -27,7 +27,7 @@ use super::api::blocking;
 use super::api::forwards::all_waiting;
 use super::error::{Code, Problem};
 use super::guides::{HooksMetrics, Totals};
-use super::storage::{BOOKS, JOURNAL, Storage, file_bytes, log_of};
+use super::storage::{BOOKS, JOURNAL, LOGS, Storage, file_bytes, log_of};
 
 /// Sources with a series of their own; the rest is in the API.
 const SOURCES_MAX: usize = 100;
@@ -299,6 +299,8 @@ fn look_at_storage(hub: &Hub, storage: &Storage) {
             gauge!("creel_data_bytes", "file" => file).set(bytes as f64);
         }
     }
+    gauge!("creel_data_used_bytes", "file" => LOGS).set(storage.logs.stored_bytes as f64);
+    gauge!("creel_data_bytes", "file" => LOGS).set(storage.logs.stored_bytes as f64);
     for row in &storage.classes {
         let class = row.class.as_str();
         counter!("creel_retention_removed_total", "class" => class).absolute(count(row.removed));

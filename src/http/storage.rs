@@ -11,6 +11,7 @@ use crate::model::forecast::{
 };
 use crate::model::{DataClass, Timestamp};
 use crate::store::StoreError;
+use crate::store::sqlite::books::retention::logs::{KeptLogs, kept_logs};
 use crate::store::sqlite::books::retention::old::{Oldest, oldest};
 use crate::store::sqlite::books::retention::{ClassRow, classes, sizes};
 use crate::store::sqlite::journal::upkeep::oldest_entry_at;
@@ -18,17 +19,19 @@ use crate::store::sqlite::{Space, space};
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// The database files.
+/// The database files, and the directory of logs.
 pub const JOURNAL: &str = "journal.db";
 pub const BOOKS: &str = "books.db";
+pub const LOGS: &str = "logs/";
 
 /// All that is to be told of storage, of one moment.
 #[derive(Debug)]
 pub struct Storage {
     pub at: Timestamp,
-    pub classes: [ClassRow; 4],
+    pub classes: [ClassRow; 5],
     pub journal: Space,
     pub books: Space,
+    pub logs: KeptLogs,
     pub disk_free_bytes: Option<u64>,
     pub disk_low_bytes: u64,
     pub forecast: Option<Forecast>,
@@ -56,8 +59,9 @@ impl Storage {
         let at = hub.clock().now();
         let wanted = past.max(Duration::from_millis(PAST_MAX_MS.unsigned_abs()));
         let since = Timestamp(at.0 - i64::try_from(wanted.as_millis()).unwrap_or(i64::MAX));
-        let (classes, oldest, past, books) = hub.books().read(|books| {
-            Ok((classes(books)?, oldest(books)?, sizes(books, since)?, space(books)?))
+        let (classes, oldest, past, books, logs) = hub.books().read(|books| {
+            let past = sizes(books, since)?;
+            Ok((classes(books)?, oldest(books)?, past, space(books)?, kept_logs(books)?))
         })?;
         let (oldest_body_at, journal) =
             hub.journal().read(|journal| Ok((oldest_entry_at(journal)?, space(journal)?)))?;
@@ -66,6 +70,7 @@ impl Storage {
             classes,
             journal,
             books,
+            logs,
             disk_free_bytes: hub.journal().health().disk_free_bytes(),
             disk_low_bytes: hub.config().limits.disk_low_bytes,
             forecast: None,
@@ -98,6 +103,14 @@ impl Storage {
                 longer(keep.events, keep.builds),
                 keep.records_size,
             ),
+            // Their files have no room that could be filled.
+            logs: FileNow {
+                file_bytes: self.logs.stored_bytes,
+                used_bytes: self.logs.stored_bytes,
+                oldest_at: self.logs.oldest_at,
+                age_max: keep.logs,
+                size_max: keep.logs_size,
+            },
             entries: hub.journal().last().0,
             disk_free_bytes: self.disk_free_bytes,
             disk_low_bytes: self.disk_low_bytes,
@@ -111,6 +124,7 @@ impl Storage {
             DataClass::Bodies => self.oldest_body_at,
             DataClass::Events => self.oldest.event,
             DataClass::Builds => self.oldest.build,
+            DataClass::Logs => self.logs.oldest_at,
             DataClass::Aggregates => self.oldest.hour,
         }
     }

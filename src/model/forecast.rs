@@ -41,12 +41,14 @@ impl FileSize {
     }
 }
 
-/// Both files at a time of the past.
+/// All files at a time of the past.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SizeSample {
     pub at: Timestamp,
     pub journal: FileSize,
     pub books: FileSize,
+    /// The files of all logs together.
+    pub logs: FileSize,
     /// Number of the newest entry.
     pub entries: i64,
 }
@@ -70,6 +72,7 @@ pub struct StorageNow {
     pub at: Timestamp,
     pub journal: FileNow,
     pub books: FileNow,
+    pub logs: FileNow,
     pub entries: i64,
     /// `None`: the file system does not say.
     pub disk_free_bytes: Option<u64>,
@@ -79,11 +82,11 @@ pub struct StorageNow {
 /// What is to be expected.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Forecast {
-    /// Written a day, of late, both files together.
+    /// Written a day, of late, all files together.
     pub written_per_day: i64,
     /// From when on as much goes as comes. `None`: some class is kept for ever.
     pub levels_off_at: Option<Timestamp>,
-    /// In use by then, both files together.
+    /// In use by then, all files together.
     pub levels_off_bytes: Option<i64>,
     /// When the disk reaches its low-water mark, if within [`HORIZON_DAYS`].
     pub full_at: Option<Timestamp>,
@@ -185,15 +188,17 @@ pub fn forecast(past: &[SizeSample], now: &StorageNow) -> Option<Forecast> {
     let per_day = |from: i64, to: i64| (to - from).max(0) as f64 * DAY_MS as f64 / span as f64;
     let journal_per_day = per_day(first.journal.written(), last.journal.written());
     let books_per_day = per_day(first.books.written(), last.books.written());
+    let logs_per_day = per_day(first.logs.written(), last.logs.written());
     let identities = (now.entries * IDENTITY_BYTES) as f64;
     let identities_per_day = per_day(first.entries, last.entries) * IDENTITY_BYTES as f64;
     let courses = [
         Course::of(&now.journal, now.at, journal_per_day, (identities, identities_per_day)),
         Course::of(&now.books, now.at, books_per_day, (0.0, 0.0)),
+        Course::of(&now.logs, now.at, logs_per_day, (0.0, 0.0)),
     ];
     let in_days = |days: f64| now.at.plus(Duration::from_secs_f64(days.max(0.0) * 86_400.0));
     let level = match courses.each_ref().map(Course::levels_off) {
-        [Some(journal), Some(books)] => Some(journal.max(books)),
+        [Some(journal), Some(books), Some(logs)] => Some(journal.max(books).max(logs)),
         _ => None,
     };
     let is_full = |day: f64| {
@@ -204,7 +209,7 @@ pub fn forecast(past: &[SizeSample], now: &StorageNow) -> Option<Forecast> {
     let days = (HOURLY_DAYS..=HORIZON_DAYS).map(|day| day as f64);
     let used_at_level = |level: f64| courses.iter().map(|course| course.used(level)).sum::<f64>();
     Some(Forecast {
-        written_per_day: whole(journal_per_day + books_per_day),
+        written_per_day: whole(journal_per_day + books_per_day + logs_per_day),
         levels_off_at: level.map(in_days),
         levels_off_bytes: level.map(|level| whole(used_at_level(level))),
         full_at: hours.chain(days).find(|day| is_full(*day)).map(in_days),
@@ -238,6 +243,7 @@ mod tests {
                 at: days(day),
                 journal: FileSize { used_bytes: journal_per_day * day, reclaimed_bytes: 0 },
                 books: FileSize { used_bytes: books_per_day * day, reclaimed_bytes: 0 },
+                logs: FileSize::default(),
                 entries: 0,
             })
             .collect()
@@ -255,6 +261,7 @@ mod tests {
             at: last.at,
             journal: file(last.journal.used_bytes, ages[0]),
             books: file(last.books.used_bytes, ages[1]),
+            logs: file(0, Some(age(1))),
             entries: 0,
             disk_free_bytes: Some(u64::try_from((free_mb + 256) * MB).unwrap()),
             disk_low_bytes: u64::try_from(256 * MB).unwrap(),
@@ -349,6 +356,21 @@ mod tests {
         let roomy = FileNow { file_bytes: full.journal.file_bytes + 200 * MB, ..full.journal };
         let found = forecast(&past, &StorageNow { journal: roomy, ..full }).unwrap();
         assert_eq!(found.full_at, Some(days(30 + 21)), "20 days in free pages");
+    }
+
+    #[test]
+    fn logs_fill_the_disk_like_everything_else() {
+        let mut past = grown(30, 0, 0);
+        for sample in &mut past {
+            sample.logs.used_bytes = sample.at.0 / DAY_MS * 10 * MB;
+        }
+        let found = |kept| {
+            let logs = file(300 * MB, Some(age(kept)));
+            forecast(&past, &StorageNow { logs, ..now(&past, [Some(age(1)); 2], 200) }).unwrap()
+        };
+        assert_eq!(found(90).full_at, Some(days(30 + 21)), "10 MB a day");
+        let level = found(40);
+        assert_eq!((level.full_at, level.levels_off_at), (None, Some(days(40))));
     }
 
     #[test]

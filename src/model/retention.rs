@@ -9,12 +9,15 @@ pub enum DataClass {
     Events,
     /// Builds, pull requests, work items: the records, and the facts they are folded from.
     Builds,
+    /// What the steps of builds wrote.
+    Logs,
     /// Sums per source and hour, and the sizes of the past.
     Aggregates,
 }
 
 impl DataClass {
-    pub const ALL: [Self; 4] = [Self::Bodies, Self::Events, Self::Builds, Self::Aggregates];
+    pub const ALL: [Self; 5] =
+        [Self::Bodies, Self::Events, Self::Builds, Self::Logs, Self::Aggregates];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -22,6 +25,7 @@ impl DataClass {
             Self::Bodies => "bodies",
             Self::Events => "events",
             Self::Builds => "builds",
+            Self::Logs => "logs",
             Self::Aggregates => "aggregates",
         }
     }

@@ -24,6 +24,7 @@ mod guides;
 mod heartbeat;
 mod https;
 mod kill;
+mod log_keeping;
 mod logs;
 mod month;
 mod openapi;

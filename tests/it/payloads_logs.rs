@@ -45,7 +45,8 @@ fn logs() -> BTreeMap<String, (Dialect, Vec<u8>)> {
         let body: Value = serde_json::from_slice(&fs::read(folder.join(file)).unwrap()).unwrap();
         let text = match body.pointer(pointer).unwrap() {
             Value::Array(lines) => {
-                lines.iter().map(|line| format!("{}\n", line.as_str().unwrap())).collect()
+                let lines: Vec<&str> = lines.iter().map(|line| line.as_str().unwrap()).collect();
+                lines.join("\n") + "\n"
             }
             text => text.as_str().unwrap().to_owned(),
         };

@@ -82,7 +82,12 @@ create table log (
     check ((state = 'done') = (file is not null))
 );
 
-create index log_by_age on log (at) where file is not null;
+create index log_by_age on log (at, id, stored_bytes) where file is not null;
+create index log_by_file on log (file) where file is not null;
+
+-- How large the files of all logs were, beside what is known of the databases.
+alter table storage_size add column logs_bytes integer not null default 0;
+alter table storage_size add column logs_reclaimed_bytes integer not null default 0;
 
 -- Totals of the tests of a build, as JSON; null while there are none.
 alter table build add column tests text;

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::error::Problem;
-use crate::http::storage::{self, BOOKS, JOURNAL, Storage, file_bytes, log_of};
+use crate::http::storage::{self, BOOKS, JOURNAL, LOGS, Storage, file_bytes, log_of};
 use crate::http::view::{Time, time};
 use crate::hub::Hub;
 use crate::model::{DataClass, Timestamp};
@@ -37,7 +37,7 @@ pub struct Report {
 /// A class of data, what bounds it, and what retention has done to it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StorageClass {
-    /// `bodies`, `events`, `builds` or `aggregates`.
+    /// `bodies`, `events`, `builds`, `logs` or `aggregates`.
     pub class: &'static str,
     /// File that holds it.
     pub file: &'static str,
@@ -63,11 +63,12 @@ pub struct StorageClass {
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StorageFile {
+    /// `journal.db`, `books.db`, or `logs/`: all files in it.
     pub name: &'static str,
     pub bytes: i64,
     /// The rest is free, and filled before the file grows.
     pub used_bytes: i64,
-    /// The log beside it, which is used again and again.
+    /// The write-ahead log beside it, which is used again and again.
     pub log_bytes: u64,
 }
 
@@ -129,6 +130,7 @@ pub struct Size {
     pub at: Time,
     pub journal_bytes: i64,
     pub books_bytes: i64,
+    pub logs_bytes: i64,
 }
 
 /// What is kept for how long, what was removed, and how long the disk lasts.
@@ -146,7 +148,16 @@ fn report(hub: &Hub) -> Result<Report, StoreError> {
     let forecast = storage.forecast;
     Ok(Report {
         classes: DataClass::ALL.map(|class| class_of(hub, &storage, class)).into(),
-        files: vec![file_of(hub, JOURNAL, storage.journal), file_of(hub, BOOKS, storage.books)],
+        files: vec![
+            file_of(hub, JOURNAL, storage.journal),
+            file_of(hub, BOOKS, storage.books),
+            StorageFile {
+                name: LOGS,
+                bytes: storage.logs.stored_bytes,
+                used_bytes: storage.logs.stored_bytes,
+                log_bytes: 0,
+            },
+        ],
         disk: Disk { free_bytes: storage.disk_free_bytes, low_water_bytes: storage.disk_low_bytes },
         forecast: StorageForecast {
             outlook: storage.outlook().into(),
@@ -166,6 +177,7 @@ fn class_of(hub: &Hub, storage: &Storage, class: DataClass) -> StorageClass {
         DataClass::Bodies => (JOURNAL, keep.bodies, keep.bodies_size),
         DataClass::Events => (BOOKS, keep.events, keep.records_size),
         DataClass::Builds => (BOOKS, keep.builds, keep.records_size),
+        DataClass::Logs => (LOGS, keep.logs, keep.logs_size),
         DataClass::Aggregates => (BOOKS, keep.aggregates, None),
     };
     let row = storage.classes.iter().find(|row| row.class == class);
@@ -204,6 +216,7 @@ fn daily(storage: &Storage) -> Vec<Size> {
             at: sample.at.into(),
             journal_bytes: sample.journal.used_bytes,
             books_bytes: sample.books.used_bytes,
+            logs_bytes: sample.logs.used_bytes,
         })
         .collect()
 }

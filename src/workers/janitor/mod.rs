@@ -7,6 +7,7 @@
 
 mod bodies;
 mod guard;
+mod logs;
 mod records;
 mod room;
 mod trust;
@@ -102,20 +103,38 @@ struct Cutoffs {
     bodies: Option<Timestamp>,
     events: Option<Timestamp>,
     builds: Option<Timestamp>,
+    logs: Option<Timestamp>,
     aggregates: Option<Timestamp>,
 }
 
 /// Where a run is, in this order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Stage {
-    Bodies { after: EntryId },
-    Repetitions { after: i64 },
-    Events { after: EntryId },
-    Builds { after: RecordPlace },
-    Subjects { after: RecordPlace },
+    Bodies {
+        after: EntryId,
+    },
+    Repetitions {
+        after: i64,
+    },
+    Events {
+        after: EntryId,
+    },
+    Builds {
+        after: RecordPlace,
+    },
+    Subjects {
+        after: RecordPlace,
+    },
+    Logs,
+    /// Files that nobody names, group by group: those of builds that went, and what crashes left.
+    LogFiles {
+        groups: Vec<String>,
+    },
     Hours,
     RecordsSize,
-    BodiesSize { after: EntryId },
+    BodiesSize {
+        after: EntryId,
+    },
     Shrink(Shrinking),
     Measure,
 }
@@ -128,7 +147,8 @@ impl Stage {
             Self::Repetitions { .. } => Self::Events { after: EntryId(0) },
             Self::Events { .. } => Self::Builds { after: RecordPlace::first() },
             Self::Builds { .. } => Self::Subjects { after: RecordPlace::first() },
-            Self::Subjects { .. } => Self::Hours,
+            Self::Subjects { .. } => Self::Logs,
+            Self::Logs | Self::LogFiles { .. } => Self::Hours,
             Self::Hours => Self::RecordsSize,
             Self::RecordsSize => Self::BodiesSize { after: EntryId(0) },
             Self::BodiesSize { .. } | Self::Shrink(_) | Self::Measure => Self::Measure,
@@ -208,6 +228,7 @@ impl Run {
             bodies: before(keep.bodies),
             events: before(keep.events),
             builds: before(keep.builds),
+            logs: before(keep.logs),
             aggregates: before(keep.aggregates),
         };
         Self {
@@ -253,6 +274,20 @@ impl Run {
                 Some(after) => Stage::Subjects { after },
                 None => {
                     self.end_class(hub, DataClass::Builds)?;
+                    Stage::Logs
+                }
+            },
+            Stage::Logs => match self.old_logs(hub)? {
+                true => Stage::Logs,
+                false => Stage::LogFiles { groups: logs::groups(hub) },
+            },
+            Stage::LogFiles { mut groups } => match groups.pop() {
+                Some(group) => {
+                    logs::remove_unnamed(hub, &group)?;
+                    Stage::LogFiles { groups }
+                }
+                None => {
+                    self.end_class(hub, DataClass::Logs)?;
                     Stage::Hours
                 }
             },

@@ -5,6 +5,7 @@ use crate::model::DataClass;
 use crate::model::forecast::{FileSize, SizeSample};
 use crate::store::StoreError;
 use crate::store::sqlite::books::retention::classes;
+use crate::store::sqlite::books::retention::logs::kept_logs;
 use crate::store::sqlite::{Space, space};
 
 use super::StepError;
@@ -15,33 +16,39 @@ const SPARE_BYTES: i64 = 64 << 20;
 /// Times the low-water mark: with less room on the disk, files give back all they can.
 const TIGHT: u64 = 2;
 
-/// How both files are filled.
+/// How the files are filled.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sizes {
     pub journal: Space,
     pub books: Space,
+    /// Bytes of the files of all logs.
+    pub logs: i64,
 }
 
 impl Sizes {
     pub fn look(hub: &Hub) -> Result<Self, StoreError> {
-        Ok(Self { journal: hub.journal().read(space)?, books: hub.books().read(space)? })
+        let (books, logs) = hub.books().read(|books| Ok((space(books)?, kept_logs(books)?)))?;
+        Ok(Self { journal: hub.journal().read(space)?, books, logs: logs.stored_bytes })
     }
 
     /// For the record.
     pub fn sample(&self, hub: &Hub) -> Result<SizeSample, StoreError> {
         let rows = hub.books().read(classes)?;
-        let reclaimed = |of_journal: bool| {
-            let rows = rows.iter().filter(|row| (row.class == DataClass::Bodies) == of_journal);
-            rows.map(|row| row.reclaimed_bytes).sum()
-        };
-        let file = |space: Space, of_journal| FileSize {
-            used_bytes: space.used_bytes(),
-            reclaimed_bytes: reclaimed(of_journal),
+        let file = |used_bytes, holds: fn(DataClass) -> bool| FileSize {
+            used_bytes,
+            reclaimed_bytes: rows
+                .iter()
+                .filter(|row| holds(row.class))
+                .map(|row| row.reclaimed_bytes)
+                .sum(),
         };
         Ok(SizeSample {
             at: hub.clock().now(),
-            journal: file(self.journal, true),
-            books: file(self.books, false),
+            journal: file(self.journal.used_bytes(), |class| class == DataClass::Bodies),
+            books: file(self.books.used_bytes(), |class| {
+                !matches!(class, DataClass::Bodies | DataClass::Logs)
+            }),
+            logs: file(self.logs, |class| class == DataClass::Logs),
             entries: hub.journal().last().0,
         })
     }

@@ -20,6 +20,7 @@ test('a picture begins at the left, ends at the right, and is as high as the mos
     at,
     journal_bytes,
     books_bytes,
+    logs_bytes: 0,
   });
   const history = [
     size('2026-01-01T00:00:00Z', 0, 10),

@@ -12,6 +12,10 @@ export const CLASSES: Record<string, { name: string; text: string }> = {
     name: 'Records',
     text: 'Builds, pull requests, work items, and what is known of them from where.',
   },
+  logs: {
+    name: 'Logs',
+    text: 'What the steps of builds wrote. They go with their build at the latest.',
+  },
   aggregates: { name: 'Sums', text: 'Per source and hour, and the sizes below.' },
 };
 
@@ -36,14 +40,17 @@ export type Growth = {
   most: number;
 };
 
-/** How both files grew, the books on top of the journal; nothing to see in less than two sizes. */
+/** All that is in use. */
+export const inUse = (size: StorageSize) => size.journal_bytes + size.books_bytes + size.logs_bytes;
+
+/** How the files grew, books and logs on top of the journal; nothing to see in less than two sizes. */
 export function growth(history: StorageSize[], width: number, height: number): Growth | null {
   const from = history[0];
   const to = history.at(-1);
   if (!from || !to || history.length < 2) return null;
   const begin = Date.parse(from.at);
   const span = Math.max(Date.parse(to.at) - begin, 1);
-  const most = Math.max(...history.map((size) => size.journal_bytes + size.books_bytes), 1);
+  const most = Math.max(...history.map(inUse), 1);
   const line = (of: (size: StorageSize) => number) =>
     history
       .map((size) => {
@@ -54,7 +61,7 @@ export function growth(history: StorageSize[], width: number, height: number): G
       .join(' ');
   return {
     journal: line((size) => size.journal_bytes),
-    total: line((size) => size.journal_bytes + size.books_bytes),
+    total: line(inUse),
     from,
     to,
     most,

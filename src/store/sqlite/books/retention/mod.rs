@@ -3,6 +3,7 @@
 //! What is old enough to go is found in [`old`], and taken away in [`forget`].
 
 pub mod forget;
+pub mod logs;
 pub mod old;
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -30,7 +31,7 @@ pub struct ClassRow {
 }
 
 /// A row for each class, those that were never looked at too.
-pub fn classes(connection: &Connection) -> Result<[ClassRow; 4], StoreError> {
+pub fn classes(connection: &Connection) -> Result<[ClassRow; 5], StoreError> {
     let mut statement = connection.prepare_cached(
         "select last_run_at, removed, reclaimed_bytes, held
            from retention
@@ -78,7 +79,7 @@ pub fn body_gone_since(
 pub fn sizes(connection: &Connection, since: Timestamp) -> Result<Vec<SizeSample>, StoreError> {
     let mut statement = connection.prepare_cached(
         "select hour, journal_bytes, journal_reclaimed_bytes, books_bytes,
-                books_reclaimed_bytes, entries
+                books_reclaimed_bytes, logs_bytes, logs_reclaimed_bytes, entries
            from storage_size
           where hour >= ?1
           order by hour",
@@ -88,7 +89,8 @@ pub fn sizes(connection: &Connection, since: Timestamp) -> Result<Vec<SizeSample
             at: Timestamp(row.get::<_, i64>(0)? * Timestamp::MILLIS_PER_HOUR),
             journal: FileSize { used_bytes: row.get(1)?, reclaimed_bytes: row.get(2)? },
             books: FileSize { used_bytes: row.get(3)?, reclaimed_bytes: row.get(4)? },
-            entries: row.get(5)?,
+            logs: FileSize { used_bytes: row.get(5)?, reclaimed_bytes: row.get(6)? },
+            entries: row.get(7)?,
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -159,8 +161,8 @@ impl Ledger<'_> {
         self.transaction
             .prepare_cached(
                 "insert into storage_size (hour, journal_bytes, journal_reclaimed_bytes,
-                        books_bytes, books_reclaimed_bytes, entries)
-                 values (?1, ?2, ?3, ?4, ?5, ?6)
+                        books_bytes, books_reclaimed_bytes, entries, logs_bytes, logs_reclaimed_bytes)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                  on conflict (hour) do nothing",
             )?
             .execute(params![
@@ -170,6 +172,8 @@ impl Ledger<'_> {
                 size.books.used_bytes,
                 size.books.reclaimed_bytes,
                 size.entries,
+                size.logs.used_bytes,
+                size.logs.reclaimed_bytes,
             ])?;
         self.transaction
             .prepare_cached(
@@ -203,7 +207,7 @@ mod tests {
         for hour in first_hour..first_hour + 10 * 24 {
             let at = Timestamp(hour * Timestamp::MILLIS_PER_HOUR);
             let file = FileSize { used_bytes: hour, reclaimed_bytes: 0 };
-            let size = SizeSample { at, journal: file, books: file, entries: hour };
+            let size = SizeSample { at, journal: file, books: file, logs: file, entries: hour };
             books.write(|ledger| ledger.keep_size(&size)).unwrap();
         }
         let kept = books.read(|connection| sizes(connection, Timestamp(0))).unwrap();
