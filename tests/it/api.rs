@@ -940,9 +940,15 @@ fn every_address_of_a_page_answers_with_the_page_and_others_say_that_there_is_no
         desk.send(request.expect("a request"))
     };
     let index = text(&open("/", "text/html"));
-    for target in
-        ["/builds", "/builds/x", "/events/7", "/subjects/a:b/c", "/sources/new/azure", "/setup"]
-    {
+    for target in [
+        "/builds",
+        "/builds/x",
+        "/builds/x/logs/job:y%232",
+        "/events/7",
+        "/subjects/a:b/c",
+        "/sources/new/azure",
+        "/setup",
+    ] {
         let page = open(target, "text/html");
         assert_eq!((page.status().as_u16(), text(&page)), (200, index.clone()), "{target}");
         assert_eq!(header(&page, "cache-control"), Some("no-store"), "{target}");

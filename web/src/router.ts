@@ -76,6 +76,7 @@ export const { navigate, preload, route } = createRouter({
   '/': () => import('./pages/Home.svelte'),
   '/builds': () => import('./pages/Builds.svelte'),
   '/builds/:id': () => import('./pages/Build.svelte'),
+  '/builds/:id/logs/:log': () => import('./pages/Log.svelte'),
   '/events': () => import('./pages/Events.svelte'),
   '/events/:id': () => import('./pages/Event.svelte'),
   '/subjects': () => import('./pages/Subjects.svelte'),

@@ -34,8 +34,9 @@ const INDEX: &str = "index.html";
 const FLOOR: &str = "<main class=\"floor\">";
 
 /// Addresses of pages. What is below them is for the script to know.
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 13] = [
     "/builds",
+    "/builds/{id}/logs/{log}",
     "/events",
     "/events/{id}",
     "/subjects",

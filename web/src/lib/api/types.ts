@@ -1,10 +1,21 @@
 /** The API's nouns under their own names. Pages import types from here, never from the generated file. */
 import type { components } from './schema';
+import type * as Soon from './soon';
 
 type Schemas = components['schemas'];
 
 export type Build = Schemas['Build'];
-export type Step = Schemas['Step'];
+export type Step = Soon.Step;
+export type LogOutline = Soon.LogOutline;
+export type LogLine = Soon.LogLine;
+export type LogRun = Soon.LogRun;
+export type LogLines = Soon.LogLines;
+export type LogGroup = Soon.LogGroup;
+export type LogFound = Soon.LogFound;
+export type Fix = Soon.Fix;
+export type AspectState = Soon.AspectState;
+export type EnrichmentDetail = Soon.EnrichmentDetail;
+export type LogHit = Soon.LogHit;
 export type Fact = Schemas['Fact'];
 export type Event = Schemas['Event'];
 export type EventDetail = Schemas['EventDetail'];

@@ -1,25 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { Step } from '$lib/api/types';
+import { stepOf } from './step.fixture';
 import { earlierAttempts, failuresOf, type Node, plainName, treeOf } from './steps';
 
-const step = (id: string, wish: Partial<Step> = {}): Step => ({
-  id,
-  parent_id: null,
-  kind: id.startsWith('stage') ? 'stage' : id.startsWith('task') ? 'task' : 'job',
-  name: id.split(/[:#]/)[1] ?? id,
-  order: null,
-  attempt: Number(id.split('#')[1] ?? 1),
-  state: 'finished',
-  result: 'success',
-  queued_at: null,
-  started_at: null,
-  finished_at: null,
-  agent: null,
-  log_id: null,
-  log_lines: null,
-  issues: [],
-  ...wish,
-});
+const step = (id: string, wish: Partial<Step> = {}): Step =>
+  stepOf(id, {
+    kind: id.startsWith('stage') ? 'stage' : id.startsWith('task') ? 'task' : 'job',
+    name: id.split(/[:#]/)[1] ?? id,
+    attempt: Number(id.split('#')[1] ?? 1),
+    ...wish,
+  });
 const outline = (nodes: Node[]): unknown[] =>
   nodes.map(({ name, children }) => (children.length > 0 ? [name, outline(children)] : name));
 

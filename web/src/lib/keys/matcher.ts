@@ -26,7 +26,7 @@ export type Press = {
 };
 
 /** Held down, keys that move go on; everything else happens once. */
-export const goesOn = (keys: string): boolean => /^[jkfF]$/.test(keys);
+export const goesOn = (keys: string): boolean => /^[jkfFnN[\]]$/.test(keys);
 
 /** The keys of each press, one after the other: `mod+k` is one press of two, `g h` two of one. */
 export const pressesOf = (keys: string): string[][] =>

@@ -18,12 +18,17 @@ export const links = {
   home: '/',
   builds: (query: Record<string, string> = {}) => withQuery('/builds', query),
   build: (id: string, tab?: string) => withQuery(`/builds/${encodeURIComponent(id)}`, { tab }),
+  /** By the id of the log, or of the step that wrote it. */
+  log: (build: string, log: string) =>
+    `/builds/${encodeURIComponent(build)}/logs/${encodeURIComponent(log)}`,
   events: (query: Record<string, string> = {}) => withQuery('/events', query),
   event: (entryId: number | string) => `/events/${entryId}`,
   subjects: (query: Record<string, string> = {}) => withQuery('/subjects', query),
   /** Keys hold `/` and `:`; they stay readable in the address. */
   subject: (key: string) => `/subjects/${segments(key)}`,
   sources: '/sources',
+  /** Where the token for a provider is set. */
+  access: (provider: string) => withQuery('/sources', { access: provider }),
   connect: (what?: 'azure' | 'buildkite' | 'sample') =>
     what ? `/sources/new/${what}` : '/sources/new',
   settings: (page?: SettingsPage) => (page ? `/settings/${page}` : '/settings'),

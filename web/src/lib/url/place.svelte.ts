@@ -41,7 +41,7 @@ class Place {
       .then(() => {
         // Somebody left the page meanwhile: its filter goes with it.
         if (path !== this.#pathname) return;
-        return this.#go(path, { search, hash: '', replace, stay: true });
+        return this.#go(path, { search, hash: location.hash, replace, stay: true });
       })
       .finally(() => {
         this.#underWay -= 1;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Step } from '$lib/api/types';
+import { stepOf as step } from '$lib/builds/step.fixture';
 import { treeOf } from '$lib/builds/steps';
 import {
   barsOf,
@@ -23,24 +24,6 @@ const time = (minute: number, second = 0) =>
 const ms = (minute: number, second = 0) => Date.parse(time(minute, second));
 const NOW = ms(30);
 
-const step = (id: string, wish: Partial<Step> = {}): Step => ({
-  id,
-  parent_id: null,
-  kind: 'job',
-  name: id,
-  order: null,
-  attempt: 1,
-  state: 'finished',
-  result: 'success',
-  queued_at: null,
-  started_at: null,
-  finished_at: null,
-  agent: null,
-  log_id: null,
-  log_lines: null,
-  issues: [],
-  ...wish,
-});
 const GOES_ON: End = { at: NOW, over: false };
 const bars = (...steps: Step[]) => barsOf(treeOf(steps)[0] as never, GOES_ON);
 const rows = (...steps: Step[]) => rowsOf(treeOf(steps), new Set(), new Set(), false);

@@ -1,0 +1,33 @@
+/** A step as the API tells it, with nothing known but what is wished. For tests. */
+import type { Step } from '$lib/api/types';
+
+export const stepOf = (id: string, wish: Partial<Step> = {}): Step => ({
+  id,
+  parent_id: null,
+  kind: 'job',
+  name: id,
+  order: null,
+  attempt: 1,
+  state: 'finished',
+  result: 'success',
+  raw_result: null,
+  detail: null,
+  queued_at: null,
+  created_at: null,
+  started_at: null,
+  finished_at: null,
+  agent: null,
+  queue: null,
+  task: null,
+  url: null,
+  exit_status: null,
+  soft_failed: false,
+  superseded: false,
+  log_id: null,
+  log_from: null,
+  log_lines: null,
+  issues: [],
+  error_count: 0,
+  warning_count: 0,
+  ...wish,
+});
