@@ -97,7 +97,61 @@ export type AspectState = {
 };
 export type EnrichmentDetail = { items: AspectState[]; fix: Fix | null };
 
+export type WhyItem = {
+  kind: string;
+  sentence: string;
+  step_id: string | null;
+  log_id: string | null;
+  line: number | null;
+  lines: { n: number; text: string }[];
+};
+export type Why = { items: WhyItem[]; sentence: string | null };
+export type Change = {
+  commit: string;
+  author: string | null;
+  message: string | null;
+  at: Time | null;
+  url: string | null;
+};
+export type Changes = {
+  items: Change[];
+  next_cursor?: string | null;
+  since_build_id: string | null;
+};
+export type Artifact = {
+  name: string;
+  path: string | null;
+  bytes: number | null;
+  kind: string | null;
+  step_id: string | null;
+  url: string | null;
+  state: string | null;
+};
+/** A piece of what the steps of a build wrote on its page: plain nodes, made by the server of their HTML. */
+export type Block = {
+  kind: string;
+  /** Of `text`, `code` and `code_block`. */
+  text?: string | null;
+  /** Of `link`. */
+  href?: string | null;
+  /** Of `heading`. */
+  level?: number | null;
+  children?: Block[];
+};
+export type Annotation = {
+  context: string;
+  style: 'info' | 'success' | 'warning' | 'error';
+  step_id: string | null;
+  at: Time | null;
+  blocks: Block[];
+};
+
 type Answers = {
+  '/builds/{id}/why': Why;
+  '/builds/{id}/last-green': { build: Schemas['Build'] | null };
+  '/builds/{id}/changes': Changes;
+  '/builds/{id}/artifacts': { items: Artifact[]; next_cursor?: string | null };
+  '/builds/{id}/annotations': { items: Annotation[] };
   '/builds/{id}/enrichment': EnrichmentDetail;
   '/logs/{id}': LogLines;
   '/logs/{id}/outline': LogOutline;

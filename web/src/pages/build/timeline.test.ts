@@ -26,7 +26,8 @@ const NOW = ms(30);
 
 const GOES_ON: End = { at: NOW, over: false };
 const bars = (...steps: Step[]) => barsOf(treeOf(steps)[0] as never, GOES_ON);
-const rows = (...steps: Step[]) => rowsOf(treeOf(steps), new Set(), new Set(), false);
+const SHOWN = { attempts: false, tasks: true };
+const rows = (...steps: Step[]) => rowsOf(treeOf(steps), new Set(), new Set(), SHOWN);
 
 describe('a bar', () => {
   test('is waiting from the queue to the start, then running to the end', () => {
@@ -140,14 +141,32 @@ describe('rows', () => {
     step('b', { parent_id: 's' }),
     step('c', { result: 'unstable' }),
   ]);
-  const all = rowsOf(tree, new Set(), new Set(), false);
+  const all = rowsOf(tree, new Set(), new Set(), SHOWN);
   const ids = (list: typeof all) => list.map(({ node }) => node.step.id);
 
   test('leave out what is shut, and earlier attempts until they are asked for', () => {
     expect(ids(all)).toEqual(['s', 'a', 'b', 'c']);
-    expect(ids(rowsOf(tree, new Set(['s']), new Set(), false))).toEqual(['s', 'c']);
-    expect(ids(rowsOf(tree, new Set(), new Set(['a']), false))).toEqual(['s', 'b', 'c']);
-    expect(ids(rowsOf(tree, new Set(), new Set(['a']), true))).toEqual(['s', 'a', 'b', 'c']);
+    expect(ids(rowsOf(tree, new Set(['s']), new Set(), SHOWN))).toEqual(['s', 'c']);
+    expect(ids(rowsOf(tree, new Set(), new Set(['a']), SHOWN))).toEqual(['s', 'b', 'c']);
+    expect(ids(rowsOf(tree, new Set(), new Set(['a']), { ...SHOWN, attempts: true }))).toEqual([
+      's',
+      'a',
+      'b',
+      'c',
+    ]);
+  });
+  test('leave out tasks; then the job is what failed or runs', () => {
+    const parts = treeOf([
+      step('job', { result: 'failure', started_at: time(0) }),
+      step('task', { kind: 'task', parent_id: 'job', result: 'failure' }),
+      step('live', { state: 'running', result: null, started_at: time(1) }),
+      step('now', { kind: 'task', parent_id: 'live', state: 'running', result: null }),
+    ]);
+    const without = rowsOf(parts, new Set(), new Set(), { ...SHOWN, tasks: false });
+    expect(ids(without)).toEqual(['job', 'live']);
+    expect(without.map(({ foldable }) => foldable)).toEqual([false, false]);
+    expect(nextFailed(without, null, 1)?.node.step.id).toBe('job');
+    expect(newestRunning(without)?.node.step.id).toBe('live');
   });
   test('are walked from failure to failure, the innermost, going round', () => {
     const next = (id: string | null, by: 1 | -1 = 1) => nextFailed(all, id, by)?.node.step.id;

@@ -2,22 +2,31 @@
 import type { Build, Step } from '$lib/api/types';
 import type { Node } from '$lib/builds/steps';
 
-export type Row = { node: Node; depth: number; open: boolean; earlier: boolean };
+export type Row = {
+  node: Node;
+  depth: number;
+  /** Something that could be shown is below it. */
+  foldable: boolean;
+  open: boolean;
+  earlier: boolean;
+};
 
-/** The rows that are shown: what is shut hides what is below it, earlier attempts only when asked for. */
+/** The rows that are shown: what is shut hides what is below it, earlier attempts and tasks only when asked for. */
 export function rowsOf(
   tree: readonly Node[],
   shut: ReadonlySet<string>,
   earlier: ReadonlySet<string>,
-  withEarlier: boolean,
+  shown: { attempts: boolean; tasks: boolean },
 ): Row[] {
   const rows: Row[] = [];
   const walk = (nodes: readonly Node[], depth: number) => {
     for (const node of nodes) {
       const isEarlier = earlier.has(node.step.id);
-      if (isEarlier && !withEarlier) continue;
-      const open = node.children.length > 0 && !shut.has(node.step.id);
-      rows.push({ node, depth, open, earlier: isEarlier });
+      if (isEarlier && !shown.attempts) continue;
+      if (node.step.kind === 'task' && !shown.tasks) continue;
+      const foldable = node.children.some(({ step }) => shown.tasks || step.kind !== 'task');
+      const open = foldable && !shut.has(node.step.id);
+      rows.push({ node, depth, foldable, open, earlier: isEarlier });
       if (open) walk(node.children, depth + 1);
     }
   };
@@ -186,8 +195,11 @@ export const isFailed = (step: Step): boolean => RED.includes(step.result ?? '')
 
 /** The next failed row in one direction, going round; `null` when none failed. The innermost count. */
 export function nextFailed(rows: readonly Row[], id: string | null, by: 1 | -1): Row | null {
+  const shown = new Set(rows.map(({ node }) => node.step.id));
   const failed = rows.filter(
-    ({ node }) => isFailed(node.step) && !node.children.some(({ step }) => isFailed(step)),
+    ({ node }) =>
+      isFailed(node.step) &&
+      !node.children.some(({ step }) => isFailed(step) && shown.has(step.id)),
   );
   if (failed.length === 0) return null;
   const here = rows.findIndex(({ node }) => node.step.id === id);
@@ -204,8 +216,12 @@ export function nextFailed(rows: readonly Row[], id: string | null, by: 1 | -1):
 
 /** The step that began last of those that run: what somebody who follows wants to see. */
 export function newestRunning(rows: readonly Row[]): Row | null {
+  const shown = new Set(rows.map(({ node }) => node.step.id));
   return rows
-    .filter(({ node }) => node.step.state === 'running' && node.children.length === 0)
+    .filter(
+      ({ node }) =>
+        node.step.state === 'running' && !node.children.some(({ step }) => shown.has(step.id)),
+    )
     .reduce<Row | null>(
       (newest, row) =>
         newest === null || (row.node.step.started_at ?? '') >= (newest.node.step.started_at ?? '')
