@@ -66,23 +66,6 @@ export type LogOutline = LogHead & {
 export type LogHit = { n: number; spans: [number, number][] };
 export type LogFound = { lines_searched: number; total: number; is_cut: boolean; items: LogHit[] };
 
-export type Step = Omit<Schemas['Step'], 'log_id' | 'log_lines'> & {
-  log_id: string | null;
-  log_from: number | null;
-  log_lines: number | null;
-  error_count: number;
-  warning_count: number;
-  queue: string | null;
-  exit_status: number | null;
-  url: string | null;
-  task: string | null;
-  detail: string | null;
-  raw_result: string | null;
-  created_at: Time | null;
-  soft_failed: boolean;
-  superseded: boolean;
-};
-
 export type Fix = 'set_token' | 'renew_token' | 'confirm_base' | 'retry';
 export type AspectState = {
   aspect: 'steps' | 'logs' | 'tests' | 'changes' | 'artifacts' | 'annotations';
@@ -92,8 +75,8 @@ export type AspectState = {
   tries: number;
   at: Time | null;
   next_at: Time | null;
-  done: number;
-  total: number;
+  done: number | null;
+  total: number | null;
 };
 export type EnrichmentDetail = { items: AspectState[]; fix: Fix | null };
 
@@ -128,22 +111,15 @@ export type Artifact = {
   state: string | null;
 };
 /** A piece of what the steps of a build wrote on its page: plain nodes, made by the server of their HTML. */
-export type Block = {
-  kind: string;
-  /** Of `text`, `code` and `code_block`. */
-  text?: string | null;
-  /** Of `link`. */
-  href?: string | null;
-  /** Of `heading`. */
-  level?: number | null;
-  children?: Block[];
-};
+export type HtmlNode =
+  { text: string } | { tag: string; href?: string | null; children?: HtmlNode[] };
 export type Annotation = {
   context: string;
   style: 'info' | 'success' | 'warning' | 'error';
   step_id: string | null;
   at: Time | null;
-  blocks: Block[];
+  blocks: HtmlNode[];
+  is_cut: boolean;
 };
 
 type Answers = {

@@ -5,7 +5,7 @@ import type * as Soon from './soon';
 type Schemas = components['schemas'];
 
 export type Build = Schemas['Build'];
-export type Step = Soon.Step;
+export type Step = Schemas['Step'];
 export type LogOutline = Soon.LogOutline;
 export type LogLine = Soon.LogLine;
 export type LogRun = Soon.LogRun;
@@ -17,7 +17,7 @@ export type WhyItem = Soon.WhyItem;
 export type Change = Soon.Change;
 export type Artifact = Soon.Artifact;
 export type Annotation = Soon.Annotation;
-export type Block = Soon.Block;
+export type HtmlNode = Soon.HtmlNode;
 export type Fix = Soon.Fix;
 export type AspectState = Soon.AspectState;
 export type EnrichmentDetail = Soon.EnrichmentDetail;

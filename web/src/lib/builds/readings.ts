@@ -33,13 +33,8 @@ const weight = ({ items }: Whole<unknown>) => items.length * ITEM_BYTES;
 export const allSteps = (id: string): Reading<Whole<Step>> => ({
   key: `/builds/${id}/steps#all`,
   load: (signal) =>
-    allPages(
-      (cursor) =>
-        get('/builds/{id}/steps', {
-          path: { id },
-          query: { limit: PAGE, cursor },
-          signal,
-        }) as Promise<List<Step>>,
+    allPages((cursor) =>
+      get('/builds/{id}/steps', { path: { id }, query: { limit: PAGE, cursor }, signal }),
     ),
   weight,
 });

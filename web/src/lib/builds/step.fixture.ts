@@ -20,6 +20,7 @@ export const stepOf = (id: string, wish: Partial<Step> = {}): Step => ({
   queue: null,
   task: null,
   url: null,
+  by: null,
   exit_status: null,
   soft_failed: false,
   superseded: false,

@@ -19,7 +19,7 @@ export const aspectOf = (
 
 /** `12 of 40`, where there is more than one thing to ask for. */
 export const progressOf = ({ done, total }: Pick<AspectState, 'done' | 'total'>): string =>
-  total > 1 ? `${done} of ${total}` : '';
+  total !== null && total > 1 ? `${done ?? 0} of ${total}` : '';
 
 /** What somebody should know of at a glance: nothing, while all was told. */
 export function troublesOf(health: EnrichmentDetail | undefined): AspectState[] {

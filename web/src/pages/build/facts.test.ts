@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Fact } from '$lib/api/types';
-import { aboutOf, entryOf, resultEntryOf, saidOf, valueText } from './facts';
+import { aboutOf, fromOf, resultFromOf, saidOf, valueText } from './facts';
 
 const fact = (entry_id: number, says: Fact['says'], applied = true): Fact => ({
   at: null,
@@ -39,9 +39,16 @@ describe('where something is known from', () => {
       fact(3, { ...job, result: 'failure' }, false),
       fact(4, { ...job, attempt: 1, result: 'failure' }),
     ];
-    expect(entryOf({ id: 'job:1#2', attempt: 2 }, facts)).toBe(2);
-    expect(entryOf({ id: 'job:1', attempt: 1 }, facts)).toBe(4);
-    expect(entryOf({ id: 'job:9', attempt: 1 }, facts)).toBeNull();
+    expect(fromOf({ id: 'job:1#2', attempt: 2 }, facts)).toEqual({ entry_id: 2 });
+    expect(fromOf({ id: 'job:1', attempt: 1 }, facts)).toEqual({ entry_id: 4 });
+    expect(fromOf({ id: 'job:9', attempt: 1 }, facts)).toBeNull();
+  });
+  test('or by what the provider answered', () => {
+    const asked = {
+      ...fact(1, { ...job, result: 'failure' }),
+      from: { api_call: 'GET /timeline' },
+    };
+    expect(fromOf({ id: 'job:1#2', attempt: 2 }, [asked])).toEqual({ api_call: 'GET /timeline' });
   });
   test('the result of the build is told by its completion', () => {
     const facts = [
@@ -49,7 +56,7 @@ describe('where something is known from', () => {
       fact(6, { completion: { result: 'failure' } }, false),
       fact(7, { phase: 'running' }),
     ];
-    expect(resultEntryOf(facts)).toBe(5);
-    expect(resultEntryOf([])).toBeNull();
+    expect(resultFromOf(facts)).toEqual({ entry_id: 5 });
+    expect(resultFromOf([])).toBeNull();
   });
 });

@@ -16,6 +16,9 @@ const FIRST = [
   'started_at',
 ];
 
+/** An event that came, or a call by which the provider was asked. */
+export type Origin = Fact['from'];
+
 export type Said = { name: string; value: unknown };
 
 export const isOfStep = ({ says }: Pick<Fact, 'says'>): boolean => typeof says.key === 'string';
@@ -48,21 +51,21 @@ export function valueText(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** The event that gave a step its end, else the newest that told of it and counts. */
-export function entryOf(step: Pick<Step, 'id' | 'attempt'>, facts: readonly Fact[]): number | null {
+/** What gave a step its end, an event or an answer; else the newest that told of it and counts. */
+export function fromOf(step: Pick<Step, 'id' | 'attempt'>, facts: readonly Fact[]): Origin | null {
   const key = keyOf(step);
   const mine = facts.filter(({ says }) => says.key === key && (says.attempt ?? 1) === step.attempt);
   const found =
     mine.findLast(({ applied, says }) => applied && says.result !== undefined) ??
     mine.findLast(({ says }) => says.result !== undefined) ??
     mine.findLast(({ applied }) => applied);
-  return found?.from.entry_id ?? null;
+  return found?.from ?? null;
 }
 
-/** The event that gave the build its result. */
-export function resultEntryOf(facts: readonly Fact[]): number | null {
+/** What gave the build its result. */
+export function resultFromOf(facts: readonly Fact[]): Origin | null {
   const ended = (fact: Fact) => !isOfStep(fact) && fact.says.completion !== undefined;
   const found =
     facts.findLast((fact) => ended(fact) && fact.applied) ?? facts.findLast((fact) => ended(fact));
-  return found?.from.entry_id ?? null;
+  return found?.from ?? null;
 }

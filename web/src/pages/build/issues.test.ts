@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { stepOf } from '$lib/builds/step.fixture';
-import { countOf, issuesOf, lineOf } from './issues';
+import { countOf, type Issue, issuesOf, lineOf } from './issues';
 
-const error = (message: string, line: number | null = null) => ({ kind: 'error', message, line });
+const error = (message: string, line: number | null = null): Issue => ({
+  kind: 'error',
+  message,
+  line,
+});
 
 describe('issues', () => {
   test('stand by the step they are of, with the way to it', () => {

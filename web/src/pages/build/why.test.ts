@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Why } from '$lib/api/types';
 import { stepOf } from '$lib/builds/step.fixture';
-import { kindOf, logHrefOf } from './why';
+import { isTelling, kindOf, logHrefOf } from './why';
 
 const job = stepOf('job:a', { log_id: 'log-a' });
 const task = stepOf('task:a', { kind: 'task', parent_id: 'job:a' });
@@ -39,4 +39,14 @@ describe('the log that one key leads to', () => {
 
 test('a kind that is not known is shown as it is', () => {
   expect([kindOf('compile_error'), kindOf('solar_flare')]).toEqual(['Compiler', 'Solar flare']);
+});
+
+test('what only says that a step failed tells nothing new', () => {
+  const [item] = why.items;
+  const of = (kind: string, lines: { n: number; text: string }[] = []) =>
+    isTelling({ sentence: null, items: item ? [{ ...item, kind, lines }] : [] });
+  expect([of('unknown'), of('timeout'), of('unknown', [{ n: 1, text: 'x' }])]).toEqual([
+    ...[false, true, true],
+  ]);
+  expect(isTelling(undefined)).toBe(false);
 });

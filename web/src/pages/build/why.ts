@@ -24,6 +24,10 @@ const KINDS: Record<string, string> = {
 
 export const kindOf = (kind: string): string => KINDS[kind] ?? words(kind);
 
+/** Whether it says more than that a step failed, which the steps say already. */
+export const isTelling = (why: Why | undefined): why is Why =>
+  why?.items.some(({ kind, lines }) => kind !== 'unknown' || lines.length > 0) ?? false;
+
 /**
  * Where one key leads from a build: to the line that says why, else into the log of the step that is shown,
  * else of the first that failed; `null` where there is no log at all.
