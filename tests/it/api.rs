@@ -944,6 +944,7 @@ fn every_address_of_a_page_answers_with_the_page_and_others_say_that_there_is_no
         "/builds",
         "/builds/x",
         "/builds/x/logs/job:y%232",
+        "/agents",
         "/events/7",
         "/subjects/a:b/c",
         "/sources/new/azure",

@@ -81,6 +81,7 @@ export const { navigate, preload, route } = createRouter({
   '/events/:id': () => import('./pages/Event.svelte'),
   '/subjects': () => import('./pages/Subjects.svelte'),
   '/subjects/*key': () => import('./pages/Subject.svelte'),
+  '/agents': () => import('./pages/Agents.svelte'),
   '/sources': () => import('./pages/Sources.svelte'),
   '/sources/new': () => import('./pages/sources/Connect.svelte'),
   '/sources/new/azure': () => import('./pages/sources/ConnectAzure.svelte'),

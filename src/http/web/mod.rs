@@ -34,9 +34,10 @@ const INDEX: &str = "index.html";
 const FLOOR: &str = "<main class=\"floor\">";
 
 /// Addresses of pages. What is below them is for the script to know.
-const PAGES: [&str; 13] = [
+const PAGES: [&str; 14] = [
     "/builds",
     "/builds/{id}/logs/{log}",
+    "/agents",
     "/events",
     "/events/{id}",
     "/subjects",

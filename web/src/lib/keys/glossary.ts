@@ -59,6 +59,23 @@ export const glossary: Word[] = [
     also: ['step', 'task', 'gate', 'approval', 'block'],
   },
   {
+    ours: 'Agent',
+    means: 'A machine that runs jobs.',
+    azure: 'Agent',
+    buildkite: 'Agent',
+    buildbutler: 'Node',
+    href: '/agents',
+    also: ['agent', 'runner', 'worker', 'node', 'machine'],
+  },
+  {
+    ours: 'Queue',
+    means: 'Where jobs wait for an agent.',
+    azure: 'Agent pool',
+    buildkite: 'Queue',
+    href: '/agents',
+    also: ['queue', 'pool', 'cluster', 'label'],
+  },
+  {
     ours: 'Subject',
     means: 'What events are about besides builds: a pull request, work item, repository, release.',
     azure: 'Resource',

@@ -33,6 +33,12 @@ const LOOKS: Record<string, Look> = {
   healthy: { shape: 'passed', label: 'Healthy' },
   degraded: { shape: 'partial', label: 'Degraded' },
   silent: { shape: 'queued', label: 'Silent' },
+  // Agents.
+  online: { shape: 'passed', label: 'Online' },
+  busy: { shape: 'running', label: 'Busy' },
+  paused: { shape: 'partial', label: 'Paused' },
+  offline: { shape: 'stopped', label: 'Offline' },
+  lost: { shape: 'failed', label: 'Lost' },
   // People.
   active: { shape: 'passed', label: 'Active' },
   invited: { shape: 'queued', label: 'Invited' },

@@ -26,6 +26,7 @@ export const links = {
   subjects: (query: Record<string, string> = {}) => withQuery('/subjects', query),
   /** Keys hold `/` and `:`; they stay readable in the address. */
   subject: (key: string) => `/subjects/${segments(key)}`,
+  agents: (query: Record<string, string> = {}) => withQuery('/agents', query),
   sources: '/sources',
   /** Where the token for a provider is set. */
   access: (provider: string) => withQuery('/sources', { access: provider }),
