@@ -1,7 +1,7 @@
 /**
  * The pages for a binary that has none inside (built without `embed-ui`, as tests build it): dist,
  * as `npm run build` left it, under the policy that the server sends. A binary that has pages shows
- * its own.
+ * its own, unless `CREEL_PAGES=dist` wants those of dist, to try pages without building the binary anew.
  */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -22,11 +22,11 @@ const KINDS: Record<string, string> = {
 };
 
 const isPage = (url: URL) =>
-  !/^\/(api|webhooks|hooks)\/|^\/(openapi|asyncapi)\.json$/.test(url.pathname);
+  !/^\/(api|webhooks|hooks|badges)\/|^\/(openapi|asyncapi)\.json$/.test(url.pathname);
 
 export async function givePages(context: BrowserContext, creel: Place): Promise<void> {
   const own = await fetch(`${creel.url}/builds`, { headers: { accept: 'text/html' } });
-  if ((await own.text()).includes('id="app"')) return;
+  if (process.env.CREEL_PAGES !== 'dist' && (await own.text()).includes('id="app"')) return;
   await context.route(isPage, async (route) => {
     const { pathname } = new URL(route.request().url());
     const name = pathname.startsWith('/assets/') ? pathname.slice(1) : 'index.html';
