@@ -302,7 +302,7 @@ describe('Builds and a build', () => {
     const { page, axe, shots, trouble, close } = await visit(browser, creel, { theme: 'dark' });
     await page.goto('/builds?result=failure');
     await page.getByRole('link', { name: 'storefront #88' }).click();
-    await page.getByRole('link', { name: 'Facts' }).click();
+    await page.getByRole('link', { name: 'Facts', exact: true }).click();
     const failed = page.getByRole('row', { name: /Job Browser tests/ });
     await failed.waitFor();
     expect(await failed.innerText()).toContain('Applied');

@@ -129,7 +129,7 @@ describe('from the demo', () => {
     expect(await axe()).toEqual([]);
 
     const parts = page.getByRole('navigation', { name: 'Parts of the build' });
-    await parts.getByRole('link', { name: 'Facts' }).click();
+    await parts.getByRole('link', { name: 'Facts', exact: true }).click();
     await page.waitForURL('**tab=facts');
     await parts.getByRole('link', { name: 'Events' }).click();
     await page.waitForURL('**tab=events');
