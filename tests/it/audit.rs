@@ -65,6 +65,18 @@ fn done(desk: &Desk, ada: &str, method: &str, path: &str) -> Option<Vec<&'static
             as_ada("DELETE", &format!("/api/v1/access/{id}"), &nothing);
             vec!["token.unset", "token.set"]
         }
+        ("post", "/api/v1/builds/{id}/enrichment") => {
+            desk.post_fixture("azure_devops/build_complete.json");
+            desk.step_all();
+            let base = "https://dev.azure.com/contoso";
+            let wish =
+                json!({"provider": "azure_devops", "base": base, "token": "not-a-real-token"});
+            as_ada("PUT", "/api/v1/access", &wish);
+            let builds = desk.get_json("/api/v1/builds")["items"].clone();
+            let id = builds[0]["id"].as_str().expect("an id").to_owned();
+            as_ada("POST", &format!("/api/v1/builds/{id}/enrichment"), &nothing);
+            vec!["build.asked_again", "token.set"]
+        }
         ("post", "/api/v1/users") => {
             as_ada("POST", "/api/v1/users", &json!({"name": "Carol", "role": "viewer"}));
             vec!["user.created"]
