@@ -1,6 +1,61 @@
 // Generated from docs/openapi.json by `npm run types`. Do not edit.
 
 export interface paths {
+    "/api/v1/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tokens by which providers are asked: those that were set, then those that came in addresses. Needs
+         *     scope `admin`.
+         */
+        get: operations["listAccess"];
+        /** Set a token. A base outside the provider's own domain takes `confirm_base`: the token goes there. */
+        put: operations["setAccess"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget a token. */
+        delete: operations["unsetAccess"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at a token: whose it is, and what it can read. Asks the provider a few questions. */
+        post: operations["checkAccess"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -52,6 +107,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/builds/{id}/annotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Notes on a build, those of greatest priority first. */
+        get: operations["listAnnotations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/builds/{id}/artifacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a build left behind. */
+        get: operations["listArtifacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/builds/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was committed since the last green build of the branch. Where the provider does not list it, the
+         *     commits of the builds since then.
+         */
+        get: operations["listChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/builds/{id}/enrichment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far asking the provider about a build has come, aspect by aspect. */
+        get: operations["getEnrichment"];
+        put?: never;
+        /** Ask the provider about a build once more, now. */
+        post: operations["askAgain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/builds/{id}/facts": {
         parameters: {
             query?: never;
@@ -69,6 +196,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/builds/{id}/last-green": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest build of the same pipeline and branch before this one that ended well. */
+        get: operations["getLastGreen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/builds/{id}/steps": {
         parameters: {
             query?: never;
@@ -78,6 +222,23 @@ export interface paths {
         };
         /** Steps of a build: parents before their children, siblings in their order. */
         get: operations["listSteps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/builds/{id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why a build is red: which step, which line of its log, and a sentence. */
+        get: operations["getWhy"];
         put?: never;
         post?: never;
         delete?: never;
@@ -242,6 +403,74 @@ export interface paths {
          *     again. The stream ends when the server stops, the key is revoked, or the session has ended.
          */
         get: operations["listen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lines of a log, as a terminal shows them. */
+        get: operations["getLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logs/{id}/outline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a log holds: groups, errors, warnings, times. */
+        get: operations["getLogOutline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logs/{id}/raw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The log as the provider gave it, byte for byte, but for secrets: each of their bytes is a `*`. */
+        get: operations["getRawLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logs/{id}/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find text in a log. */
+        get: operations["searchLog"];
         put?: never;
         post?: never;
         delete?: never;
@@ -968,11 +1197,175 @@ export interface components {
             /** @description `stored`, `skipped`, `test`, `parked` or `duplicate`. */
             status: string;
         };
+        /** @description A token, without the token. */
+        Access: {
+            /** @description Where its questions go to; `null` of one that came in an address: to the provider's own domain. */
+            base: string | null;
+            checked_at: components["schemas"]["Time"] | null;
+            client_id: string | null;
+            expires_at: components["schemas"]["Time"] | null;
+            /** @description Tells two tokens apart and reveals neither. */
+            fingerprint: string;
+            id: string;
+            /** @description Whether that is an address of the provider's own; else an administrator confirmed it. */
+            is_own_domain: boolean;
+            /**
+             * Format: int64
+             * @description The ingest key whose deliveries brought it.
+             */
+            key_id: number | null;
+            kind: components["schemas"]["AccessKind"];
+            last_error: components["schemas"]["AccessTrouble"] | null;
+            last_ok_at: components["schemas"]["Time"] | null;
+            /** @description Scopes that it lacks, as the provider's pages call them. */
+            missing: string[];
+            /** @description Name of the one source it is for; `null`: all that live on the base. */
+            organization: string | null;
+            origin: components["schemas"]["AccessOrigin"];
+            provider: components["schemas"]["Provider"];
+            purpose: components["schemas"]["AccessPurpose"];
+            /** @description Of Azure DevOps, which tells no scopes: those that turned out to be there. */
+            scopes: string[] | null;
+            set_at: components["schemas"]["Time"];
+            set_by: string | null;
+            /** @description Sources that are asked about with it. */
+            source_ids: string[];
+            state: components["schemas"]["AccessState"];
+            tenant: string | null;
+            who: string | null;
+        };
+        /** @description What a look at a token has shown. */
+        AccessCheck: {
+            access: components["schemas"]["Access"];
+            error: components["schemas"]["AccessError"] | null;
+            tried: components["schemas"]["AccessTried"][];
+            /** @description `null`: the provider did not take the token, or was not there; `error` says what came of it. */
+            who: string | null;
+        };
+        AccessError: {
+            code: string;
+            reason: string;
+        };
+        /**
+         * @description `pat`: of Azure DevOps; `entra`: an application of Microsoft Entra; `token`: of Buildkite.
+         * @enum {string}
+         */
+        AccessKind: "pat" | "entra" | "token";
+        /** @description Every token. */
+        AccessList: {
+            items: components["schemas"]["Access"][];
+        };
+        /**
+         * @description `set`: by an administrator; `address`: it came in the address of deliveries.
+         * @enum {string}
+         */
+        AccessOrigin: "set" | "address";
+        /**
+         * @description What a token is used for.
+         * @enum {string}
+         */
+        AccessPurpose: "read" | "write";
+        /**
+         * @description How a token is doing: the first word that fits. `troubled`: the provider is away or asks to wait;
+         *     `untried`: never used and never looked at.
+         * @enum {string}
+         */
+        AccessState: "expired" | "refused" | "expiring" | "lacks_scope" | "troubled" | "untried" | "well";
+        /** @description One thing that was tried. */
+        AccessTried: {
+            outcome: components["schemas"]["TriedOutcome"];
+            reason: string | null;
+            /** @description The scope it takes, as the provider's pages call it; empty: any token will do. */
+            right: string;
+            /** @description `the builds`. */
+            what: string;
+        };
+        /** @description Why the last question came to nothing good. */
+        AccessTrouble: {
+            at: components["schemas"]["Time"];
+            /** @description Stable word: `token_refused`, `token_lacks_scope`, `unreachable`, ... */
+            code: string;
+            reason: string;
+        };
+        /** @description A token to be set, in place of one for the same provider, base, purpose and organization. */
+        AccessWish: {
+            /** @description Where the application signs in, if not at `https://login.microsoftonline.com`. */
+            authority?: string | null;
+            /** @description Base address: of an organisation or collection of Azure DevOps; Buildkite's own unless said. */
+            base?: string | null;
+            client_id?: string | null;
+            client_secret?: string | null;
+            /** @description That the token may go to a base outside the provider's own domain. */
+            confirm_base?: boolean;
+            /** @description When it ends, where the provider does not tell: RFC 3339, or a day. */
+            expires_at?: string | null;
+            /** @description Only for the source of this name. */
+            organization?: string | null;
+            /** @description `azure_devops` or `buildkite`. */
+            provider: string;
+            purpose?: components["schemas"]["AccessPurpose"] | null;
+            /** @description With `client_id` and `client_secret` instead of `token`: an application of Microsoft Entra. */
+            tenant?: string | null;
+            /** @description A personal access token, or an API token of Buildkite. */
+            token?: string | null;
+        };
+        /** @description A note. */
+        Annotation: {
+            at: components["schemas"]["Time"] | null;
+            blocks: components["schemas"]["AnnotationNode"][];
+            /** @description One of each name per build. */
+            context: string;
+            /** @description It was longer than what is shown of it. */
+            is_cut: boolean;
+            /** @description The step it belongs to, else it is the build's. */
+            step_id: string | null;
+            style: components["schemas"]["AnnotationStyle"];
+        };
+        /** @description A text, or an element with what is in it. */
+        AnnotationNode: {
+            text: string;
+        } | {
+            children: components["schemas"]["AnnotationNode"][];
+            /** @description Of an `a`: an address of http or https. */
+            href: string | null;
+            /** @description One of a short list of names: `p`, `ul`, `code`, `a`. */
+            tag: string;
+        };
+        /** @enum {string} */
+        AnnotationStyle: "success" | "info" | "warning" | "error";
+        Annotations: {
+            items: components["schemas"]["Annotation"][];
+            next_cursor: string | null;
+        };
         /**
          * @description What the sender was told.
          * @enum {string}
          */
         Answer: "stored" | "test" | "skipped" | "parked";
+        /** @description A file, or a folder of files, that a build left behind at the provider. */
+        Artifact: {
+            /** Format: int64 */
+            bytes: number | null;
+            /** @description The provider's own word. */
+            kind: string | null;
+            name: string;
+            path: string | null;
+            /** @description `finished`, `expired`, `deleted`, where the provider tells. */
+            state: string | null;
+            /** @description The step that made it. */
+            step_id: string | null;
+            /** @description At the provider, for people who are signed in there. */
+            url: string | null;
+        };
+        Artifacts: {
+            items: components["schemas"]["Artifact"][];
+            next_cursor: string | null;
+        };
+        /**
+         * @description What is asked of the provider about a build.
+         * @enum {string}
+         */
+        Aspect: "steps" | "logs" | "tests" | "changes" | "artifacts" | "annotations";
         /**
          * @description How far asking has come. `unavailable`: it cannot be had until something is changed; `failed`:
          *     given up after all tries.
@@ -1067,6 +1460,24 @@ export interface components {
             tests: components["schemas"]["Tests"] | null;
             url: string | null;
         };
+        /** @description A commit that is part of a build. */
+        Change: {
+            at: components["schemas"]["Time"] | null;
+            author: string | null;
+            commit: string;
+            message: string | null;
+            /** @description Where people read it. */
+            url: string | null;
+        };
+        Changes: {
+            items: components["schemas"]["Change"][];
+            next_cursor: string | null;
+            /**
+             * @description The last green build of the branch, whose changes are not among them; `null` where these are the
+             *     build's own alone.
+             */
+            since_build_id: string | null;
+        };
         ChannelCounts: {
             /** Format: int64 */
             error: number;
@@ -1077,7 +1488,7 @@ export interface components {
          * @description Stable word for a kind of problem. Clients decide on this, never on the sentence.
          * @enum {string}
          */
-        Code: "key_missing" | "key_unknown" | "key_revoked" | "signature_bad" | "signature_stale" | "scope_missing" | "network_not_allowed" | "session_ended" | "sign_in_failed" | "role_missing" | "foreign_origin" | "link_invalid" | "not_found" | "method_not_allowed" | "body_too_large" | "body_incomplete" | "body_too_slow" | "bad_request" | "https_only" | "invalid" | "conflict" | "body_gone" | "too_many_requests" | "busy" | "disk_low" | "cannot_store" | "draining" | "internal";
+        Code: "key_missing" | "key_unknown" | "key_revoked" | "signature_bad" | "signature_stale" | "scope_missing" | "network_not_allowed" | "session_ended" | "sign_in_failed" | "role_missing" | "foreign_origin" | "link_invalid" | "not_found" | "method_not_allowed" | "body_too_large" | "body_incomplete" | "body_too_slow" | "bad_request" | "https_only" | "invalid" | "conflict" | "body_gone" | "range_invalid" | "too_many_requests" | "busy" | "disk_low" | "cannot_store" | "draining" | "internal";
         /**
          * @description How much of a resource the hooks bring along.
          * @enum {string}
@@ -1213,6 +1624,11 @@ export interface components {
             /** @description JSON pointer to the member, as a fragment: `#/password`. */
             pointer: string;
         };
+        /**
+         * @description What a person can do where something is missing.
+         * @enum {string}
+         */
+        Fix: "set_token" | "renew_token" | "confirm_base" | "retry";
         /** @description A receiver of `[forward]`. */
         Forward: {
             /**
@@ -1273,8 +1689,8 @@ export interface components {
          */
         ForwardState: "delivering" | "waiting" | "idle";
         /**
-         * @description `silent`: nothing for 24 hours; `degraded`: something was parked or refused, or hooks leave out
-         *     details.
+         * @description `silent`: nothing for 24 hours; `degraded`: something was parked or refused, hooks leave out
+         *     details, or its token has ended, is refused or ends soon.
          * @enum {string}
          */
         Health: "healthy" | "degraded" | "silent";
@@ -1394,6 +1810,9 @@ export interface components {
             signing?: boolean;
             /** @description A secret that is in use already; else one is made. */
             value?: string | null;
+        };
+        LastGreen: {
+            build: components["schemas"]["Build"] | null;
         };
         /** @description What a link is for. */
         Link: {
@@ -1544,6 +1963,160 @@ export interface components {
             subscriptionId: unknown;
             timestamp: components["schemas"]["Time"];
         };
+        /** @description Lines that belong together. */
+        LogGroup: {
+            /** Format: int64 */
+            duration_ms: number | null;
+            /**
+             * Format: int64
+             * @description Its last line.
+             */
+            end: number;
+            /** @description Whether its lines are shown from the start. */
+            is_open: boolean;
+            /**
+             * Format: int32
+             * @description Groups that it lies in.
+             */
+            level: number;
+            /**
+             * Format: int64
+             * @description Its header.
+             */
+            start: number;
+            started_at: components["schemas"]["Time"] | null;
+            title: string;
+        };
+        LogHit: {
+            /** Format: int64 */
+            n: number;
+            /** @description From and to, in UTF-16 units of the line's text. */
+            spans: [
+                number,
+                number
+            ][];
+        };
+        /** @description What was found in a log. */
+        LogHits: {
+            /** @description There are more than are listed, or time was up before the end. */
+            is_cut: boolean;
+            items: components["schemas"]["LogHit"][];
+            /** Format: int64 */
+            lines_searched: number;
+            reason: string | null;
+            state: components["schemas"]["AspectState"];
+            /**
+             * Format: int64
+             * @description Lines in which it was found, also those not listed.
+             */
+            total: number;
+        };
+        /**
+         * @description What a line is for.
+         * @enum {string}
+         */
+        LogLevel: "error" | "warning" | "command" | "section" | "debug" | "group";
+        LogLine: {
+            at: components["schemas"]["Time"] | null;
+            /** @description Characters of the whole line, where only its beginning is here. */
+            cut: number | null;
+            /**
+             * Format: int32
+             * @description Groups that it lies in.
+             */
+            depth: number;
+            level: components["schemas"]["LogLevel"] | null;
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            n: number;
+            runs: components["schemas"]["LogRun"][];
+        };
+        /** @description Lines of a log. */
+        LogLines: {
+            /** Format: uuid */
+            build_id: string;
+            /** Format: int64 */
+            bytes: number;
+            /** @description Why it is not here: a stable word, and a sentence. */
+            code: string | null;
+            /** @description What was left out, as a sentence. */
+            cut: string | null;
+            /**
+             * Format: int64
+             * @description Number of the first line that was asked for.
+             */
+            from: number;
+            /** Format: uuid */
+            id: string;
+            /** @description Whether its step was over when it was read. */
+            is_complete: boolean;
+            items: components["schemas"]["LogLine"][];
+            /**
+             * Format: int64
+             * @description Lines of the whole log.
+             */
+            lines: number;
+            reason: string | null;
+            state: components["schemas"]["AspectState"];
+            step_id: string;
+            /**
+             * Format: int64
+             * @description What it takes on disk.
+             */
+            stored_bytes: number;
+        };
+        /** @description What a log holds. */
+        LogOutline: {
+            /** Format: uuid */
+            build_id: string;
+            /** Format: int64 */
+            bytes: number;
+            code: string | null;
+            cut: string | null;
+            /**
+             * Format: int64
+             * @description All of them.
+             */
+            error_count: number;
+            /** @description Lines that tell of errors, at most the first 10,000 of them. */
+            errors: number[];
+            first_at: components["schemas"]["Time"] | null;
+            /** @description At most 10,000. */
+            groups: components["schemas"]["LogGroup"][];
+            /** @description There are more. */
+            groups_cut: boolean;
+            /** Format: uuid */
+            id: string;
+            is_complete: boolean;
+            last_at: components["schemas"]["Time"] | null;
+            /** Format: int64 */
+            lines: number;
+            reason: string | null;
+            state: components["schemas"]["AspectState"];
+            step_id: string;
+            /** Format: int64 */
+            stored_bytes: number;
+            /** Format: int64 */
+            warning_count: number;
+            warnings: number[];
+        };
+        /** @description A piece of a line in one style; members that are false or null are not there. */
+        LogRun: {
+            bg?: string | null;
+            bold?: boolean;
+            dim?: boolean;
+            /** @description `red`, `bright-red`, `#rrggbb`. */
+            fg?: string | null;
+            /** @description Where it leads: http or https. */
+            href?: string | null;
+            inverse?: boolean;
+            italic?: boolean;
+            strike?: boolean;
+            text: string;
+            underline?: boolean;
+        };
         /** @description A day's events as the second guide logs them. */
         Logs: {
             count: number;
@@ -1568,6 +2141,15 @@ export interface components {
             id: number | null;
             name: string;
             role: components["schemas"]["Role"];
+        };
+        /** @description Why nobody can ask about a source. */
+        NoToken: {
+            /**
+             * @description `no_token`, or `base_not_confirmed`: there is one that came in an address, and the source
+             *     lives elsewhere than in the provider's own domain.
+             */
+            code: string;
+            reason: string;
         };
         /** @enum {string} */
         NotTaken: "refused" | "failed";
@@ -1683,6 +2265,21 @@ export interface components {
         };
         /** @description An end of a range: the number of an entry, or a time. */
         RangeEnd: number | string;
+        /** @description One reason. */
+        Reason: {
+            /** @description `test_failure`, `compile_error`, `timeout`, `agent_lost` and others; `unknown` where nothing tells. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description The line of that log that tells.
+             */
+            line: number | null;
+            /** @description That line and what belongs to it. */
+            lines: components["schemas"]["WhyLine"][];
+            log_id: string | null;
+            sentence: string;
+            step_id: string | null;
+        };
         /** @description Requests that were turned away for one reason within one minute. */
         Refusal: {
             /** @description Where the last of them came from. */
@@ -1796,6 +2393,7 @@ export interface components {
         };
         /** @description A sender. */
         Source: {
+            access: components["schemas"]["SourceAccess"] | null;
             base_url: string | null;
             /** @description Least that came along with an event. */
             details: components["schemas"]["Details"];
@@ -1825,6 +2423,12 @@ export interface components {
              */
             refused_24h: number;
         };
+        /** @description With which tokens a source is asked about; `null` where it is of a provider that is not asked. */
+        SourceAccess: {
+            none: components["schemas"]["NoToken"] | null;
+            read: components["schemas"]["SourceToken"] | null;
+            write: components["schemas"]["SourceToken"] | null;
+        };
         SourceHealth: {
             lastEvent: components["schemas"]["Time"];
             /** Format: int64 */
@@ -1832,6 +2436,45 @@ export interface components {
             name: string | null;
             provider: components["schemas"]["Provider"];
             status: components["schemas"]["HooksStatus"];
+        };
+        /** @description What of a token is shown with a source that is asked about with it. */
+        SourceToken: {
+            /** @description Where the questions go to. */
+            base: string;
+            expires_at: components["schemas"]["Time"] | null;
+            id: string;
+            last_error: components["schemas"]["AccessTrouble"] | null;
+            last_ok_at: components["schemas"]["Time"] | null;
+            missing: string[];
+            origin: components["schemas"]["AccessOrigin"];
+            state: components["schemas"]["AccessState"];
+            who: string | null;
+        };
+        /** @description How far asking about one aspect has come. */
+        Standing: {
+            aspect: components["schemas"]["Aspect"];
+            at: components["schemas"]["Time"] | null;
+            /** @description A stable word for what keeps it. */
+            code: string | null;
+            /**
+             * Format: int64
+             * @description Of logs: how many are here, and how many there are.
+             */
+            done: number | null;
+            next_at: components["schemas"]["Time"] | null;
+            reason: string | null;
+            state: components["schemas"]["AspectState"];
+            /** Format: int64 */
+            total: number | null;
+            /**
+             * Format: int32
+             * @description How often it was tried in vain.
+             */
+            tries: number;
+        };
+        Standings: {
+            fix: components["schemas"]["Fix"] | null;
+            items: components["schemas"]["Standing"][];
         };
         /**
          * @description How far a build or step has come. `waiting`: for a person, an approval or an unblock.
@@ -1923,7 +2566,7 @@ export interface components {
              * @description How long it is kept; `null`: for ever.
              */
             age_ms: number | null;
-            /** @description `bodies`, `events`, `builds` or `aggregates`. */
+            /** @description `bodies`, `events`, `builds`, `logs` or `aggregates`. */
             class: string;
             /** @description File that holds it. */
             file: string;
@@ -1955,9 +2598,10 @@ export interface components {
             bytes: number;
             /**
              * Format: int64
-             * @description The log beside it, which is used again and again.
+             * @description The write-ahead log beside it, which is used again and again.
              */
             log_bytes: number;
+            /** @description `journal.db`, `books.db`, or `logs/`: all files in it. */
             name: string;
             /**
              * Format: int64
@@ -1993,6 +2637,8 @@ export interface components {
             books_bytes: number;
             /** Format: int64 */
             journal_bytes: number;
+            /** Format: int64 */
+            logs_bytes: number;
         };
         /** @description A subject. */
         Subject: {
@@ -2034,6 +2680,11 @@ export interface components {
          * @description RFC 3339 in UTC, to the millisecond
          */
         Time: string;
+        /**
+         * @description `lacking`: the token may not; `unknown`: it could not be tried.
+         * @enum {string}
+         */
+        TriedOutcome: "ok" | "lacking" | "unknown";
         /** @description A person. */
         User: {
             created_at: components["schemas"]["Time"];
@@ -2110,6 +2761,24 @@ export interface components {
             /** Format: int64 */
             received: number;
         };
+        Why: {
+            /** @description Steps that failed by themselves, all of them. */
+            failed_steps: number;
+            /** @description One per step that failed by itself, what broke first first; at most five. */
+            items: components["schemas"]["Reason"][];
+            /** @description The first of them, in short; `null` while nothing is wrong. */
+            sentence: string | null;
+        };
+        /** @description A line of a log. */
+        WhyLine: {
+            /** Format: int64 */
+            n: number;
+            text: string;
+        };
+        Wished: {
+            /** Format: int64 */
+            queued: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -2119,6 +2788,256 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every token, without the token */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessList"];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    setAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessWish"];
+            };
+        };
+        responses: {
+            /** @description The token, without the token */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Access"];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    unsetAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the token */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    checkAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the token */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it has shown */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessCheck"];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     listAudit: {
         parameters: {
             query?: {
@@ -2350,6 +3269,400 @@ export interface operations {
             };
         };
     };
+    listAnnotations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the build */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All that the provider lists */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Annotations"];
+                };
+            };
+            /** @description It turned out to be another build: see `Location` */
+            301: {
+                headers: {
+                    /** @description The build it is now */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listArtifacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the build */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All that the provider lists */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Artifacts"];
+                };
+            };
+            /** @description It turned out to be another build: see `Location` */
+            301: {
+                headers: {
+                    /** @description The build it is now */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the build */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first, at most 500 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changes"];
+                };
+            };
+            /** @description It turned out to be another build: see `Location` */
+            301: {
+                headers: {
+                    /** @description The build it is now */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getEnrichment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the build */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Aspect by aspect */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standings"];
+                };
+            };
+            /** @description It turned out to be another build: see `Location` */
+            301: {
+                headers: {
+                    /** @description The build it is now */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    askAgain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the build */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It will be asked */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Wished"];
+                };
+            };
+            /** @description It turned out to be another build: see `Location` */
+            301: {
+                headers: {
+                    /** @description The build it is now */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nobody to ask: no token was given, or the provider cannot be asked */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     listFacts: {
         parameters: {
             query?: {
@@ -2432,6 +3745,83 @@ export interface operations {
             };
         };
     };
+    getLastGreen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the build */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It, if there is one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LastGreen"];
+                };
+            };
+            /** @description It turned out to be another build: see `Location` */
+            301: {
+                headers: {
+                    /** @description The build it is now */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     listSteps: {
         parameters: {
             query?: {
@@ -2456,6 +3846,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["List_Step"];
+                };
+            };
+            /** @description It turned out to be another build: see `Location` */
+            301: {
+                headers: {
+                    /** @description The build it is now */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getWhy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the build */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The reasons; none of a build that is not red */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Why"];
                 };
             };
             /** @description It turned out to be another build: see `Location` */
@@ -3180,6 +4647,331 @@ export interface operations {
                 };
             };
             /** @description Too many are listening */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getLog: {
+        parameters: {
+            query?: {
+                /** @description Number of the first line, from 1 */
+                from?: number;
+                /** @description How many lines: 500, at most 5,000 */
+                count?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the log: `log_id` of a step */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lines; none where the log is not here, and why */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogLines"];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getLogOutline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the log */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The outline; empty where the log is not here, and why */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogOutline"];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getRawLog: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One range of bytes: `bytes=0-999`, `bytes=1000-`, `bytes=-1000` */
+                Range?: string | null;
+            };
+            path: {
+                /** @description Id of the log */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The log */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": number[];
+                };
+            };
+            /** @description The bytes that `Range` asks for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": number[];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description It has no such bytes: `Content-Range` says how many there are */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too many are given logs now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    searchLog: {
+        parameters: {
+            query: {
+                /** @description What to look for */
+                q: string;
+                /** @description It is a regular expression */
+                regex?: boolean;
+                /** @description Upper and lower case differ */
+                case?: boolean;
+                /** @description Lines that are listed: 1,000, at most 10,000 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the log */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where it was found; nowhere where the log is not here, and why */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogHits"];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too many search now */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -40,6 +40,7 @@ const source = (wish: Partial<Source>): Source => ({
   lag_p95_ms: null,
   details: 'all',
   health: 'healthy',
+  access: null,
   ...wish,
 });
 const refusal = (wish: Partial<Refusal>): Refusal => ({

@@ -16,6 +16,7 @@ const source = (parts: Partial<Source> = {}): Source => ({
   lag_p95_ms: 512,
   details: 'all',
   health: 'healthy',
+  access: null,
   ...parts,
 });
 
