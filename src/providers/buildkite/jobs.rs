@@ -107,7 +107,7 @@ pub fn facts(job: &Job, event_type: Option<&str>) -> Vec<StepFact> {
         result: end.result,
         raw_result: end.result.and(job.state.clone()),
         detail: end.detail,
-        queued_at: job.runnable_at.or(job.scheduled_at),
+        queued_at: queued_at(job),
         started_at: job.started_at,
         finished_at: end.result.and(job.finished_at.or(job.unblocked_at)),
         agent: job.agent.as_ref().and_then(|agent| agent.name.clone()),
@@ -130,6 +130,17 @@ pub fn facts(job: &Job, event_type: Option<&str>) -> Vec<StepFact> {
     let retry =
         next.map(|next| StepFact { retry_of: Some(key(id)), ..StepFact::about(step(next), kind) });
     stage.into_iter().chain([own]).chain(superseded).chain(retry).collect()
+}
+
+/// When it could run and began to wait for an agent. Before that it waits for other jobs, and is
+/// scheduled all the same; where the moment is not told, it is when it was scheduled at the earliest.
+fn queued_at(job: &Job) -> Option<Timestamp> {
+    let waits_for_others = job.started_at.is_none()
+        && matches!(
+            job.state.as_deref(),
+            Some("pending" | "waiting" | "blocked" | "limiting" | "limited")
+        );
+    job.runnable_at.or(job.scheduled_at.filter(|_| !waits_for_others))
 }
 
 /// The queue that a job waits in. An agent is asked for by tags; without a tag for a queue it is the

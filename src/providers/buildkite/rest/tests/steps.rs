@@ -271,3 +271,18 @@ fn cursors_that_lead_in_a_circle_come_to_an_end() {
     let list = answer(&json!([]), "10:00:00");
     assert!(told.add(&list).is_err());
 }
+
+#[test]
+fn a_job_that_waits_for_others_does_not_wait_for_an_agent_yet() {
+    let early = json!({"runnable_at": null, "started_at": null, "finished_at": null});
+    for (state, queued_at) in [
+        ("pending", None),
+        ("waiting", None),
+        ("limited", None),
+        ("scheduled", Some(at("10:00:01"))),
+        ("assigned", Some(at("10:00:01"))),
+    ] {
+        let facts = steps_of(&[a_job("j1", &with(early.clone(), &json!({"state": state})))]);
+        assert_eq!(step(&facts, "job:j1").queued_at, queued_at, "{state}");
+    }
+}
