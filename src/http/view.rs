@@ -103,6 +103,15 @@ words! {
     AnnotationStyle from model::AnnotationStyle: Success Info Warning Error
 }
 words! {
+    /// What an agent is doing. `paused`: it takes no more jobs, on purpose; `lost`: it went away without
+    /// a word; `unknown`: nothing tells.
+    AgentState from model::AgentState: Online Busy Paused Offline Lost Unknown
+}
+words! {
+    /// Who told of an agent: the provider when it was asked, a hook, or nobody but the jobs it ran.
+    ToldBy from crate::store::sqlite::books::read::agents::ToldBy: Api Hook Jobs
+}
+words! {
     SubjectKind from model::SubjectKind:
         PullRequest WorkItem Repository Release Deployment Agent
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a test may speak and may panic")]
 
 mod access;
+mod agents;
 mod api;
 mod artefacts;
 mod audit;

@@ -4,6 +4,7 @@
 //! (every look into the store) runs on a blocking thread, one page at a time.
 
 mod access;
+mod agents;
 mod annotations;
 mod asked;
 pub mod asyncapi;
@@ -75,6 +76,9 @@ pub fn routes(hub: Hub) -> Router {
         .route("/api/v1/events/{entry_id}/replay", post(replay::one))
         .route("/api/v1/subjects", get(subjects::list))
         .route("/api/v1/subjects/{*key}", get(subjects::one))
+        .route("/api/v1/agents", get(agents::list))
+        .route("/api/v1/agents/runs", get(agents::runs))
+        .route("/api/v1/queues", get(agents::queues))
         .route("/api/v1/sources", get(sources::list))
         .route("/api/v1/refusals", get(sources::refusals))
         .route("/api/v1/forwards", get(forwards::list))

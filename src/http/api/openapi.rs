@@ -9,9 +9,9 @@ use crate::http::access::{self, Permit};
 use crate::http::{download, guides, hooks, metrics, ops, readers, view};
 
 use super::{
-    access as tokens, annotations, asked, asyncapi, audit, builds, events, facts, forwards, import,
-    keys, live, logs, pipelines, replay, sample, session, sources, steps, storage, subjects, users,
-    why,
+    access as tokens, agents, annotations, asked, asyncapi, audit, builds, events, facts, forwards,
+    import, keys, live, logs, pipelines, replay, sample, session, sources, steps, storage,
+    subjects, users, why,
 };
 use crate::http::error::{Code, ProblemDocument};
 
@@ -24,6 +24,7 @@ use crate::http::error::{Code, ProblemDocument};
         annotations::list, why::one,
         events::list, events::one, replay::one, replay::many, import::take_in,
         subjects::list, subjects::one,
+        agents::list, agents::runs, agents::queues,
         sources::list, sources::refusals, forwards::list,
         keys::list, keys::create, keys::revoke,
         tokens::list, tokens::set, tokens::unset, tokens::check,
@@ -45,6 +46,7 @@ use crate::http::error::{Code, ProblemDocument};
         (name = "logs", description = "What the steps of builds wrote"),
         (name = "events", description = "What arrived, and what it was read as"),
         (name = "subjects", description = "Pull requests, work items, repositories, releases, deployments, agents"),
+        (name = "agents", description = "Machines that run jobs, and jobs that wait for them"),
         (name = "sources", description = "Who sends, and who was turned away"),
         (name = "keys", description = "Who may send, read and administer"),
         (name = "access", description = "Tokens by which providers are asked"),

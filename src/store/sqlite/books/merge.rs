@@ -151,6 +151,8 @@ impl Ledger<'_> {
         ] {
             self.transaction.prepare_cached(sql)?.execute(params![winner, loser])?;
         }
+        // Listed again with the next question.
+        self.forget_agents(loser)?;
         for sql in [
             "delete from source_hour where source = ?1",
             "delete from source_lag where source = ?1",

@@ -1,5 +1,6 @@
 //! Events, facts, and the records folded from them.
 
+mod agents;
 mod builds;
 pub mod errands;
 mod events;
@@ -10,6 +11,7 @@ mod steps;
 mod subjects;
 mod told;
 
+pub use agents::WHOLE_SOURCE;
 pub(super) use builds::{LATEST_PIPELINE, LATEST_PROJECT};
 pub use builds::{NewBuild, OpenedBuild, SavedBuild, distinct, public_id};
 pub use events::{EventRow, Happening, TakenBack, event};
@@ -26,7 +28,7 @@ fn damaged(table: &'static str, what: impl std::fmt::Display) -> StoreError {
     StoreError::Row { table, what: what.to_string() }
 }
 
-fn from_json<T: serde::de::DeserializeOwned>(
+pub(super) fn from_json<T: serde::de::DeserializeOwned>(
     table: &'static str,
     text: &str,
 ) -> Result<T, StoreError> {

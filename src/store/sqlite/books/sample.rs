@@ -140,6 +140,7 @@ impl Ledger<'_> {
     }
 
     fn forget_source(&self, source: i64) -> Result<(), StoreError> {
+        self.forget_agents(source)?;
         for sql in [
             "delete from source_link
               where exists

@@ -4,6 +4,7 @@
 //! looked at row by row, within a budget. So a page costs milliseconds whatever is asked, and a
 //! question without an index gets a short page and a cursor instead of a long wait.
 
+pub mod agents;
 pub mod builds;
 pub mod counters;
 pub mod events;
