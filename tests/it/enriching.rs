@@ -23,25 +23,36 @@ fn world(hours: i64) -> Vec<Happening> {
     World::new(7, from, creel::simulator::world::Pace::LIVELY).ending(end).collect()
 }
 
-struct Scene {
-    desk: Desk,
-    providers: Providers,
-    enricher: Enricher,
+/// A server that hooks have told of builds, and providers that can be asked about them.
+pub struct Scene {
+    pub desk: Desk,
+    pub providers: Providers,
+    pub enricher: Enricher,
 }
 
 impl Scene {
     /// Hooks have told of some hours, and an administrator has set a token for each provider.
     fn open(hours: i64, limits: Limits, faults: Vec<RestFault>) -> Self {
-        let desk = Desk::open();
         let told = world(hours);
+        let archive = Archive::of(told.iter().cloned(), NOW);
+        Self::of(&told, archive, limits, faults)
+    }
+
+    pub fn of(
+        told: &[Happening],
+        archive: Archive,
+        limits: Limits,
+        faults: Vec<RestFault>,
+    ) -> Self {
+        let desk = Desk::open();
         let settings = Settings { limits, faults, ..Settings::new(desk.hub.clock().clone()) };
-        let providers = Providers::start(settings, Archive::of(told.iter().cloned(), NOW));
+        let providers = Providers::start(settings, archive);
         for (provider, base) in
             [("azure_devops", providers.azure()), ("buildkite", providers.buildkite())]
         {
             set_token(&desk, provider, &base, TOKEN);
         }
-        for happening in &told {
+        for happening in told {
             desk.post_hook(&happening.hook);
         }
         desk.step_all();
@@ -51,7 +62,7 @@ impl Scene {
     }
 
     /// Let the enricher ask until nothing is due within a day; tells how many errands were run.
-    fn ask_all(&self) -> usize {
+    pub fn ask_all(&self) -> usize {
         let end = self.desk.hub.clock().now().plus(Duration::from_hours(24));
         let mut run = 0;
         loop {
@@ -69,7 +80,7 @@ impl Scene {
         }
     }
 
-    fn builds(&self) -> Vec<Value> {
+    pub fn builds(&self) -> Vec<Value> {
         let page = self.desk.get_json("/api/v1/builds?limit=500");
         page["items"].as_array().expect("a list").clone()
     }
@@ -131,6 +142,24 @@ fn every_build_ends_with_all_that_its_provider_knows() {
     assert!(kinds.contains_key("stage") && kinds.contains_key("task"), "{kinds:?}");
     let tally = scene.providers.rest.tally();
     assert_eq!(tally.over_limit, 0, "{tally:?}");
+}
+
+#[test]
+fn agents_are_asked_for_where_a_token_was_set() {
+    let scene = Scene::open(1, Limits::default(), Vec::new());
+    scene.desk.wait(scene.enricher.look_after_sources()).expect("looked");
+    scene.ask_all();
+    let agents = scene.desk.get_json("/api/v1/agents?limit=500");
+    let agents = agents["items"].as_array().expect("a list");
+    for provider in ["azure_devops", "buildkite"] {
+        let told = agents.iter().filter(|agent| agent["provider"] == provider);
+        let told: Vec<_> = told.filter(|agent| agent["told_by"] == "api").collect();
+        assert!(!told.is_empty(), "{provider}: {agents:?}");
+    }
+    let access = scene.desk.get_json("/api/v1/access");
+    for token in access["items"].as_array().expect("a list") {
+        assert!(token["checked_at"].is_string() && token["last_ok_at"].is_string(), "{token}");
+    }
 }
 
 #[test]

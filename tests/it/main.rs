@@ -54,3 +54,4 @@ mod traces;
 mod units;
 mod watching;
 mod ways_in;
+mod whys;

@@ -12,6 +12,7 @@ mod buildkite;
 mod finding;
 mod logs;
 mod record;
+mod sources;
 mod trouble;
 
 use std::collections::{HashMap, HashSet};
@@ -25,14 +26,14 @@ use tokio::task::JoinSet;
 
 use self::asker::{Asker, Memory};
 use self::trouble::{Next, Trouble};
-use crate::access::NoAccess;
+use crate::access::{CheckError, NoAccess};
 use crate::fetch::{Access, Messenger};
 use crate::hub::Hub;
-use crate::model::{Aspect, AspectState, ErrandKind, Provider, Purpose, Timestamp};
+use crate::model::{AccessId, Aspect, AspectState, ErrandKind, Provider, Purpose, Timestamp};
 use crate::store::StoreError;
 use crate::store::sqlite::books::Ledger;
 use crate::store::sqlite::books::records::errands::{
-    AskedBuild, AspectNote, ErrandRow, asked_build, due, waiting_sources,
+    AskedBuild, AspectNote, ErrandRow, asked_build, due, provider_and_name, waiting_sources,
 };
 
 /// Errands under way at the same time.
@@ -43,6 +44,12 @@ const AT_ONCE_PER_SOURCE_MAX: usize = 3;
 
 /// Sources looked at for the next errand.
 const SOURCES_MAX: usize = 100;
+
+/// How often a token is looked at.
+const TOKEN_AGAIN: Duration = Duration::from_hours(24);
+
+/// How often it is looked for sources that nothing is asked about yet.
+const SOURCES_EVERY: Duration = Duration::from_mins(1);
 
 /// How often it is looked whether something is to be asked.
 const LOOK_AROUND: Duration = Duration::from_secs(1);
@@ -105,8 +112,16 @@ impl Enricher {
     /// in the books.
     pub async fn run_until(&self, mut stop: watch::Receiver<bool>) {
         let mut tasks: JoinSet<Result<(), StoreError>> = JoinSet::new();
+        let mut looked_at: Option<Duration> = None;
         while !*stop.borrow() {
             let mut pause = LOOK_AROUND;
+            let up = self.hub.clock().up();
+            if looked_at.is_none_or(|at| up >= at + SOURCES_EVERY) {
+                looked_at = Some(up);
+                if let Err(error) = self.look_after_sources().await {
+                    tracing::warn!(%error, "Could not look after what is asked about sources");
+                }
+            }
             while tasks.len() < AT_ONCE_MAX {
                 match self.take().await {
                     Ok(Look::Found(taken)) => {
@@ -136,6 +151,16 @@ impl Enricher {
                 _ = stop.changed() => {}
             }
         }
+    }
+
+    /// Want every source asked about that somebody gave a token for, and write down how the tokens fare.
+    pub async fn look_after_sources(&self) -> Result<(), StoreError> {
+        blocking(&self.hub, |hub| {
+            let now = hub.clock().now();
+            hub.books().write(|ledger| ledger.want_sources(now))?;
+            hub.vault().settle()
+        })
+        .await
     }
 
     /// Take what goes first and run it.
@@ -267,8 +292,37 @@ impl Enricher {
     }
 
     async fn about_source(&self, errand: &ErrandRow) -> Result<(), Trouble> {
-        self.write(errand, |ledger, errand| ledger.errand_done(errand)).await?;
-        Ok(())
+        let access = self.access(errand).await?;
+        // What came in an address is for what its deliveries tell of, not for the whole organisation.
+        let AccessId::Set(_) = access.id else {
+            return Ok(self.write(errand, |ledger, errand| ledger.errand_done(errand)).await?);
+        };
+        let again = match errand.kind {
+            ErrandKind::Token => {
+                let checked = self.hub.vault().check(access.id).await;
+                if let Err(CheckError::Asked(error)) = checked {
+                    return Err(error.into());
+                }
+                TOKEN_AGAIN
+            }
+            _ => {
+                self.agents(errand, &access).await?;
+                sources::AGENTS_AGAIN
+            }
+        };
+        let due_at = self.hub.clock().now().plus(again);
+        Ok(self.write(errand, move |ledger, errand| ledger.errand_later(errand, due_at, 0)).await?)
+    }
+
+    async fn agents(&self, errand: &ErrandRow, access: &Access) -> Result<(), Trouble> {
+        let row = errand.source;
+        let found =
+            blocking(&self.hub, move |hub| hub.books().read(|books| provider_and_name(books, row)));
+        let Some((provider, name)) = found.await? else { return Ok(()) };
+        let asker =
+            Asker { hub: &self.hub, messenger: &self.messenger, access, memory: &self.memory };
+        let told = sources::agents(&asker, provider, name.as_deref()).await?;
+        Ok(blocking(&self.hub, move |hub| sources::keep(hub, row, &told)).await?)
     }
 
     /// The token that an errand may use.

@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use super::asker::Asker;
 use super::trouble::Trouble;
+use crate::hub::Hub;
+use crate::live::Change;
 use crate::model::{Agent, Pool, Provider};
 use crate::providers::azure_devops::rest as azure;
 use crate::providers::buildkite::rest as buildkite;
+use crate::store::StoreError;
 
 /// How often agents are asked for.
 pub const AGENTS_AGAIN: Duration = Duration::from_mins(5);
@@ -27,9 +30,14 @@ pub async fn agents(
         Provider::AzureDevops => {
             let pools = azure::pools(&asker.ask(&azure::calls::pools()).await?)?;
             let mut found = Vec::new();
-            for pool in pools.into_iter().filter(|pool| !pool.is_hosted).take(POOLS_MAX) {
-                let answer = asker.ask(&azure::calls::agents(&pool.key)).await?;
-                let agents = azure::agents(&answer, &pool)?;
+            for pool in pools.into_iter().take(POOLS_MAX) {
+                let agents = match pool.is_hosted {
+                    true => Vec::new(),
+                    false => {
+                        let answer = asker.ask(&azure::calls::agents(&pool.key)).await?;
+                        azure::agents(&answer, &pool)?
+                    }
+                };
                 found.push((Some(pool), agents));
             }
             Ok(found)
@@ -51,4 +59,15 @@ pub async fn agents(
             Ok(vec![(None, agents)])
         }
     }
+}
+
+/// Write down the agents of a source, in place of what was known. Blocks.
+pub fn keep(hub: &Hub, source: i64, told: &[(Option<Pool>, Vec<Agent>)]) -> Result<(), StoreError> {
+    let now = hub.clock().now();
+    let commit = hub.books().write(|ledger| {
+        ledger.replace_agents(source, told, now)?;
+        ledger.next_commit()
+    })?;
+    hub.bell().ring(commit, vec![Change::source(source)]);
+    Ok(())
 }

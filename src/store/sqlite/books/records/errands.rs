@@ -134,6 +134,22 @@ impl Ledger<'_> {
         self.want(asked.source, Some(build), key, &Errand::new(ErrandKind::Build, Rank::Wish, now))
     }
 
+    /// Sources of providers that a token was set for are asked about themselves, too.
+    pub fn want_sources(&self, now: Timestamp) -> Result<(), StoreError> {
+        for kind in [ErrandKind::Agents, ErrandKind::Token] {
+            self.transaction
+                .prepare_cached(
+                    "insert into errand (source, build, kind, what, key_id, rank, due_at)
+                     select id, 0, ?1, '', 0, ?2, ?3
+                       from source
+                      where provider in (select provider from access where purpose = 'read')
+                     on conflict (source, build, kind, what) do nothing",
+                )?
+                .execute(params![kind.as_str(), Rank::Source as i64, now.0])?;
+        }
+        Ok(())
+    }
+
     /// Somebody has given a token: what happened lately is asked about, and what could not be had for
     /// want of a good token, newest first.
     pub fn want_history(&self, provider: Provider, now: Timestamp) -> Result<usize, StoreError> {
@@ -411,6 +427,20 @@ pub fn aspects(connection: &Connection, build: i64) -> Result<Vec<AspectRow>, St
     }
     found.sort_by_key(|row| row.aspect);
     Ok(found)
+}
+
+/// Of a source, its provider and what people call it.
+pub fn provider_and_name(
+    connection: &Connection,
+    source: i64,
+) -> Result<Option<(Provider, Option<String>)>, StoreError> {
+    let found: Option<(String, Option<String>)> = connection
+        .prepare_cached("select provider, name from source where id = ?1")?
+        .query_row([source], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((provider, name)) = found else { return Ok(None) };
+    let provider = Provider::parse(&provider).ok_or_else(|| damaged("source", &provider))?;
+    Ok(Some((provider, name)))
 }
 
 /// What asking needs to know of a build, if it is there.
