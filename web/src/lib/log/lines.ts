@@ -1,6 +1,5 @@
 /** Reading lines of a log. */
-import type { Reading } from '$lib/api/client';
-import { reading, readingText } from '$lib/api/soon';
+import { reading, type Reading, readingText } from '$lib/api/client';
 import type { LogLine, LogLines, LogOutline } from '$lib/api/types';
 import { textOf, unturned } from './pieces';
 import type { Span } from './rows';

@@ -9,6 +9,7 @@ const other = stepOf('job:b', { log_id: 'log-b' });
 const steps = [job, task, other];
 const failures = [{ step: task, name: 'a', path: [] }];
 const why: Why = {
+  failed_steps: 1,
   sentence: null,
   items: [
     {
@@ -44,7 +45,7 @@ test('a kind that is not known is shown as it is', () => {
 test('what only says that a step failed tells nothing new', () => {
   const [item] = why.items;
   const of = (kind: string, lines: { n: number; text: string }[] = []) =>
-    isTelling({ sentence: null, items: item ? [{ ...item, kind, lines }] : [] });
+    isTelling({ failed_steps: 1, sentence: null, items: item ? [{ ...item, kind, lines }] : [] });
   expect([of('unknown'), of('timeout'), of('unknown', [{ n: 1, text: 'x' }])]).toEqual([
     ...[false, true, true],
   ]);
