@@ -34,7 +34,7 @@ const queues = [
 
 async function give(context: BrowserContext, some = true): Promise<void> {
   const list = (items: unknown[]) => ({ items: some ? items : [], next_cursor: null });
-  await context.route('**/api/v1/agents', (route) => route.fulfill({ json: list(agents) }));
+  await context.route(/\/api\/v1\/agents(\?|$)/, (route) => route.fulfill({ json: list(agents) }));
   await context.route('**/api/v1/agents/runs*', (route) => route.fulfill({ json: list(runs) }));
   await context.route('**/api/v1/queues', (route) => route.fulfill({ json: list(queues) }));
 }

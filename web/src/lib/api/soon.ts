@@ -19,7 +19,12 @@ export type Agent = {
   told_by: 'api' | 'hook' | 'jobs';
   connected_at: Time | null;
   last_seen_at: Time | null;
-  job: { build_id: string; step_id: string; name: string | null; since: Time | null } | null;
+  job: {
+    build_id: string | null;
+    step_id: string | null;
+    name: string | null;
+    since: Time | null;
+  } | null;
   jobs_24h: number;
   failures_24h: number;
 };
@@ -37,7 +42,8 @@ export type AgentRun = {
 };
 export type Queue = {
   source_id: string;
-  pool: string;
+  /** `null`: jobs that name none. */
+  pool: string | null;
   waiting: number;
   running: number;
   online: number;
