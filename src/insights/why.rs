@@ -179,6 +179,13 @@ pub fn why(at: &StepRef, step: &Step, job: Option<&Step>, excerpt: &Excerpt) -> 
             None => WhyKind::Unknown,
         },
     };
+    // A checker of style complains in the words of a compiler.
+    let kind = match kind {
+        WhyKind::CompileError if signs::is_check_of_style(&name, step.task.as_deref()) => {
+            WhyKind::Lint
+        }
+        kind => kind,
+    };
     let index = found.as_ref().map(|sign| sign.index);
     let text = index.map(|index| excerpt.lines[index].text.trim());
     let words = text.map(str::to_owned).or_else(|| issues().next().map(str::to_owned));

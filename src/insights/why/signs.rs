@@ -5,6 +5,10 @@ use std::sync::LazyLock;
 use regex::{Regex, RegexSet};
 
 use super::{LogLine, WhyKind};
+use Telling::{Name, Reason, Sum};
+use WhyKind::{
+    AgentLost, CompileError, Dependency, Infrastructure, Lint, Network, OutOfMemory, TestFailure,
+};
 
 /// A line that tells what went wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,91 +18,82 @@ pub struct Sign {
     pub index: usize,
 }
 
+/// How much a line tells of its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Telling {
+    /// That something of the kind happened, and how often.
+    Sum,
+    /// What it happened to.
+    Name,
+    /// What was wrong with it.
+    Reason,
+}
+
 /// What a line that matches stands for. The earlier row wins where a line matches several.
-const SIGNS: &[(WhyKind, &str)] = &[
+#[rustfmt::skip]
+const SIGNS: &[(WhyKind, Telling, &str)] = &[
     // The machine.
-    (
-        WhyKind::Infrastructure,
-        r"(?i)no space left on device|disk quota exceeded|read-only file system",
-    ),
-    (
-        WhyKind::Infrastructure,
-        r"(?i)cannot connect to the docker daemon|docker daemon is not running",
-    ),
-    (
-        WhyKind::AgentLost,
-        r"(?i)stopped hearing from agent|lost communication with the (server|agent)|agent .{0,60}(lost|did not connect)|runner has received a shutdown signal",
-    ),
+    (Infrastructure, Reason, r"(?i)no space left on device|disk quota exceeded|read-only file system"),
+    (Infrastructure, Reason, r"(?i)cannot connect to the docker daemon|docker daemon is not running"),
+    (Infrastructure, Reason, r"(?i)toomanyrequests|pull rate limit"),
+    (AgentLost, Reason, r"(?i)stopped hearing from agent|lost communication with the (server|agent)"),
+    (AgentLost, Reason, r"(?i)agent .{0,60}(was lost|did not connect)|runner has received a shutdown signal"),
     // Memory.
-    (
-        WhyKind::OutOfMemory,
-        r"(?i)\bout of memory\b|java\.lang\.OutOfMemoryError|heap out of memory|\boomkilled\b|cannot allocate memory|std::bad_alloc|System\.OutOfMemoryException|\(signal: 9, SIGKILL|exit(ed)?( with)?( status| code)? '?137\b",
-    ),
-    (WhyKind::OutOfMemory, r"^\s*(\S+: line \d+:\s+\d+ )?Killed\b"),
+    (OutOfMemory, Reason, r"(?i)\bout of memory\b|heap out of memory|\boomkilled\b|cannot allocate memory"),
+    (OutOfMemory, Reason, r"java\.lang\.OutOfMemoryError|System\.OutOfMemoryException|std::bad_alloc"),
+    (OutOfMemory, Reason, r"^\s*(\S+: line \d+:\s+\d+ )?Killed\b|\(signal: 9, SIGKILL"),
+    (OutOfMemory, Sum, r"(?i)exit(ed)?( with)?( status| code)? '?137\b"),
     // What could not be reached.
-    (
-        WhyKind::Network,
-        r"(?i)could not resolve host|temporary failure in name resolution|name or service not known|getaddrinfo|\bE(NOTFOUND|CONNRESET|CONNREFUSED|TIMEDOUT|AI_AGAIN)\b",
-    ),
-    (
-        WhyKind::Network,
-        r"(?i)connection (timed out|refused|reset|was aborted)|network is unreachable|no route to host|tls handshake timeout|i/o timeout|read timed out|request timed out|connect timeout",
-    ),
-    (
-        WhyKind::Network,
-        r"(?i)\b(50[234]) (service unavailable|bad gateway|gateway time-?out)|unable to access '.+': |failed to download|spurious network error",
-    ),
+    (Network, Reason, r"(?i)could not resolve host|temporary failure in name resolution|name or service not known"),
+    (Network, Reason, r"getaddrinfo|\bE(NOTFOUND|CONNRESET|CONNREFUSED|TIMEDOUT|AI_AGAIN)\b"),
+    (Network, Reason, r"(?i)connection (timed out|refused|reset|was aborted)|network is unreachable|no route to host"),
+    (Network, Reason, r"(?i)tls handshake timeout|i/o timeout|read timed out|request timed out|connect timeout"),
+    (Network, Reason, r"(?i)\b(50[234]) (service unavailable|bad gateway|gateway time-?out)"),
+    (Network, Name, r"(?i)unable to access '.+': |failed to download|spurious network error"),
     // What does not exist.
-    (
-        WhyKind::Dependency,
-        r"(?i)could not resolve dependenc|could not find artifact|no matching distribution found|could not find a version that satisfies|failed to select a version|no matching package (named|found)|unable to resolve dependency tree|\bERESOLVE\b|npm (ERR!|error) (code )?(E404|404|ETARGET|notarget)|package .+ is not in the npm registry",
-    ),
-    (
-        WhyKind::Dependency,
-        r"(?i)unable to (find package|locate package|resolve '?[\w.@/-]+)|\bNU110[0-9]\b|unknown revision|module .+: not found|cannot find module providing package|manifest (unknown|for .+ not found)|pull access denied",
-    ),
-    // Compilers.
-    (WhyKind::CompileError, r"^\s*error(\[E\d{4}\])?: (?:.*)|: error(\[E\d{4}\])?: "),
-    (WhyKind::CompileError, r"\berror (TS|CS|FS|BC|MSB|AL|LNK|C)\d{3,5}\b|\(\d+,\d+\): error "),
-    (
-        WhyKind::CompileError,
-        r"(?i)compilation (error|failed|failure)|failed to compile|cannot find symbol|could not compile|undefined reference to|fatal error: .+: no such file|\.java:\d+: error:|\.kts?: \(\d+, \d+\): |^e: .+\.kts?\b",
-    ),
-    (WhyKind::CompileError, r"^(\./|[\w./-]+/)?[\w.-]+\.go:\d+:\d+: "),
-    (
-        WhyKind::CompileError,
-        r"SyntaxError: |IndentationError: |Module not found: |Module parse failed",
-    ),
+    (Dependency, Reason, r"(?i)could not resolve dependenc|could not find artifact|no matching distribution found"),
+    (Dependency, Reason, r"(?i)could not find a version that satisfies|failed to select a version|no matching package (named|found)"),
+    (Dependency, Reason, r"(?i)unable to resolve dependency tree|\bERESOLVE\b|package .+ is not in the npm registry"),
+    (Dependency, Reason, r"(?i)npm (ERR!|error) (code )?(E404|404|ETARGET|notarget)|\bNU110[0-9]\b"),
+    (Dependency, Reason, r"(?i)unable to (find package|locate package|resolve '?[\w.@/-]+)|cannot find module providing package"),
+    (Dependency, Reason, r"(?i)unknown revision|module .+: not found|manifest (unknown|for .+ not found)|pull access denied"),
+    (Dependency, Reason, r"(?i)failed to query available provider packages|failed to install provider"),
+    // Compilers, and what reads definitions before anything runs.
+    (CompileError, Reason, r"^\s*error(\[E\d{4}\])?: |: error(\[E\d{4}\])?: "),
+    (CompileError, Reason, r"\berror (TS|CS|FS|BC|MSB|AL|LNK|C)\d{3,5}\b|\(\d+,\d+\): error "),
+    (CompileError, Reason, r"(?i)cannot find symbol|undefined reference to|fatal error: .+: no such file"),
+    (CompileError, Reason, r"\.java:(\d+: error:|\[\d+,\d+\])|\.kts?: \(\d+, \d+\): |^e: .+\.kts?\b"),
+    (CompileError, Sum, r"(?i)compilation (error|failed|failure)|failed to compile|could not compile"),
+    // A linter says in the end which of its rules it was.
+    (Lint, Reason, r"^\S+:\d+(:\d+)?: .+ [\(\[][a-z][\w-]{2,}[\)\]]$|\((terraform|tflint)_\w+\)$"),
+    (CompileError, Reason, r"^(\./|[\w./-]+/)?[\w.-]+\.go:\d+:\d+: "),
+    (CompileError, Reason, r"SyntaxError: |IndentationError: |Module not found: |Module parse failed"),
+    (CompileError, Reason, r"Error: (Unsupported (argument|block type|attribute)|Missing required argument|Reference to undeclared)"),
+    (CompileError, Reason, r"Error: (Invalid (reference|expression|resource type|function argument)|Duplicate \w+ (configuration|definition))"),
     // Tests.
-    (
-        WhyKind::TestFailure,
-        r"^\s*test .+ \.\.\. FAILED|test result: FAILED|panicked at |assertion `?.+`? failed",
-    ),
-    (WhyKind::TestFailure, r"^--- FAIL: |^FAIL\s+\S+|^\s*FAIL \S+\.(test|spec)\.|^\s*[●✕✗✘×] \S"),
-    (
-        WhyKind::TestFailure,
-        r"^FAILED \S+::|^E\s{2,}\S|\d+ failed(,| in \d)|=+ FAILURES =+|AssertionError|AssertionFailedError|expect\(.+\)\.to",
-    ),
-    (
-        WhyKind::TestFailure,
-        r"Tests run: \d+, Failures: ([1-9]\d*|\d+, Errors: [1-9])|There (was|were) \d+ failures?|There were failing tests|There are test failures|<<< (FAILURE|ERROR)!|Tests?:\s+\d+ failed|\bFailed!\s+- Failed:\s+[1-9]|^\s*Failed \S+ \[\d|\d+ examples?, [1-9]\d* failures?|Failures: [1-9]|not ok \d+",
-    ),
+    (TestFailure, Reason, r"panicked at |assertion `?.+`? failed|AssertionError|AssertionFailedError|expect\(.+\)\.to"),
+    (TestFailure, Reason, r"^\s*● .+ › |^FAILED \S+::|^E\s{2,}\S|^\s+\d+\) .+ › |\bfailed: \S*(Assert|expected)"),
+    (TestFailure, Reason, r"^\[ERROR\]\s+\S+\.\S+:\d+ |<<< (FAILURE|ERROR)!|not ok \d+"),
+    (TestFailure, Name, r"^\s*test .+ \.\.\. FAILED|^--- FAIL: |^\s*[✕✗✘×] \S|^\s*Failed \S+ \[\d"),
+    (TestFailure, Name, r"^FAIL\s+\S+|^\s*FAIL \S+\.(test|spec)\."),
+    (TestFailure, Sum, r"test result: FAILED|\d+ failed(,| in \d)|=+ FAILURES =+|There (was|were) \d+ failures?"),
+    (TestFailure, Sum, r"Tests run: \d+, Failures: ([1-9]\d*|\d+, Errors: [1-9])|There (were failing|are) test"),
+    (TestFailure, Sum, r"Tests?:\s+\d+ failed|\bFailed!\s+- Failed:\s+[1-9]|\d+ examples?, [1-9]\d* failures?|Failures: [1-9]"),
     // Style.
-    (
-        WhyKind::Lint,
-        r"(?i)\d+ problems? \(\d+ errors?|would reformat|code style issues|not formatted|formatting (issues|differs)|^Diff in .+ (at|line)|rubocop|\d+ offenses? detected|golangci-lint|eslint|stylelint|shellcheck|\bSC\d{4}\b|clippy::|flake8|pylint|mypy|ruff|ktlint|checkstyle|prettier",
-    ),
-    (WhyKind::Lint, r"^\s*\d+:\d+\s+error\s+\S|^\S+\.py:\d+:\d+: [A-Z]\d{3,4} "),
+    (Lint, Reason, r"^\s*\d+:\d+\s+error\s+\S|^\S+\.py:\d+:\d+: [A-Z]\d{3,4} |\bSC\d{4}\b|clippy::"),
+    (Lint, Name, r"(?i)would reformat|not formatted|code style issues|formatting (issues|differs)|^Diff in .+ (at|line)"),
+    (Lint, Sum, r"(?i)\d+ problems? \(\d+ errors?|\d+ offenses? detected"),
+    (Lint, Sum, r"(?i)\b(rubocop|golangci-lint|eslint|stylelint|shellcheck|flake8|pylint|mypy|ruff|ktlint|checkstyle|prettier)\b"),
 ];
 
 static SET: LazyLock<RegexSet> = LazyLock::new(|| {
-    RegexSet::new(SIGNS.iter().map(|(_, pattern)| pattern)).expect("patterns are tested")
+    RegexSet::new(SIGNS.iter().map(|(_, _, pattern)| pattern)).expect("patterns are tested")
 });
 
 /// What sounds like a sign and is none.
 static HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)\b(0|no) (errors?|failures?|failed)\b|failures?: 0\b.*errors?: 0\b|\b(retry|retrying|attempt \d|will try again)\b|^\s*(warning|note|info|debug)\b|0 failed\b|ignored\)$|^\s*(ok|pass|passed)\b|\.\.\. ok$",
+        r"(?i)\b(0|no) (errors?|failures?|failed)\b|failures?: 0\b.*errors?: 0\b|\b(retry|retrying|attempt \d|will try again)\b|^\s*(warning|note|info|debug)\b[^()]*$|0 failed\b|ignored\)$|^\s*(ok|pass|passed)\b|\.\.\. ok$",
     )
     .expect("the pattern is tested")
 });
@@ -110,6 +105,15 @@ static SUMMARY: LazyLock<Regex> = LazyLock::new(|| {
     )
     .expect("the pattern is tested")
 });
+
+/// Whether a step is there to check style and nothing else, by what people call it.
+pub(super) fn is_check_of_style(name: &str, task: Option<&str>) -> bool {
+    static CHECKS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(lint|linting|linter|clippy|eslint|format|fmt|prettier|style|checkstyle|rubocop|ruff|tflint)\b")
+            .expect("the pattern is tested")
+    });
+    CHECKS.is_match(name) || task.is_some_and(|task| CHECKS.is_match(task))
+}
 
 /// What a provider's own note on a step says of machines and limits.
 pub(super) fn of_issue(message: &str) -> Option<WhyKind> {
@@ -155,10 +159,10 @@ fn weight(kind: WhyKind) -> u8 {
     }
 }
 
-/// The line that decides. The strongest kind wins, and of its lines the first; a line that only
-/// reports how a command ended is used when there is nothing better.
+/// The line that decides. The strongest kind wins, and of its lines the first of those that tell most; a
+/// line that only reports how a command ended is used when there is nothing better.
 pub(super) fn decisive(lines: &[LogLine]) -> Option<Sign> {
-    let mut best: Option<(u8, Sign)> = None;
+    let mut best: Option<((u8, Telling), Sign)> = None;
     let mut summary: Option<usize> = None;
     for (index, line) in lines.iter().enumerate() {
         let text = plain(&line.text);
@@ -173,10 +177,10 @@ pub(super) fn decisive(lines: &[LogLine]) -> Option<Sign> {
             continue;
         }
         let Some(first) = found.iter().min() else { continue };
-        let (kind, _) = SIGNS[first];
-        let weight = weight(kind);
-        if best.is_none_or(|(held, _)| weight > held) {
-            best = Some((weight, Sign { kind, index }));
+        let (kind, telling, _) = SIGNS[first];
+        let standing = (weight(kind), telling);
+        if best.is_none_or(|(held, _)| standing > held) {
+            best = Some((standing, Sign { kind, index }));
         }
     }
     best.map(|(_, sign)| sign)
