@@ -56,6 +56,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Agents, source by source, pool by pool and by name. */
+        get: operations["listAgents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Jobs on agents, the newest first. */
+        get: operations["listAgentRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -488,6 +522,23 @@ export interface paths {
         };
         /** Pipelines, the one with the newest build first. */
         get: operations["listPipelines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Queues and pools: who waits, who works, and how long jobs waited within the last 24 hours. */
+        get: operations["listQueues"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1309,6 +1360,70 @@ export interface components {
             /** @description A personal access token, or an API token of Buildkite. */
             token?: string | null;
         };
+        /** @description A machine that runs jobs. */
+        Agent: {
+            connected_at: components["schemas"]["Time"] | null;
+            /** Format: int64 */
+            failures_24h: number;
+            hostname: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description Whether it takes jobs. */
+            is_enabled: boolean;
+            job: components["schemas"]["AgentJob"] | null;
+            /**
+             * Format: int64
+             * @description Jobs that it began within the last 24 hours, and how many of them failed.
+             */
+            jobs_24h: number;
+            last_seen_at: components["schemas"]["Time"] | null;
+            name: string;
+            os: string | null;
+            /** @description Pool of Azure DevOps, queue of Buildkite. */
+            pool: string | null;
+            provider: components["schemas"]["Provider"];
+            /** Format: uuid */
+            source_id: string;
+            state: components["schemas"]["AgentState"];
+            told_by: components["schemas"]["ToldBy"];
+            /** @description Its page at the provider. */
+            url: string | null;
+            version: string | null;
+        };
+        /** @description What an agent is busy with. */
+        AgentJob: {
+            /**
+             * Format: uuid
+             * @description `null` when nothing is known of that build here.
+             */
+            build_id: string | null;
+            name: string | null;
+            since: components["schemas"]["Time"] | null;
+            step_id: string | null;
+        };
+        /** @description A job on an agent. */
+        AgentRun: {
+            agent: string;
+            /** Format: uuid */
+            agent_id: string;
+            /** Format: uuid */
+            build_id: string;
+            finished_at: components["schemas"]["Time"] | null;
+            name: string | null;
+            pipeline: string | null;
+            pool: string | null;
+            queued_at: components["schemas"]["Time"] | null;
+            result: components["schemas"]["Outcome"] | null;
+            started_at: components["schemas"]["Time"];
+            state: components["schemas"]["State"];
+            step_id: string;
+        };
+        /**
+         * @description What an agent is doing. `paused`: it takes no more jobs, on purpose; `lost`: it went away without
+         *     a word; `unknown`: nothing tells.
+         * @enum {string}
+         */
+        AgentState: "online" | "busy" | "paused" | "offline" | "lost" | "unknown";
         /** @description A note. */
         Annotation: {
             at: components["schemas"]["Time"] | null;
@@ -1829,6 +1944,24 @@ export interface components {
          * @description One page of a list. The next one is at the `Link` header with `rel="next"`, or at the same
          *     address with `cursor`.
          */
+        List_Agent: {
+            items: components["schemas"]["Agent"][];
+            /** @description `null` at the end of the list. */
+            next_cursor: string | null;
+        };
+        /**
+         * @description One page of a list. The next one is at the `Link` header with `rel="next"`, or at the same
+         *     address with `cursor`.
+         */
+        List_AgentRun: {
+            items: components["schemas"]["AgentRun"][];
+            /** @description `null` at the end of the list. */
+            next_cursor: string | null;
+        };
+        /**
+         * @description One page of a list. The next one is at the `Link` header with `rel="next"`, or at the same
+         *     address with `cursor`.
+         */
         List_AuditItem: {
             items: components["schemas"]["AuditItem"][];
             /** @description `null` at the end of the list. */
@@ -1885,6 +2018,15 @@ export interface components {
          */
         List_Pipeline: {
             items: components["schemas"]["Pipeline"][];
+            /** @description `null` at the end of the list. */
+            next_cursor: string | null;
+        };
+        /**
+         * @description One page of a list. The next one is at the `Link` header with `rel="next"`, or at the same
+         *     address with `cursor`.
+         */
+        List_Queue: {
+            items: components["schemas"]["Queue"][];
             /** @description `null` at the end of the list. */
             next_cursor: string | null;
         };
@@ -2256,6 +2398,42 @@ export interface components {
             number: number;
             /** @description Branch it wants to enter. */
             target: string | null;
+        };
+        /** @description A queue of Buildkite, or a pool of Azure DevOps. */
+        Queue: {
+            /** Format: int64 */
+            busy: number;
+            /** @description Azure DevOps does not tell when a job could have run: such waits are at least as long. */
+            is_estimated: boolean;
+            /** @description The provider's own machines. */
+            is_hosted: boolean;
+            /**
+             * Format: int64
+             * @description Agents that are there, and those of them that are at work.
+             */
+            online: number;
+            /** @description `null`: of jobs that name none. */
+            pool: string | null;
+            provider: components["schemas"]["Provider"];
+            /** Format: int64 */
+            running: number;
+            /** Format: uuid */
+            source_id: string;
+            /**
+             * Format: int64
+             * @description What half of the jobs of the last 24 hours, and all but 5 %, did not wait longer than.
+             */
+            wait_p50_ms: number | null;
+            /** Format: int64 */
+            wait_p95_ms: number | null;
+            /**
+             * Format: int64
+             * @description Jobs that could run and do not.
+             */
+            waiting: number;
+            waiting_since: components["schemas"]["Time"] | null;
+            /** @description `wait_p95_ms` hour by hour; the last of the 24 is the last hour, `null`: no job began in it. */
+            waits: (number | null)[];
         };
         /** @description Entries that will be read again. */
         Queued: {
@@ -2681,6 +2859,11 @@ export interface components {
          */
         Time: string;
         /**
+         * @description Who told of an agent: the provider when it was asked, a hook, or nobody but the jobs it ran.
+         * @enum {string}
+         */
+        ToldBy: "api" | "hook" | "jobs";
+        /**
          * @description `lacking`: the token may not; `unknown`: it could not be tried.
          * @enum {string}
          */
@@ -3020,6 +3203,146 @@ export interface operations {
             };
             /** @description There is nothing here */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listAgents: {
+        parameters: {
+            query?: {
+                /** @description Name, base address, GUID or id of the sender */
+                source?: string;
+                /** @description Name of the pool or queue */
+                pool?: string;
+                /** @description What it is doing */
+                state?: components["schemas"]["AgentState"];
+                /** @description A part of its name, its host's or its pool's */
+                q?: string;
+                /** @description Items of a page: 50, at most 500 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of agents */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Agent"];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listAgentRuns: {
+        parameters: {
+            query?: {
+                /** @description At work after this time: 24 hours before `until` */
+                since?: string;
+                /** @description At work before this time: now. At most 7 days after `since` */
+                until?: string;
+                /** @description Id of an agent */
+                agent?: string;
+                /** @description Name of the pool or queue */
+                pool?: string;
+                /** @description Name, base address, GUID or id of the sender */
+                source?: string;
+                /** @description Items of a page: 500, at most 5000 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of jobs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_AgentRun"];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5009,6 +5332,65 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["List_Pipeline"];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listQueues: {
+        parameters: {
+            query?: {
+                /** @description Name, base address, GUID or id of the sender */
+                source?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All queues */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Queue"];
                 };
             };
             /** @description A parameter or the body is not understood: `detail` names it */

@@ -1,6 +1,5 @@
 /** The API's nouns under their own names. Pages import types from here, never from the generated file. */
 import type { components } from './schema';
-import type * as Soon from './soon';
 
 type Schemas = components['schemas'];
 
@@ -16,9 +15,9 @@ export type HtmlNode = Schemas['AnnotationNode'];
 export type AspectState = Schemas['Standing'];
 export type EnrichmentDetail = Schemas['Standings'];
 export type Fix = Schemas['Fix'];
-export type Agent = Soon.Agent;
-export type AgentRun = Soon.AgentRun;
-export type Queue = Soon.Queue;
+export type Agent = Schemas['Agent'];
+export type AgentRun = Schemas['AgentRun'];
+export type Queue = Schemas['Queue'];
 export type Fact = Schemas['Fact'];
 export type Event = Schemas['Event'];
 export type EventDetail = Schemas['EventDetail'];
