@@ -78,18 +78,23 @@ impl Vault {
         .await
     }
 
+    /// Write down what came of a look.
     fn note(&self, id: AccessId, outcome: &Result<Checkup, AskError>) -> Result<(), StoreError> {
         let now = self.clock.now();
-        self.books.write(|ledger| match outcome {
-            Ok(checkup) => {
-                ledger.access_checked(id, &checkup.info, &checkup.missing, now)?;
-                ledger.access_fared(id, Some(now), None)
+        self.books.write(|ledger| {
+            match outcome {
+                Ok(checkup) => {
+                    ledger.access_checked(id, &checkup.info, &checkup.missing, now)?;
+                    ledger.access_fared(id, Some(now), None)?;
+                }
+                Err(error) => {
+                    let (code, reason) = (error.code().to_owned(), error.to_string());
+                    let trouble = AccessTrouble { at: now, code, reason };
+                    ledger.access_fared(id, None, Some(&trouble))?;
+                }
             }
-            Err(error) => {
-                let (code, reason) = (error.code().to_owned(), error.to_string());
-                let trouble = AccessTrouble { at: now, code, reason };
-                ledger.access_fared(id, None, Some(&trouble))
-            }
+            // Sources show it.
+            ledger.next_commit().map(drop)
         })
     }
 
@@ -192,7 +197,10 @@ async fn look_at_azure(
             match listed.and_then(|page| page.items.into_iter().next()) {
                 Some(build) => drop(look.at(&calls::test_runs(&project, build.id, None)).await),
                 None => {
-                    look.not_tried(&calls::test_runs("", 0, None), "there is no build to ask about")
+                    look.not_tried(
+                        &calls::test_runs("", 0, None),
+                        "there is no build to ask about",
+                    );
                 }
             }
             look.at(&calls::releases(&project, None, None)).await;

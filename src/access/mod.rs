@@ -43,6 +43,9 @@ pub const ADDRESS_PURPOSE: &str = "provider token";
 /// That a token still works is written down this often.
 const FARED_EVERY_MS: i64 = 60_000;
 
+/// A token is looked at once a day: its scopes and its end may have changed.
+const LOOK_EVERY_MS: i64 = 24 * Timestamp::MILLIS_PER_HOUR;
+
 /// Longest token, secret or name that is taken.
 const TEXT_LENGTH_MAX: usize = 4_096;
 
@@ -239,7 +242,7 @@ impl Vault {
             return Err(NoAccess::NoToken("a source that is not there".to_owned()));
         };
         let choice = choose(source, &sources, &rows, purpose, Some(key))?;
-        Ok(self.opened(choice.row, choice.vouched)?)
+        self.opened(choice.row, choice.vouched)
     }
 
     /// A token on record by itself, for looking at it. Blocks.
@@ -284,9 +287,10 @@ impl Vault {
         Ok(Access { id: row.id, vouched, credential })
     }
 
-    /// Write down how the tokens have fared, where that says something new. Blocks.
-    pub fn settle(&self) -> Result<(), StoreError> {
-        let Some(Ok(messenger)) = self.messenger.get() else { return Ok(()) };
+    /// Write down how the tokens have fared, where that says something new. Gives a commit when somebody
+    /// who looks at them should look again: a token works no more, or again. Blocks.
+    pub fn settle(&self) -> Result<Option<CommitNo>, StoreError> {
+        let Some(Ok(messenger)) = self.messenger.get() else { return Ok(None) };
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         let news: Vec<_> = messenger
             .standings()
@@ -294,15 +298,30 @@ impl Vault {
             .filter(|(id, standing)| written.get(id).is_none_or(|before| is_news(before, standing)))
             .collect();
         if news.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
-        self.books.note(|ledger| {
-            news.iter().try_for_each(|(id, standing)| {
-                ledger.access_fared(*id, standing.last_ok_at, standing.trouble.as_ref())
-            })
+        let is_turn =
+            news.iter().any(|(id, standing)| written.get(id).map(code) != Some(code(standing)));
+        let commit = self.books.note(|ledger| {
+            for (id, standing) in &news {
+                ledger.access_fared(*id, standing.last_ok_at, standing.trouble.as_ref())?;
+            }
+            is_turn.then(|| ledger.next_commit()).transpose()
         })?;
         written.extend(news);
-        Ok(())
+        Ok(commit)
+    }
+
+    /// Tokens that were set and that nobody has looked at for a day. Blocks.
+    pub fn to_look_at(&self) -> Result<Vec<AccessId>, StoreError> {
+        let now = self.clock.now();
+        // Also where the clock was set back.
+        let is_recent = |at: Timestamp| (0..LOOK_EVERY_MS).contains(&now.0.saturating_sub(at.0));
+        let rows = self.books.read(accesses)?;
+        let due = rows.iter().filter(|row| {
+            matches!(row.id, AccessId::Set(_)) && !row.checked_at.is_some_and(is_recent)
+        });
+        Ok(due.map(|row| row.id).collect())
     }
 
     fn forget_standing(&self, id: AccessId) {
@@ -313,9 +332,13 @@ impl Vault {
     }
 }
 
-/// Whether it is worth writing: another trouble, none any more, or a minute of success.
+/// What kind of trouble it has, if any.
+fn code(standing: &Standing) -> Option<String> {
+    standing.trouble.as_ref().map(|trouble| trouble.code.clone())
+}
+
+/// Whether it is worth writing: another trouble, none any more, or a minute of either.
 fn is_news(before: &Standing, now: &Standing) -> bool {
-    let code = |standing: &Standing| standing.trouble.as_ref().map(|trouble| trouble.code.clone());
     let at = |at: Option<Timestamp>| at.map_or(i64::MIN, |at| at.0);
     let at_trouble = |one: &Standing| at(one.trouble.as_ref().map(|trouble| trouble.at));
     code(before) != code(now)

@@ -16,6 +16,7 @@ mod ready;
 mod restore;
 mod serve;
 mod simulate;
+mod source;
 mod user;
 
 use std::fmt;
@@ -50,6 +51,8 @@ enum Command {
     User(user::UserCommand),
     #[command(subcommand)]
     Events(events::EventsCommand),
+    #[command(subcommand)]
+    Source(source::SourceCommand),
     #[command(subcommand)]
     Config(config::ConfigCommand),
     Audit(audit::AuditArgs),
@@ -213,6 +216,7 @@ pub fn main() -> ExitCode {
             Command::Key(command) => key::run(command).await,
             Command::User(command) => user::run(command).await,
             Command::Events(command) => events::run(command).await,
+            Command::Source(command) => source::run(command).await,
             Command::Config(command) => config::run(command),
             Command::Audit(args) => audit::run(args).await,
             Command::Ready(args) => ready::run(args).await,

@@ -11,6 +11,7 @@ use crate::store::sqlite::books::keys::{KeyRow, keys};
 
 use super::habit::{HOURS_BACK, Silence, silence};
 use super::place::unreadable;
+use super::tokens::of_access;
 use super::{Finding, ago};
 
 const DAY_MS: i64 = 24 * Timestamp::MILLIS_PER_HOUR;
@@ -43,6 +44,7 @@ pub(super) fn examine(books: &Connection, config: &Config, now: Timestamp) -> Ve
     let looks = [
         ("refused", of_refusals(books, &keys, now)),
         ("tokens", of_tokens(books, now)),
+        ("access", of_access(books, now)),
         ("sources", of_sources(books, now)),
         ("parked", of_parked(books, now)),
     ];

@@ -8,6 +8,7 @@ mod habit;
 mod logs;
 mod place;
 mod surroundings;
+mod tokens;
 
 use crate::config::Config;
 use crate::model::Timestamp;

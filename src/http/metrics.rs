@@ -3,8 +3,8 @@
 //! Counters and histograms are kept where things happen; what is a state (queues, ages, disk) is
 //! looked at when somebody asks.
 
-use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use axum::Json;
@@ -12,14 +12,15 @@ use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use metrics::{
-    Counter, Histogram, counter, describe_counter, describe_gauge, describe_histogram, gauge,
-    histogram,
+    Counter, Gauge, Histogram, counter, describe_counter, describe_gauge, describe_histogram,
+    gauge, histogram,
 };
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::hub::Hub;
-use crate::model::Timestamp;
+use crate::model::{AccessId, Timestamp};
 use crate::store::StoreError;
+use crate::store::sqlite::books::access::{AccessRow, accesses};
 use crate::store::sqlite::books::read::sources::{SourceRow, sources};
 use crate::version;
 
@@ -181,6 +182,10 @@ fn describe() {
         "creel_provider_waits_total",
         "Questions put off, to ask no more than is right"
     );
+    describe_gauge!(
+        "creel_token_expiry_timestamp_seconds",
+        "End of a token that was set, in Unix time; only where it is known"
+    );
     describe_histogram!(
         "creel_provider_answer_duration_seconds",
         "From a question to the first of its answer"
@@ -213,10 +218,11 @@ fn describe() {
 )]
 pub async fn answer(State(hub): State<Hub>, headers: HeaderMap) -> Result<Response, Problem> {
     let now = hub.clock().now();
-    let (totals, sources, waiting, storage) = blocking(&hub, move |hub| {
+    let (totals, sources, waiting, storage, tokens) = blocking(&hub, move |hub| {
         let sources = hub.books().read(|books| sources(books, 0, SOURCES_MAX, now))?;
         let storage = Storage::look(hub, Duration::ZERO)?;
-        Ok::<_, StoreError>((Totals::read(hub)?, sources.items, all_waiting(hub)?, storage))
+        let tokens = hub.books().read(accesses)?;
+        Ok::<_, StoreError>((Totals::read(hub)?, sources.items, all_waiting(hub)?, storage, tokens))
     })
     .await?;
     if wants_json(&headers) {
@@ -225,6 +231,7 @@ pub async fn answer(State(hub): State<Hub>, headers: HeaderMap) -> Result<Respon
     let handle = install();
     look(&hub, &totals, &sources, now);
     look_at_storage(&hub, &storage);
+    look_at_tokens(&tokens);
     for (target, waiting) in waiting {
         let age = waiting.oldest_at.map_or(0, |at| (now.0 - at.0).max(0));
         gauge!("creel_forward_lag_entries", "target" => target.clone()).set(waiting.entries as f64);
@@ -314,6 +321,27 @@ fn look_at_storage(hub: &Hub, storage: &Storage) {
         if let Some(at) = storage.oldest_at(row.class) {
             gauge!("creel_retention_oldest_timestamp_seconds", "class" => class).set(seconds(at));
         }
+    }
+}
+
+/// Tokens whose end was told by the last look, by id.
+static TOKENS: Mutex<BTreeMap<AccessId, Gauge>> = Mutex::new(BTreeMap::new());
+
+/// When the tokens end. One that was taken away says no more: a gauge would stand where it was for ever.
+fn look_at_tokens(tokens: &[AccessRow]) {
+    let mut told = TOKENS.lock().unwrap_or_else(PoisonError::into_inner);
+    for gauge in std::mem::take(&mut *told).into_values() {
+        gauge.set(f64::NAN);
+    }
+    for token in tokens {
+        let (Some(base), Some(ends)) = (&token.base, token.info.expires_at) else { continue };
+        let gauge = gauge!(
+            "creel_token_expiry_timestamp_seconds",
+            "provider" => token.provider.as_str(), "base" => base.clone(),
+            "purpose" => token.purpose.as_str(), "id" => token.id.to_string()
+        );
+        gauge.set(ends.0 as f64 / 1_000.0);
+        told.insert(token.id, gauge);
     }
 }
 

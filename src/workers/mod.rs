@@ -4,6 +4,7 @@ pub mod clerk;
 pub mod enricher;
 pub mod forwarder;
 pub mod heartbeat;
+pub mod inspector;
 pub mod janitor;
 mod outward;
 pub mod processor;
@@ -14,6 +15,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use self::enricher::Enricher;
+use self::inspector::Inspector;
 use self::janitor::{Janitor, Progress};
 use self::processor::Processor;
 use crate::hub::Hub;
@@ -38,6 +40,9 @@ const FAILED_PAUSE: Duration = Duration::from_secs(1);
 /// How often the door's counts are written down.
 const CLERK_PAUSE: Duration = Duration::from_secs(1);
 
+/// How often it is written down how the tokens fare.
+const INSPECTOR_PAUSE: Duration = Duration::from_secs(10);
+
 /// Pause of the janitor after the start, which others have enough to do with.
 const JANITOR_START: Duration = Duration::from_secs(10);
 
@@ -56,6 +61,7 @@ pub async fn run(hub: Hub, stop: watch::Receiver<bool>) {
         run_janitor(hub.clone(), stop.clone()),
         run_clerk(hub.clone(), stop.clone()),
         run_enricher(hub.clone(), stop.clone()),
+        run_inspector(hub.clone(), stop.clone()),
         outward::run(hub, stop),
     );
 }
@@ -166,6 +172,25 @@ async fn run_enricher(hub: Hub, mut stop: watch::Receiver<bool>) {
             let _ = stop.wait_for(|stop| *stop).await;
         }
     }
+}
+
+async fn run_inspector(hub: Hub, mut stop: watch::Receiver<bool>) {
+    let mut inspector = Inspector::of(&hub);
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(INSPECTOR_PAUSE) => {}
+            _ = stop.wait_for(|stop| *stop) => break,
+        }
+        tokio::select! {
+            step = inspector.step() => if let Err(error) = step {
+                tracing::warn!(%error, "Could not look after the tokens; trying again");
+            },
+            _ = stop.wait_for(|stop| *stop) => break,
+        }
+    }
+    let vault = std::sync::Arc::clone(hub.vault());
+    // What was learned since is of no hurry, but there is time for it.
+    let _ = tokio::task::spawn_blocking(move || vault.settle()).await;
 }
 
 async fn run_clerk(hub: Hub, mut stop: watch::Receiver<bool>) {

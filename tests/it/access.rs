@@ -6,6 +6,7 @@ use std::time::Duration;
 use creel::access::NoAccess;
 use creel::model::{KeyId, Purpose};
 use creel::providers::rest::{Accept, Call, Host};
+use creel::workers::inspector::Inspector;
 use serde_json::{Value, json};
 
 use crate::support::desk::Desk;
@@ -120,7 +121,7 @@ fn a_token_comes_in_and_never_out_again() {
         words.each_ref()
     );
     assert_eq!(shown["expires_at"], "2027-01-31T00:00:00.000Z");
-    assert_eq!(items(&desk), [shown.clone()]);
+    assert_eq!(items(&desk), std::slice::from_ref(&shown));
 
     // Another one takes its place; one to write with stands beside it.
     let other = json!({"token": "another-unreal-token", "purpose": "write"});
@@ -383,4 +384,108 @@ fn a_token_that_is_refused_shows_on_its_source() {
     // Another token takes its place: what was said of the old one counts no more.
     set(&desk, &wish);
     assert_eq!(source(&desk)["access"]["read"]["state"], "untried");
+}
+
+#[test]
+fn a_token_is_looked_at_once_a_day_and_a_look_that_failed_is_repeated_after_an_hour() {
+    let status = Arc::new(Mutex::new(200));
+    let says = Arc::clone(&status);
+    let server = Receiver::answering(move |_| {
+        let told = json!({"scopes": ["read_builds"], "user": {"name": "Ada"}});
+        (*says.lock().unwrap(), told).into()
+    });
+    let desk = Desk::open();
+    let wish = json!({
+        "provider": "buildkite", "base": server.url("/v2"), "confirm_base": true,
+        "token": "not-a-real-token",
+    });
+    set(&desk, &wish);
+    let mut inspector = Inspector::of(&desk.hub);
+    let mut looked_at_after = |hours| {
+        desk.hub.clock().advance(Duration::from_hours(hours));
+        desk.wait(inspector.step()).unwrap()
+    };
+    assert_eq!(looked_at_after(0), 1);
+    assert_eq!(looked_at_after(23), 0);
+    *status.lock().unwrap() = 401;
+    assert_eq!(looked_at_after(1), 1);
+    assert_eq!(looked_at_after(0), 0);
+    *status.lock().unwrap() = 200;
+    assert_eq!(looked_at_after(1), 1);
+    assert_eq!(looked_at_after(1), 0);
+    assert_eq!(server.got().len(), 3);
+    assert_eq!(items(&desk)[0]["state"], "lacks_scope");
+}
+
+/// The command line, on data that no server uses.
+fn source_command(data: &std::path::Path, arguments: &[&str], token: &str) -> std::process::Output {
+    std::process::Command::new(env!("CARGO_BIN_EXE_creel"))
+        .args(["source"])
+        .args(arguments)
+        .arg("--data")
+        .arg(data)
+        .env("A_TOKEN", token)
+        .output()
+        .expect("creel runs")
+}
+
+#[test]
+fn a_token_is_set_listed_checked_and_forgotten_by_commands() {
+    let server = azure(|path| !path.contains("/test/"));
+    let base = server.url("/contoso");
+    let (_directory, data, _) = crate::support::server::prepared();
+    let run = |arguments: &[&str]| {
+        let output = source_command(&data, arguments, "not-a-real-token");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let set = [
+        "set",
+        "--provider",
+        "azure",
+        "--base",
+        &base,
+        "--token",
+        "env:A_TOKEN",
+        "--expires",
+        "2100-01-31",
+    ];
+    let (code, _, said) = run(&set);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("the token is sent there from now on"), "{said}");
+    assert!(said.contains("It belongs to Ada.") && said.contains("NO"), "{said}");
+
+    let (code, listed, _) = run(&["list", "--json"]);
+    let listed: Value = serde_json::from_str(&listed).expect("JSON");
+    assert_eq!((code, &listed["access"][0]["base"]), (Some(0), &json!(base)));
+    assert_eq!(listed["access"][0]["missing"], json!(["Test Management (read)"]));
+    let (_, listed, _) = run(&["list"]);
+    assert!(listed.contains("lacks_scope") && listed.contains("2100-01-31"), "{listed}");
+
+    let (code, _, said) = run(&["check"]);
+    assert_eq!(code, Some(1), "it lacks a scope: {said}");
+    assert_eq!(run(&["unset", "1"]).0, Some(0));
+    assert_eq!(run(&["unset", "1"]).0, Some(1));
+    assert_eq!(run(&["check"]).0, Some(0), "there is none to need somebody");
+}
+
+#[test]
+fn a_token_on_the_command_line_is_refused_with_the_way_to_do_it() {
+    let (_directory, data, _) = crate::support::server::prepared();
+    for (arguments, says) in [
+        (&["set", "--provider", "buildkite", "--token", "bkua_not_real"] as &[&str], "env:NAME"),
+        (&["set", "--provider", "buildkite", "--token", "env:NOT_SET"], "is not set"),
+        (&["set", "--provider", "buildkite"], "--token env:NAME"),
+        (&["set", "--provider", "azure_devops", "--token", "env:A_TOKEN"], "base address"),
+        (&["set", "--provider", "github", "--token", "env:A_TOKEN"], "github"),
+        (
+            &["set", "--provider", "buildkite", "--token", "env:A_TOKEN", "--expires", "soon"],
+            "2027-01-31",
+        ),
+    ] {
+        let output = source_command(&data, arguments, "not-a-real-token");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert!(said.contains(says), "{arguments:?}: {said}");
+    }
 }

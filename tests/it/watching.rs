@@ -66,13 +66,15 @@ fn series(exported: &str) -> BTreeSet<String> {
 }
 
 /// Metrics that not every server has, or not from its first minute on, and which do.
-const NOT_AT_ONCE: [(&str, &str); 9] = [
+const NOT_AT_ONCE: [(&str, &str); 11] = [
     ("creel_disk_days_left", "when there is a rate to go by"),
     ("creel_forward_failures_total", "with [forward]"),
     ("creel_forward_lag_entries", "with [forward]"),
     ("creel_forward_oldest_age_seconds", "with [forward]"),
     ("creel_forward_sent_total", "with [forward]"),
     ("creel_heartbeat_last_success_timestamp_seconds", "with [heartbeat]"),
+    ("creel_provider_requests_total", "once a provider was asked"),
+    ("creel_token_expiry_timestamp_seconds", "with a token whose end is known"),
     ("creel_retention_last_run_timestamp_seconds", "after the first run"),
     ("creel_tls_certificate_expiry_timestamp_seconds", "with [tls]"),
     ("creel_tls_last_reload_successful", "with [tls]"),

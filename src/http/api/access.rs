@@ -21,11 +21,12 @@ use crate::secrets::Secret;
 use crate::store::StoreError;
 use crate::store::sqlite::Connection;
 use crate::store::sqlite::books::access::{AccessRow, AskedSource};
+use crate::store::sqlite::books::last_commit;
 use crate::store::sqlite::books::read::sources::source_id;
 
-use super::blocking;
 use super::query::Asked;
 use super::sent::Sent;
+use super::{blocking, read_books};
 
 /// What a token is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -433,6 +434,14 @@ fn shown(hub: &Hub, only: Option<AccessId>) -> Result<Vec<Token>, StoreError> {
     })
 }
 
+/// Write down how the tokens have fared, so that what is shown is how it is. Blocks.
+pub fn settle(hub: &Hub) -> Result<(), StoreError> {
+    if let Some(commit) = hub.vault().settle()? {
+        ring(hub, commit);
+    }
+    Ok(())
+}
+
 /// Sources show what they are asked with: look at them again.
 fn ring(hub: &Hub, commit: CommitNo) {
     hub.bell().ring(commit, vec![Change { kind: crate::live::ChangeKind::Source, row: None }]);
@@ -451,7 +460,7 @@ fn nothing() -> Problem {
 pub async fn list(State(hub): State<Hub>, asked: Asked) -> Result<Json<Tokens>, Problem> {
     asked.done()?;
     let items = blocking(&hub, |hub| {
-        hub.vault().settle()?;
+        settle(hub)?;
         shown(hub, None)
     })
     .await?;
@@ -538,8 +547,7 @@ pub async fn check(
         tried: Vec::new(),
         missing: Vec::new(),
     });
-    let commit = blocking(&hub, |hub| hub.books().write(|ledger| ledger.next_commit())).await?;
-    ring(&hub, commit);
+    ring(&hub, read_books(&hub, last_commit).await?);
     let tried = tried.into_iter().map(Into::into).collect();
     Ok(Json(Look { who: info.who, tried, error, access }).into_response())
 }

@@ -11,7 +11,7 @@ use crate::hub::Hub;
 use crate::model::{self, Timestamp};
 use crate::store::sqlite::books::read::sources::{self as store, RefusalRow, SourceRow};
 
-use super::access::SourceAccess;
+use super::access::{SourceAccess, settle};
 use super::query::{Asked, Place};
 use super::{blocking, read_books};
 use crate::store::StoreError;
@@ -122,7 +122,7 @@ pub async fn list(State(hub): State<Hub>, mut asked: Asked) -> Result<Response, 
     let after = after.map_or(0, |place| place.0);
     let now = hub.clock().now();
     let (page, rows, asked) = blocking(&hub, move |hub| {
-        hub.vault().settle()?;
+        settle(hub)?;
         let page = hub.books().read(|books| store::sources(books, after, limit, now))?;
         let (rows, asked) = hub.vault().look()?;
         Ok::<_, StoreError>((page, rows, asked))

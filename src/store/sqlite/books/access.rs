@@ -80,6 +80,13 @@ fn table(id: AccessId) -> (&'static str, i64) {
     }
 }
 
+/// Whether the books have tokens that were set; those of an older schema have not.
+pub fn knows_access(connection: &Connection) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare("select 1 from sqlite_schema where type = 'table' and name = 'access'")?
+        .exists([])?)
+}
+
 /// All of them: those that were set in the order they were, then those of addresses, the latest first.
 /// Tokens that came with a key that was revoked since are left out: nobody may use them.
 pub fn accesses(connection: &Connection) -> Result<Vec<AccessRow>, StoreError> {
