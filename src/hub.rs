@@ -260,6 +260,11 @@ impl Hub {
     }
 
     #[must_use]
+    pub fn sealer(&self) -> &Sealer {
+        &self.inner.sealer
+    }
+
+    #[must_use]
     pub fn vault(&self) -> &Arc<Vault> {
         &self.inner.vault
     }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::logs::{DamagedLog, Reader};
 use crate::model::{EntryId, Timestamp};
+use crate::secrets::is_rotating;
 use crate::store::StoreError;
 use crate::store::logs::FOLDER;
 use crate::store::sqlite::beside::{Copied, CopyEnd, CopyError, Snapshot, complaints_of_copy};
@@ -61,6 +62,10 @@ pub enum BackupError {
     WouldFillData { needed: u64, free: u64, kept: u64 },
     #[error("the secrets key cannot be copied: {0}")]
     SecretsKey(#[source] FileError),
+    #[error(
+        "the secrets key is being replaced: no one key would open what is sealed in the backup"
+    )]
+    Rotating,
     #[error("{file} is damaged, so its copy is no backup: {what}")]
     Damaged { file: String, what: String },
     #[error("it was interrupted")]
@@ -86,6 +91,7 @@ impl BackupError {
             Self::SecretsKey(_) => {
                 "mend what keeps it from being read, or leave --with-secrets-key out"
             }
+            Self::Rotating => "finish it first: creel secrets rotate",
             Self::Damaged { .. } => {
                 "keep the backups that are there: `creel doctor --full` says more, and the newest good one is what \
                  to restore"
@@ -107,6 +113,10 @@ impl Wish<'_> {
         if super::DATABASES.iter().any(|schema| !self.data.join(schema.name).exists()) {
             return Err(BackupError::NoData(self.data.to_owned()));
         }
+        if is_rotating(self.secrets_key) {
+            return Err(BackupError::Rotating);
+        }
+        let key = std::fs::read(self.secrets_key).ok();
         let parent = self.parent()?;
         // Before the look for room: they may be what has taken it.
         remove_left_behind(&parent);
@@ -148,6 +158,10 @@ impl Wish<'_> {
         self.copy_logs(partial.path(), &logs, log_bytes, &mut manifest, &mut each)?;
         if self.with_secrets_key {
             manifest.files.push(self.copy_secrets_key(partial.path())?);
+        }
+        // Begun or ended meanwhile, it would be a key for the other half.
+        if is_rotating(self.secrets_key) || std::fs::read(self.secrets_key).ok() != key {
+            return Err(BackupError::Rotating);
         }
         write_manifest(partial.path(), &manifest)?;
         sync_directory(partial.path())?;

@@ -14,6 +14,7 @@ mod logging;
 mod man;
 mod ready;
 mod restore;
+mod secrets;
 mod serve;
 mod simulate;
 mod source;
@@ -53,6 +54,8 @@ enum Command {
     Events(events::EventsCommand),
     #[command(subcommand)]
     Source(source::SourceCommand),
+    #[command(subcommand)]
+    Secrets(secrets::SecretsCommand),
     #[command(subcommand)]
     Config(config::ConfigCommand),
     Audit(audit::AuditArgs),
@@ -216,6 +219,7 @@ pub fn main() -> ExitCode {
             Command::Key(command) => key::run(command).await,
             Command::User(command) => user::run(command).await,
             Command::Events(command) => events::run(command).await,
+            Command::Secrets(command) => secrets::run(command).await,
             Command::Source(command) => source::run(command).await,
             Command::Config(command) => config::run(command),
             Command::Audit(args) => audit::run(args).await,

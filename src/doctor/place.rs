@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::access::{ADDRESS_PURPOSE, PURPOSE};
 use crate::keys::SIGNING_PURPOSE;
 use crate::model::{EntryId, Timestamp};
-use crate::secrets::Sealer;
+use crate::secrets::{Sealer, is_rotating};
 use crate::store::StoreError;
 use crate::store::sqlite::beside::{Look, complaints, open_beside, schema_version};
 use crate::store::sqlite::books::checkup::{InboxLine, lines_after, sealed_samples};
@@ -298,6 +298,10 @@ pub(super) fn secrets_key(
         let hint = "put the key back that belongs to this data, or restore with --without-secrets and \
                     set signing keys and provider tokens anew";
         findings.push(Finding::trouble(check, error.to_string(), hint));
+    }
+    if is_rotating(path) {
+        let says = "a new secrets key is not in its place yet: its rotation was cut short";
+        findings.push(Finding::note(check, says, "go on with it: creel secrets rotate"));
     }
     if findings.is_empty() {
         let says = match is_needed {

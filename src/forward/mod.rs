@@ -20,7 +20,8 @@ pub use head::{Head, Withheld};
 pub use standing::{Standing, Trouble};
 pub use target::Target;
 
-const PURPOSE: &str = "forward";
+/// What is withheld of entries is sealed for this.
+pub const PURPOSE: &str = "forward";
 
 /// The targets of an installation.
 #[derive(Debug)]

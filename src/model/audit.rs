@@ -132,6 +132,8 @@ actions! {
     BuildAskedAgain = "build.asked_again",
     TokenSet = "token.set",
     TokenUnset = "token.unset",
+    /// All that is sealed was sealed anew, with another secrets key.
+    SecretsRotated = "secrets.rotated",
     SampleLoaded = "sample.loaded",
     SampleRemoved = "sample.removed",
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use creel::access::NoAccess;
-use creel::model::{KeyId, Purpose};
+use creel::model::{AccessId, KeyId, Purpose};
 use creel::providers::rest::{Accept, Call, Host};
 use creel::workers::inspector::Inspector;
 use serde_json::{Value, json};
@@ -384,6 +384,54 @@ fn a_token_that_is_refused_shows_on_its_source() {
     // Another token takes its place: what was said of the old one counts no more.
     set(&desk, &wish);
     assert_eq!(source(&desk)["access"]["read"]["state"], "untried");
+}
+
+#[test]
+fn after_a_rotation_of_the_secrets_key_the_same_tokens_open_with_the_new_one_alone() {
+    let server = azure(|_| true);
+    let desk = Desk::open();
+    heard(&desk, "https://dev.azure.com/contoso", "?azpToken=not-a-real-token");
+    let wish = json!({
+        "provider": "azure", "base": server.url("/contoso"), "confirm_base": true,
+        "token": "another-unreal-token",
+    });
+    set(&desk, &wish);
+    let key = std::fs::read(desk.data().join("secrets.key")).unwrap();
+    let (status, done) = sent(&desk, "POST", "/api/v1/secrets/rotate", &Value::Null);
+    assert_eq!((status, &done["secrets"]), (200, &json!(2)), "{done}");
+    let old = std::fs::read(done["old_key"].as_str().unwrap()).unwrap();
+    assert_eq!(old, key);
+    assert_ne!(std::fs::read(desk.data().join("secrets.key")).unwrap(), key);
+
+    let desk = desk.reopened_with(&[]);
+    let ask = || {
+        let access = desk.hub.vault().access_for(1, Purpose::Read, KeyId(1)).unwrap();
+        desk.wait(desk.hub.vault().messenger().unwrap().ask(&access, &question())).unwrap()
+    };
+    ask();
+    let sent_with = server.got()[0].header("authorization").unwrap().to_owned();
+    assert_eq!(sent_with, "Basic OmFub3RoZXItdW5yZWFsLXRva2Vu");
+}
+
+#[test]
+fn a_rotation_that_was_cut_short_is_gone_on_with() {
+    let desk = Desk::open();
+    let wish = json!({"provider": "buildkite", "token": "not-a-real-token"});
+    set(&desk, &wish);
+    let path = desk.data().join("secrets.key");
+    desk.hub.sealer().begin_rotation(&path).unwrap();
+    // Sealed with the new key, while the other token still has the old one.
+    let other =
+        json!({"provider": "buildkite", "token": "another-unreal-token", "organization": "acme"});
+    set(&desk, &other);
+    let desk = desk.reopened_with(&[]);
+    let opens = |id| desk.hub.vault().opened_by_id(id).unwrap().is_some();
+    assert!(opens(AccessId::Set(1)) && opens(AccessId::Set(2)));
+    let (status, done) = sent(&desk, "POST", "/api/v1/secrets/rotate", &Value::Null);
+    assert_eq!((status, &done["secrets"]), (200, &json!(1)), "{done}");
+    let desk = desk.reopened_with(&[]);
+    let opens = |id| desk.hub.vault().opened_by_id(id).unwrap().is_some();
+    assert!(opens(AccessId::Set(1)) && opens(AccessId::Set(2)));
 }
 
 #[test]

@@ -51,6 +51,10 @@ fn done(desk: &Desk, ada: &str, method: &str, path: &str) -> Option<Vec<&'static
             as_ada("DELETE", &format!("/api/v1/keys/{id}"), &nothing);
             vec!["key.revoked"]
         }
+        ("post", "/api/v1/secrets/rotate") => {
+            as_ada("POST", path, &nothing);
+            vec!["secrets.rotated"]
+        }
         ("put", "/api/v1/access") => {
             as_ada("PUT", path, &json!({"provider": "buildkite", "token": "not-a-real-token"}));
             vec!["token.set"]

@@ -375,3 +375,20 @@ fn what_an_interrupted_restore_left_is_no_hindrance() {
     names.sort();
     assert_eq!(names, ["books.db", "creel.lock", "journal.db"]);
 }
+
+#[test]
+fn while_the_secrets_key_is_replaced_there_is_no_backup_and_afterwards_one_that_opens() {
+    let (directory, data) = with_signing_key();
+    let (spare, next) = (directory.path().join("spare"), data.join("secrets.key.next"));
+    std::fs::copy(data.join("secrets.key"), &next).expect("as if it was cut short");
+    let refused = backup(&data, &spare, &[]);
+    assert!(!refused.status.success());
+    assert!(words(&refused).contains("the secrets key is being replaced"), "{}", words(&refused));
+    assert!(!spare.exists());
+    assert_done(&creel(&data, &["secrets", "rotate"]));
+    assert!(!next.exists());
+    assert_done(&backup(&data, &spare, &["--with-secrets-key"]));
+    let anew = directory.path().join("anew");
+    assert_done(&restore(&spare, &anew, &[]));
+    assert_done(&creel(&anew, &["key", "list"]));
+}

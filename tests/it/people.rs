@@ -268,6 +268,7 @@ fn takes(method: &str, path: &str) -> Option<Takes> {
         ("get", "/api/v1/keys" | "/api/v1/users" | "/api/v1/audit" | "/api/v1/access") => {
             Takes::Admin
         }
+        ("post", "/api/v1/secrets/rotate") => Takes::Admin,
         ("put", "/api/v1/access")
         | ("delete", "/api/v1/access/{id}")
         | ("post", "/api/v1/access/{id}/check") => Takes::Admin,

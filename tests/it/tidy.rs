@@ -32,9 +32,11 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("keys", &["config", "model", "secrets", "store"]),
     ("access", &["clock", "fetch", "model", "outbound", "providers", "secrets", "store"]),
     ("people", &["model", "secrets", "store"]),
-    ("backup", &["logs", "model", "store"]),
+    ("backup", &["logs", "model", "secrets", "store"]),
     // What the door would make of an entry whose identity is not told: `peek`.
     ("eventlog", &["journal", "model", "providers", "store"]),
+    // Everything that has something sealed in it.
+    ("rotation", &["access", "forward", "hub", "journal", "keys", "model", "secrets", "store"]),
     // It looks at what all the others look after; of the door, at the certificate.
     ("doctor", &["access", "config", "http", "hub", "keys", "logs", "model", "secrets", "store"]),
     (
@@ -82,6 +84,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "model",
             "people",
             "providers",
+            "rotation",
             "secrets",
             "signatures",
             "simulator",

@@ -132,6 +132,7 @@ fn says(row: &AuditRow) -> String {
         Action::TokenUnset => {
             format!("took a token of {} away that came in an address", word("provider"))
         }
+        Action::SecretsRotated => "had everything sealed with a new secrets key".to_owned(),
         Action::SampleLoaded => "loaded the sample data".to_owned(),
         Action::SampleRemoved => "removed the sample data".to_owned(),
     }

@@ -22,6 +22,7 @@ mod pipelines;
 pub mod query;
 mod replay;
 mod sample;
+mod secrets;
 mod sent;
 pub mod session;
 mod sources;
@@ -88,6 +89,7 @@ pub fn routes(hub: Hub) -> Router {
         .route("/api/v1/access", get(access::list).put(access::set))
         .route("/api/v1/access/{id}", delete(access::unset))
         .route("/api/v1/access/{id}/check", post(access::check))
+        .route("/api/v1/secrets/rotate", post(secrets::rotate_key))
         .route("/api/v1/audit", get(audit::list))
         .route("/api/v1/sample", get(sample::show).post(sample::load).delete(sample::remove))
         .route("/api/v1/users", get(users::list).post(users::create))

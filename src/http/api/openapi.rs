@@ -10,7 +10,7 @@ use crate::http::{download, guides, hooks, metrics, ops, readers, view};
 
 use super::{
     access as tokens, agents, annotations, asked, asyncapi, audit, builds, events, facts, forwards,
-    import, keys, live, logs, pipelines, replay, sample, session, sources, steps, storage,
+    import, keys, live, logs, pipelines, replay, sample, secrets, session, sources, steps, storage,
     subjects, users, why,
 };
 use crate::http::error::{Code, ProblemDocument};
@@ -27,7 +27,7 @@ use crate::http::error::{Code, ProblemDocument};
         agents::list, agents::runs, agents::queues,
         sources::list, sources::refusals, forwards::list,
         keys::list, keys::create, keys::revoke,
-        tokens::list, tokens::set, tokens::unset, tokens::check,
+        tokens::list, tokens::set, tokens::unset, tokens::check, secrets::rotate_key,
         session::here, session::sign_in, session::sign_out, session::change_password,
         session::set_up, session::look_at_link, session::list, session::end,
         sample::show, sample::load, sample::remove,

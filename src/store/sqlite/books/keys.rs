@@ -61,6 +61,49 @@ fn sealed_tables(connection: &Connection) -> Result<Vec<&'static str>, StoreErro
     Ok(found)
 }
 
+/// Where a sealed secret is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SealedIn {
+    ApiKey,
+    ProviderToken,
+    Access,
+}
+
+impl SealedIn {
+    const ALL: [Self; 3] = [Self::ApiKey, Self::ProviderToken, Self::Access];
+
+    fn table(self) -> &'static str {
+        match self {
+            Self::ApiKey => "api_key",
+            Self::ProviderToken => "provider_token",
+            Self::Access => "access",
+        }
+    }
+}
+
+/// A sealed secret and its row.
+#[derive(Debug, Clone)]
+pub struct SealedSecret {
+    pub table: SealedIn,
+    pub id: i64,
+    pub sealed: Vec<u8>,
+}
+
+/// All secrets that only the secrets key opens.
+pub fn sealed_secrets(connection: &Connection) -> Result<Vec<SealedSecret>, StoreError> {
+    let mut found = Vec::new();
+    for place in SealedIn::ALL {
+        let table = place.table();
+        let mut statement = connection
+            .prepare_cached(&format!("select id, sealed from {table} where sealed is not null"))?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            found.push(SealedSecret { table: place, id: row.get(0)?, sealed: row.get(1)? });
+        }
+    }
+    Ok(found)
+}
+
 /// Forget, in books that nobody has open, what only a secrets key opens: tokens of providers, and what
 /// keys check signatures with.
 pub fn forget_sealed(path: &Path) -> Result<(), StoreError> {
@@ -125,6 +168,19 @@ impl Ledger<'_> {
                 |row| Ok(KeyId(row.get(0)?)),
             )
             .optional()?)
+    }
+
+    /// Put the same secret, sealed anew, in the place of one; tells how many places that were: none when
+    /// it was changed meanwhile.
+    pub fn reseal(&self, before: &SealedSecret, sealed: &[u8]) -> Result<u64, StoreError> {
+        let table = before.table.table();
+        let changed = self
+            .transaction
+            .prepare_cached(&format!(
+                "update {table} set sealed = ?3 where id = ?1 and sealed = ?2"
+            ))?
+            .execute(params![before.id, before.sealed, sealed])?;
+        Ok(changed as u64)
     }
 
     /// Revoke a key; tells whether there was one to revoke. A sealed secret is erased.

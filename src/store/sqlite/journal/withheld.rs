@@ -87,6 +87,41 @@ impl Writer {
         Ok(i64::try_from(removed).unwrap_or(i64::MAX) < FORGOTTEN_MAX)
     }
 
+    /// Seal anew what is withheld of entries after one, `limit` of them; what `anew` gives nothing for
+    /// stays. Tells how many were, and the last entry that was looked at: `None` at the end.
+    pub fn reseal_withheld(
+        &self,
+        after: EntryId,
+        limit: usize,
+        anew: impl Fn(&[u8]) -> Option<Vec<u8>>,
+    ) -> Result<(u64, Option<EntryId>), StoreError> {
+        let transaction = self.connection.unchecked_transaction()?;
+        let mut found = transaction.prepare_cached(
+            "select entry, sealed
+               from withheld
+              where entry > ?1
+              order by entry
+              limit ?2",
+        )?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows =
+            found.query_map(params![after.0, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let rows: Vec<(i64, Vec<u8>)> = rows.collect::<Result<_, _>>()?;
+        drop(found);
+        let mut count = 0;
+        let mut update =
+            transaction.prepare_cached("update withheld set sealed = ?2 where entry = ?1")?;
+        for (entry, sealed) in &rows {
+            if let Some(sealed) = anew(sealed) {
+                update.execute(params![entry, sealed])?;
+                count += 1;
+            }
+        }
+        drop(update);
+        transaction.commit()?;
+        Ok((count, rows.last().map(|(entry, _)| EntryId(*entry))))
+    }
+
     /// Forget a target that is none any more.
     pub fn forget_target(&self, target: &str) -> Result<(), StoreError> {
         self.connection
