@@ -30,6 +30,9 @@ export const ACTIONS = [
     words: {
       'events.replayed': 'Events read again',
       'events.imported': 'Events imported',
+      'token.set': 'Token set',
+      'token.unset': 'Token taken away',
+      'secrets.rotated': 'Secrets key replaced',
       'sample.loaded': 'Sample loaded',
       'sample.removed': 'Sample removed',
     },

@@ -16,7 +16,7 @@ const source = (parts: Partial<Source> = {}): Source => ({
   lag_p95_ms: 512,
   details: 'all',
   health: 'healthy',
-  access: null,
+  access: { read: null, write: null, none: { code: 'no_token', reason: 'no token' } },
   ...parts,
 });
 
@@ -44,6 +44,29 @@ describe('the reasons of a source', () => {
       },
       { text: 'Hooks come with ids only: names, times and results are missing.' },
     ]);
+  });
+
+  test('a token that needs somebody is named', () => {
+    const read = {
+      id: '1',
+      origin: 'set',
+      base: 'https://dev.azure.com/contoso',
+      state: 'refused',
+      who: null,
+      missing: [],
+      expires_at: null,
+      last_ok_at: null,
+      last_error: null,
+    } as const;
+    const reasons = reasonsOf(
+      source({
+        health: 'degraded',
+        access: { read: { ...read, missing: [] }, write: null, none: null },
+      }),
+      'contoso',
+      NOW,
+    );
+    expect(reasons).toEqual([{ text: 'The provider refuses its token.' }]);
   });
 
   test('a silent one says since when', () => {

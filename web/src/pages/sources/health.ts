@@ -6,6 +6,13 @@ import { links } from '$lib/url/links';
 /** Where a reason leads, if it leads anywhere. */
 export type Reason = { text: string; href?: string };
 
+/** Of tokens that need somebody; what to do stands beside the token. */
+const TOKEN_REASONS = {
+  expired: 'Its token has ended: the provider is not asked any more.',
+  refused: 'The provider refuses its token.',
+  expiring: 'Its token ends soon.',
+} as const;
+
 /** Why a source is in the health it is in; one reason at least. `pick` picks it in an address. */
 export function reasonsOf(source: Source, pick: string, now: number): Reason[] {
   const reasons: Reason[] = [];
@@ -27,6 +34,9 @@ export function reasonsOf(source: Source, pick: string, now: number): Reason[] {
     });
   }
   if (source.details !== 'all') reasons.push({ text: detailsOf(source).short });
+  const token = source.access?.read;
+  if (token && token.state in TOKEN_REASONS)
+    reasons.push({ text: TOKEN_REASONS[token.state as keyof typeof TOKEN_REASONS] });
   if (reasons.length === 0) reasons.push({ text: 'Events arrive and can be read.' });
   return reasons;
 }
