@@ -113,7 +113,7 @@ const AROUND: usize = 4;
 /// The steps that a build failed by: for good, by themselves, without the stages and jobs around
 /// them; in their order.
 #[must_use]
-pub fn failing<'s>(steps: &'s [(StepRef, Step)]) -> Vec<&'s (StepRef, Step)> {
+pub fn failing(steps: &[(StepRef, Step)]) -> Vec<&(StepRef, Step)> {
     let has_failed = |step: &Step| {
         step.result == Some(BuildResult::Failure) && !step.superseded && !step.soft_failed
     };
@@ -231,7 +231,7 @@ fn sentence(kind: WhyKind, name: &str, step: &Step, words: Option<&str>) -> Stri
         let short: String = words.chars().take(WORDS_MAX).collect();
         if short.len() < words.len() { format!("{short}…") } else { short }
     });
-    let told = told.map(|told| format!(": {told}")).unwrap_or_else(|| ".".to_owned());
+    let told = told.map_or_else(|| ".".to_owned(), |told| format!(": {told}"));
     match kind {
         WhyKind::TestFailure => format!("Tests failed in {name}{told}"),
         WhyKind::CompileError => format!("{name} does not compile{told}"),

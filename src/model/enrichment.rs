@@ -88,12 +88,10 @@ pub enum ErrandKind {
     Log,
     /// The agents of a source.
     Agents,
-    /// Whether the token of a source is still good.
-    Token,
 }
 
 impl ErrandKind {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 8] = [
         Self::Build,
         Self::Timeline,
         Self::Changes,
@@ -102,7 +100,6 @@ impl ErrandKind {
         Self::Tests,
         Self::Log,
         Self::Agents,
-        Self::Token,
     ];
 
     #[must_use]
@@ -116,7 +113,6 @@ impl ErrandKind {
             Self::Tests => "tests",
             Self::Log => "log",
             Self::Agents => "agents",
-            Self::Token => "token",
         }
     }
 
@@ -135,7 +131,7 @@ impl ErrandKind {
             Self::Annotations => Some(Aspect::Annotations),
             Self::Tests => Some(Aspect::Tests),
             Self::Log => Some(Aspect::Logs),
-            Self::Agents | Self::Token => None,
+            Self::Agents => None,
         }
     }
 }

@@ -156,10 +156,6 @@ fn agents_are_asked_for_where_a_token_was_set() {
         let told: Vec<_> = told.filter(|agent| agent["told_by"] == "api").collect();
         assert!(!told.is_empty(), "{provider}: {agents:?}");
     }
-    let access = scene.desk.get_json("/api/v1/access");
-    for token in access["items"].as_array().expect("a list") {
-        assert!(token["checked_at"].is_string() && token["last_ok_at"].is_string(), "{token}");
-    }
 }
 
 #[test]

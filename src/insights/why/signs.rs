@@ -132,7 +132,7 @@ pub(super) fn of_issue(message: &str) -> Option<WhyKind> {
         "agent was lost",
         "shutdown signal",
     ]) {
-        Some(WhyKind::AgentLost)
+        Some(AgentLost)
     } else if says(&[
         "no agent found",
         "no agent could be found",
@@ -141,7 +141,7 @@ pub(super) fn of_issue(message: &str) -> Option<WhyKind> {
     ]) {
         Some(WhyKind::NoAgent)
     } else if says(&["exit code '137'", "exit code 137"]) {
-        Some(WhyKind::OutOfMemory)
+        Some(OutOfMemory)
     } else {
         None
     }
@@ -151,10 +151,10 @@ pub(super) fn of_issue(message: &str) -> Option<WhyKind> {
 /// database failed by the network only if nothing else failed.
 fn weight(kind: WhyKind) -> u8 {
     match kind {
-        WhyKind::Infrastructure | WhyKind::AgentLost | WhyKind::OutOfMemory => 5,
-        WhyKind::CompileError | WhyKind::TestFailure => 4,
-        WhyKind::Dependency => 3,
-        WhyKind::Network | WhyKind::Lint => 2,
+        Infrastructure | AgentLost | OutOfMemory => 5,
+        CompileError | TestFailure => 4,
+        Dependency => 3,
+        Network | Lint => 2,
         _ => 1,
     }
 }

@@ -1,9 +1,9 @@
 use super::*;
 use crate::model::{Issue, IssueKind, StepFact, StepFold, Timestamp};
 
-fn step(fact: StepFact) -> Step {
+fn step(fact: &StepFact) -> Step {
     let mut fold = StepFold::default();
-    fold.absorb(&fact);
+    fold.absorb(fact);
     fold.record()
 }
 
@@ -24,7 +24,7 @@ fn lines(text: &str) -> Excerpt {
 
 fn told(text: &str) -> (WhyKind, Option<i64>) {
     let fact = StepFact { exit_status: Some(1), ..failed("test") };
-    let why = why(&fact.step.clone(), &step(fact), None, &lines(text));
+    let why = why(&fact.step.clone(), &step(&fact), None, &lines(text));
     (why.kind, why.line)
 }
 
@@ -79,7 +79,7 @@ fn harmless_words_are_no_signs() {
 #[test]
 fn what_the_provider_states_goes_before_the_log() {
     let log = lines("test cart::sum ... FAILED");
-    let of = |fact: StepFact| why(&fact.step.clone(), &step(fact), None, &log).kind;
+    let of = |fact: StepFact| why(&fact.step.clone(), &step(&fact), None, &log).kind;
     let detail = |detail| StepFact { detail: Some(detail), ..failed("test") };
     assert_eq!(of(detail(ResultDetail::Timeout)), WhyKind::Timeout);
     assert_eq!(of(detail(ResultDetail::NoAgent)), WhyKind::NoAgent);
@@ -95,7 +95,7 @@ fn what_the_provider_states_goes_before_the_log() {
 fn a_killed_command_ran_out_of_memory_unless_its_log_knows_better() {
     let of = |log: &str| {
         let fact = StepFact { exit_status: Some(137), ..failed("test") };
-        why(&fact.step.clone(), &step(fact), None, &lines(log)).kind
+        why(&fact.step.clone(), &step(&fact), None, &lines(log)).kind
     };
     assert_eq!(of("building"), WhyKind::OutOfMemory);
     assert_eq!(of("test cart::sum ... FAILED"), WhyKind::TestFailure);
@@ -111,7 +111,7 @@ fn the_steps_that_failed_by_themselves_are_told_in_the_order_of_their_ends() {
             step: at(key),
             ..failed(key)
         };
-        (at(key), step(fact))
+        (at(key), step(&fact))
     };
     let steps =
         [part("stage", None, 9), part("late", Some("stage"), 9), part("early", Some("stage"), 5)];

@@ -26,7 +26,7 @@ use tokio::task::JoinSet;
 
 use self::asker::{Asker, Memory};
 use self::trouble::{Next, Trouble};
-use crate::access::{CheckError, NoAccess};
+use crate::access::NoAccess;
 use crate::fetch::{Access, Messenger};
 use crate::hub::Hub;
 use crate::model::{AccessId, Aspect, AspectState, ErrandKind, Provider, Purpose, Timestamp};
@@ -44,9 +44,6 @@ const AT_ONCE_PER_SOURCE_MAX: usize = 3;
 
 /// Sources looked at for the next errand.
 const SOURCES_MAX: usize = 100;
-
-/// How often a token is looked at.
-const TOKEN_AGAIN: Duration = Duration::from_hours(24);
 
 /// How often it is looked for sources that nothing is asked about yet.
 const SOURCES_EVERY: Duration = Duration::from_mins(1);
@@ -153,12 +150,11 @@ impl Enricher {
         }
     }
 
-    /// Want every source asked about that somebody gave a token for, and write down how the tokens fare.
+    /// Want the agents of every source asked for that somebody set a token for.
     pub async fn look_after_sources(&self) -> Result<(), StoreError> {
         blocking(&self.hub, |hub| {
             let now = hub.clock().now();
-            hub.books().write(|ledger| ledger.want_sources(now))?;
-            hub.vault().settle()
+            hub.books().write(|ledger| ledger.want_agents(now))
         })
         .await
     }
@@ -255,7 +251,7 @@ impl Enricher {
             };
         };
         let Some(build) = self.build_of(errand).await? else {
-            return self.write(errand, |ledger, errand| ledger.errand_done(errand)).await;
+            return self.done(errand).await;
         };
         let outcome = self.about_build(errand, &build).await;
         match outcome {
@@ -295,23 +291,15 @@ impl Enricher {
         let access = self.access(errand).await?;
         // What came in an address is for what its deliveries tell of, not for the whole organisation.
         let AccessId::Set(_) = access.id else {
-            return Ok(self.write(errand, |ledger, errand| ledger.errand_done(errand)).await?);
+            return Ok(self.done(errand).await?);
         };
-        let again = match errand.kind {
-            ErrandKind::Token => {
-                let checked = self.hub.vault().check(access.id).await;
-                if let Err(CheckError::Asked(error)) = checked {
-                    return Err(error.into());
-                }
-                TOKEN_AGAIN
-            }
-            _ => {
-                self.agents(errand, &access).await?;
-                sources::AGENTS_AGAIN
-            }
-        };
-        let due_at = self.hub.clock().now().plus(again);
-        Ok(self.write(errand, move |ledger, errand| ledger.errand_later(errand, due_at, 0)).await?)
+        self.agents(errand, &access).await?;
+        let due_at = self.hub.clock().now().plus(sources::AGENTS_AGAIN);
+        let errand = errand.clone();
+        let later = blocking(&self.hub, move |hub| {
+            hub.books().write(|ledger| ledger.errand_later(&errand, due_at, 0))
+        });
+        Ok(later.await?)
     }
 
     async fn agents(&self, errand: &ErrandRow, access: &Access) -> Result<(), Trouble> {
@@ -388,13 +376,10 @@ impl Enricher {
         .await
     }
 
-    async fn write(
-        &self,
-        errand: &ErrandRow,
-        write: impl FnOnce(&Ledger<'_>, &ErrandRow) -> Result<(), StoreError> + Send + 'static,
-    ) -> Result<(), StoreError> {
+    async fn done(&self, errand: &ErrandRow) -> Result<(), StoreError> {
         let errand = errand.clone();
-        blocking(&self.hub, move |hub| hub.books().write(|ledger| write(ledger, &errand))).await
+        blocking(&self.hub, move |hub| hub.books().write(|ledger| ledger.errand_done(&errand)))
+            .await
     }
 }
 
@@ -434,7 +419,7 @@ fn concerned(kind: ErrandKind, provider: Provider) -> &'static [Aspect] {
         (ErrandKind::Artifacts, _) => &[Aspect::Artifacts],
         (ErrandKind::Annotations, _) => &[Aspect::Annotations],
         (ErrandKind::Tests, _) => &[Aspect::Tests],
-        (ErrandKind::Log | ErrandKind::Agents | ErrandKind::Token, _) => &[],
+        (ErrandKind::Log | ErrandKind::Agents, _) => &[],
     }
 }
 

@@ -110,7 +110,7 @@ fn pause(tries: u32, dice: u64) -> Duration {
     let eighth = whole / 8;
     let mixed = dice.wrapping_add(u64::from(tries)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48;
     let share = u32::try_from(mixed % 256).unwrap_or(0);
-    whole - eighth + eighth * 2 * share / 256
+    whole.saturating_sub(eighth) + eighth * 2 * share / 256
 }
 
 #[cfg(test)]

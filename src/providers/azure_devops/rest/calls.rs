@@ -315,9 +315,10 @@ pub fn projects(cursor: Option<&Cursor>) -> Call {
         .from(cursor)
 }
 
-/// Where the services of an organisation live.
+/// Where the services of an organisation live. Without a version, which old servers do not all know.
 pub fn resource_areas() -> Call {
-    get("the resource areas", "", "/_apis/resourceAreas".to_owned()).preview("7.1-preview.1")
+    let path = "/_apis/resourceAreas".to_owned();
+    Call { query: Vec::new(), ..get("where its services live", "", path) }
 }
 
 #[cfg(test)]

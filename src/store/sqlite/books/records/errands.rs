@@ -134,19 +134,17 @@ impl Ledger<'_> {
         self.want(asked.source, Some(build), key, &Errand::new(ErrandKind::Build, Rank::Wish, now))
     }
 
-    /// Sources of providers that a token was set for are asked about themselves, too.
-    pub fn want_sources(&self, now: Timestamp) -> Result<(), StoreError> {
-        for kind in [ErrandKind::Agents, ErrandKind::Token] {
-            self.transaction
-                .prepare_cached(
-                    "insert into errand (source, build, kind, what, key_id, rank, due_at)
-                     select id, 0, ?1, '', 0, ?2, ?3
-                       from source
-                      where provider in (select provider from access where purpose = 'read')
-                     on conflict (source, build, kind, what) do nothing",
-                )?
-                .execute(params![kind.as_str(), Rank::Source as i64, now.0])?;
-        }
+    /// The agents of sources whose provider a token was set for are to be asked for, too.
+    pub fn want_agents(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached(
+                "insert into errand (source, build, kind, what, key_id, rank, due_at)
+                 select id, 0, ?1, '', 0, ?2, ?3
+                   from source
+                  where provider in (select provider from access where purpose = 'read')
+                 on conflict (source, build, kind, what) do nothing",
+            )?
+            .execute(params![ErrandKind::Agents.as_str(), Rank::Source as i64, now.0])?;
         Ok(())
     }
 

@@ -149,7 +149,7 @@ pub fn answers<T: DeserializeOwned>(
             Ok(says) => found.push((Arc::new(call), says)),
             // One damaged row must not keep the others from being read: it can be asked again.
             Err(error) => {
-                tracing::warn!(build, %error, "Passed over an answer that cannot be read")
+                tracing::warn!(build, %error, "Passed over an answer that cannot be read");
             }
         }
     }
