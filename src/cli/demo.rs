@@ -88,7 +88,7 @@ async fn fill(hub: &Hub, seed: u64) -> Result<JoinHandle<()>, Failure> {
     let key = make_key(hub.clone()).await?;
     let now = Timestamp::now();
     eprintln!("Making up two weeks of history...");
-    let archive = tokio::task::spawn_blocking(move || Archive::with_history(seed, now));
+    let archive = tokio::task::spawn_blocking(move || Archive::of(World::history(seed, now), now));
     let history = feed::made_ahead(move || World::history(seed, now));
     feed::take_in_all(hub, &key, history).await.map_err(Failure::new)?;
     let last = hub.journal().last();

@@ -147,10 +147,10 @@ pub enum Rank {
     Wish = 2,
     /// A build goes on.
     Running = 3,
-    /// A build has just ended well.
-    Success = 4,
     /// What a source says of itself.
-    Source = 5,
+    Source = 4,
+    /// A build has just ended well.
+    Success = 5,
     /// Logs of what went well.
     Log = 6,
     /// What happened before there was anybody to ask.
@@ -164,8 +164,8 @@ impl Rank {
         Self::FailureLog,
         Self::Wish,
         Self::Running,
-        Self::Success,
         Self::Source,
+        Self::Success,
         Self::Log,
         Self::History,
         Self::HistoryLog,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::said::{earliest, latest};
-use super::{BuildResult, BuildState, ResultDetail, Said, StepSummary, Timestamp};
+use super::{ANSWERED, BuildResult, BuildState, ResultDetail, Said, StepSummary, Timestamp};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -213,6 +213,9 @@ pub struct StepFold {
     state: Option<BuildState>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ending: Option<Ending>,
+    /// As the provider answered: within one try, no message knows better.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answered: Option<Ending>,
     #[serde(skip_serializing_if = "Option::is_none")]
     queued_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -320,11 +323,14 @@ impl StepFold {
                 raw: fact.raw_result.clone(),
                 detail: fact.detail,
             };
-            let gains = self.ending.as_ref().is_none_or(|held| *held < ending);
+            let is_answer = fact.weight >= ANSWERED;
+            let is_shown = is_answer || self.answered.is_none();
+            let slot = if is_answer { &mut self.answered } else { &mut self.ending };
+            let gains = slot.as_ref().is_none_or(|held| *held < ending);
             if gains {
-                self.ending = Some(ending);
+                *slot = Some(ending);
             }
-            note("result", gains);
+            note("result", gains && is_shown);
         }
         note("queued_at", earliest(&mut self.queued_at, fact.queued_at));
         // A job that is handed to a second agent starts twice; the run that counts is the last.
@@ -354,11 +360,11 @@ impl StepFold {
     /// Read the record out of the fold.
     #[must_use]
     pub fn record(&self) -> Step {
-        let state = match (&self.ending, self.state) {
+        let ending = self.answered.as_ref().or(self.ending.as_ref());
+        let state = match (ending, self.state) {
             (Some(_), _) => BuildState::Finished,
             (None, state) => state.unwrap_or(BuildState::Queued),
         };
-        let ending = self.ending.as_ref();
         Step {
             kind: self.kind.unwrap_or(StepKind::Job),
             parent: self.parent.clone(),

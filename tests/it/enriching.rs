@@ -2,13 +2,13 @@
 //! come from the same make-believe world; the clock is set by hand, and nobody waits.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use creel::model::Timestamp;
 use creel::simulator::Happening;
 use creel::simulator::rest::faults::{Mishap, RestFault};
 use creel::simulator::rest::limits::Limits;
-use creel::simulator::rest::{Archive, Settings, TOKEN};
+use creel::simulator::rest::{Archive, BIG_BUILD, BIG_LOG, GIANT_PIPELINE, Settings, TOKEN};
 use creel::simulator::world::World;
 use creel::workers::enricher::{Enricher, Progress};
 use serde_json::{Value, json};
@@ -213,5 +213,99 @@ fn with_faults_of_every_kind_every_build_ends_whole_or_with_a_true_reason() {
     assert_eq!(tally.over_limit, 0, "{tally:?}");
     for build in scene.builds().iter().filter(|build| build["state"] == "finished") {
         assert_whole(&scene, build);
+    }
+}
+
+/// Hooks that tell of a build which only its provider knows more of.
+fn tell_of_giant(desk: &Desk, number: u64) {
+    let contoso = creel::simulator::world::contoso();
+    let project = &contoso.projects.iter().find(|one| one.name == "Web").expect("a project");
+    let pipeline = contoso.pipelines.iter().find(|one| one.name == "shop-ci").expect("a pipeline");
+    let azure = json!({
+        "subscriptionId": "5b2f3a70-1c2d-4e5f-8a9b-0c1d2e3f4a5b",
+        "notificationId": number,
+        "id": format!("0d6c4f8e-1b7a-4a0d-9f43-2f6f4f0c1a{number:02}"),
+        "eventType": "build.complete",
+        "publisherId": "tfs",
+        "resource": {
+            "id": number, "buildNumber": format!("20260901.{number}"), "status": "completed",
+            "result": "failed", "finishTime": "2026-09-01T10:00:00Z",
+            "definition": {"id": pipeline.id, "name": pipeline.name},
+            "project": {"id": project.id.text(), "name": project.name},
+        },
+        "resourceContainers": {
+            "collection": {"id": contoso.collection.text(), "baseUrl": contoso.base},
+            "project": {"id": project.id.text()},
+        },
+        "createdDate": "2026-09-01T10:00:01Z",
+    });
+    let json = ("content-type".to_owned(), "application/json".to_owned());
+    desk.post("/webhooks/azure", std::slice::from_ref(&json), azure.to_string().as_bytes());
+    let url = format!(
+        "https://api.buildkite.com/v2/organizations/acme/pipelines/{GIANT_PIPELINE}/builds/{number}"
+    );
+    let buildkite = json!({
+        "event": "build.finished",
+        "build": {
+            "id": format!("0190f000-0000-4000-8000-0000000000{number:02}"), "number": number,
+            "state": "failed", "url": url, "finished_at": "2026-09-01 10:00:00 UTC",
+        },
+        "pipeline": {"slug": GIANT_PIPELINE, "name": "Storefront"},
+    });
+    let event = ("x-buildkite-event".to_owned(), "build.finished".to_owned());
+    desk.post("/webhooks/buildkite", &[json, event], buildkite.to_string().as_bytes());
+}
+
+fn builds_of(scene: &Scene, provider: &str) -> Value {
+    scene.builds().into_iter().find(|build| build["provider"] == provider).expect("a build")
+}
+
+/// Peak of this process's memory, in MB.
+fn peak_mb() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    peak.and_then(|peak| peak.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
+}
+
+#[test]
+fn builds_of_the_greatest_size_are_asked_for_and_shown() {
+    let scene = Scene::of(&[], Archive::new(NOW), Limits::NONE, Vec::new());
+    tell_of_giant(&scene.desk, BIG_BUILD);
+    scene.desk.step_all();
+    scene.ask_all();
+    for (provider, steps_min) in [("azure_devops", 2_000), ("buildkite", 4_000)] {
+        let build = builds_of(&scene, provider);
+        assert_eq!(build["enrichment"]["steps"], "done", "{build}");
+        assert_eq!(build["enrichment"]["logs"], "done", "{build}");
+        let begun = Instant::now();
+        let steps = scene.desk.get_json(&format!("/api/v1/builds/{}/steps", id(&build)));
+        let count = steps["items"].as_array().expect("a list").len();
+        println!("{provider}: {count} steps in {:?}; peak {} MB", begun.elapsed(), peak_mb());
+        assert!(count >= steps_min, "{provider}: {count} steps");
+        assert!(steps["next_cursor"].is_null());
+    }
+}
+
+#[test]
+fn a_log_of_a_million_lines_is_kept_and_opens_anywhere() {
+    let scene = Scene::of(&[], Archive::new(NOW), Limits::NONE, Vec::new());
+    tell_of_giant(&scene.desk, BIG_LOG);
+    scene.desk.step_all();
+    let before = peak_mb();
+    scene.ask_all();
+    println!("peak before {before} MB, after {} MB", peak_mb());
+    for provider in ["azure_devops", "buildkite"] {
+        let build = builds_of(&scene, provider);
+        let steps = scene.desk.get_json(&format!("/api/v1/builds/{}/steps", id(&build)));
+        let steps = steps["items"].as_array().expect("a list");
+        let lines = |step: &&Value| step["log_lines"].as_i64().unwrap_or(0);
+        let longest = steps.iter().max_by_key(lines).expect("a step");
+        assert!(lines(&longest) >= 1_000_000, "{longest}");
+        let log = longest["log_id"].as_str().expect("a log");
+        let begun = Instant::now();
+        let read = scene.desk.get_json(&format!("/api/v1/logs/{log}?from=734532&count=100"));
+        println!("{provider}: 100 lines in {:?}", begun.elapsed());
+        assert_eq!(read["items"].as_array().expect("lines").len(), 100);
+        assert_eq!(read["items"][0]["n"], 734_532);
     }
 }

@@ -108,6 +108,15 @@ fn the_latest_end_of_a_step_counts_and_at_one_time_the_worst() {
 }
 
 #[test]
+fn an_answer_of_the_provider_goes_before_what_messages_say_of_the_end() {
+    let answer = StepFact { weight: ANSWERED, ..finished(1, BuildResult::Success) };
+    let later = finished(2, BuildResult::Failure);
+    let record = record(&[answer, later]);
+    let told = (Some(BuildResult::Success), Some(Timestamp(60_000)));
+    assert_eq!((record.result, record.finished_at), told);
+}
+
+#[test]
 fn a_step_that_ended_without_a_word_on_how_ended_unknown() {
     let record = record(&[fact(BuildState::Finished), fact(BuildState::Running)]);
     let unknown = (BuildState::Finished, Some(BuildResult::Unknown));
