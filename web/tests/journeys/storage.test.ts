@@ -65,6 +65,7 @@ const FILLING = {
     at: before(90 - day),
     journal_bytes: 7_000_000_000 + day * 24_000_000,
     books_bytes: 9_000_000_000 + day * 145_000_000,
+    logs_bytes: 0,
   })),
 };
 
