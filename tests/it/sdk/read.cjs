@@ -40,7 +40,7 @@ async function read(base, token) {
     changes: (await build.getBuildChanges(project, failed.id)).map((change) => change.id),
     run: [runs[0].id, runs[0].totalTests, runs[0].passedTests],
     results: [cases.length, cases.filter((one) => one.outcome === 'Passed').length],
-    summary: summary.aggregatedResultsAnalysis.totalTests,
+    summary: [runs[0].build.id, summary.aggregatedResultsAnalysis.totalTests],
     pools: pools.map((pool) => [pool.id, pool.name, pool.isHosted]),
     agents: inPool.map((agent) => [agent.name, agent.status, agent.enabled]),
     release: [releases[0].id, releases[0].name, releases[0].status],
