@@ -46,6 +46,7 @@ pub enum RotateError {
 
 /// Make a new secrets key, seal everything with it, and put it in the place of the old.
 pub async fn rotate(hub: &Hub, by: By) -> Result<Rotated, RotateError> {
+    let _turn = hub.sealer().turn().await;
     let path = hub.config().secrets_key.clone();
     let begin = path.clone();
     blocking(hub, move |hub| Ok(hub.sealer().begin_rotation(&begin)?)).await?;
@@ -70,16 +71,26 @@ pub async fn rotate(hub: &Hub, by: By) -> Result<Rotated, RotateError> {
 /// Keys and tokens, in one transaction.
 fn books(hub: &Hub) -> Result<u64, RotateError> {
     let found = hub.books().read(sealed_secrets)?;
-    let mut anew = Vec::new();
+    let (mut anew, mut unopened) = (Vec::new(), 0_u64);
     for one in found {
         let purpose = match one.table {
             SealedIn::ApiKey => SIGNING_PURPOSE,
             SealedIn::ProviderToken => access::ADDRESS_PURPOSE,
             SealedIn::Access => access::PURPOSE,
         };
-        if let Some(sealed) = hub.sealer().reseal(purpose, &one.sealed)? {
-            anew.push((one, sealed));
+        match hub.sealer().reseal(purpose, &one.sealed) {
+            Ok(Some(sealed)) => anew.push((one, sealed)),
+            Ok(None) => {}
+            // Sealed with a key that is no longer here: it stays as it is, and the others get their new key.
+            Err(SecretsError::Sealed) => unopened += 1,
+            Err(error) => return Err(error.into()),
         }
+    }
+    if unopened > 0 {
+        tracing::warn!(
+            count = unopened,
+            "Secrets that the secrets key does not open stay as they are; set them anew"
+        );
     }
     hub.books()
         .write(|ledger| {

@@ -12,6 +12,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use sha2::{Digest, Sha256};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
@@ -56,12 +57,15 @@ pub enum SecretsError {
 #[derive(Clone)]
 pub struct Sealer {
     keys: Arc<RwLock<Keys>>,
+    turn: Arc<Mutex<()>>,
 }
 
 struct Keys {
     current: XChaCha20Poly1305,
     /// Those before: they only open, while what they sealed is sealed anew.
     before: Vec<XChaCha20Poly1305>,
+    /// `current` is the key that lies beside the one in its place.
+    is_rotating: bool,
 }
 
 impl fmt::Debug for Sealer {
@@ -86,10 +90,15 @@ impl Sealer {
     pub fn open(path: &Path) -> Result<Self, SecretsError> {
         let key = read(path)?;
         let keys = match is_rotating(path) {
-            true => Keys { current: read(&next_of(path))?, before: vec![key] },
-            false => Keys { current: key, before: Vec::new() },
+            true => Keys { current: read(&next_of(path))?, before: vec![key], is_rotating: true },
+            false => Keys { current: key, before: Vec::new(), is_rotating: false },
         };
-        Ok(Self { keys: Arc::new(RwLock::new(keys)) })
+        Ok(Self { keys: Arc::new(RwLock::new(keys)), turn: Arc::default() })
+    }
+
+    /// For who rotates: of two at once, one would put a key in place that the other has sealed nothing with.
+    pub async fn turn(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.turn).lock_owned().await
     }
 
     /// Seal a secret for one purpose; it opens for no other (`purpose` is authenticated with it).
@@ -128,7 +137,7 @@ impl Sealer {
     /// One that was begun before is gone on with.
     pub fn begin_rotation(&self, path: &Path) -> Result<(), SecretsError> {
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-        if is_rotating(path) && !keys.before.is_empty() {
+        if is_rotating(path) && keys.is_rotating {
             return Ok(());
         }
         if !is_rotating(path) {
@@ -145,6 +154,7 @@ impl Sealer {
         let next = read(&next_of(path))?;
         let before = std::mem::replace(&mut keys.current, next);
         keys.before.push(before);
+        keys.is_rotating = true;
         Ok(())
     }
 
@@ -154,6 +164,7 @@ impl Sealer {
         let failed = |source| SecretsError::KeyFile { path: path.to_owned(), source };
         let old = keep_old(path)?;
         std::fs::rename(next_of(path), path).map_err(failed)?;
+        self.keys.write().unwrap_or_else(PoisonError::into_inner).is_rotating = false;
         sync_directory(path)?;
         Ok(old)
     }
@@ -342,6 +353,16 @@ mod tests {
         assert_eq!(Sealer::open(&old).unwrap().unseal("token", &before).unwrap(), secret);
         let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&path), mode(&old)), (0o600, 0o600));
+
+        // The same process may do it once more, also where the key it makes cannot be read at first.
+        let third = beside(&path, ".next");
+        std::fs::write(&third, "half a key").unwrap();
+        assert!(again.begin_rotation(&path).is_err());
+        std::fs::remove_file(&third).unwrap();
+        again.begin_rotation(&path).unwrap();
+        let newest = again.reseal("token", &anew).unwrap().expect("a third key");
+        again.finish_rotation(&path).unwrap();
+        assert_eq!(Sealer::open(&path).unwrap().unseal("token", &newest).unwrap(), secret);
     }
 
     #[test]

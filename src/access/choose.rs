@@ -84,22 +84,15 @@ fn fit(row: &AccessRow, source: &AskedSource, sources: &[AskedSource]) -> Option
     if !base_name(base).is_some_and(|name| is_named(&name)) {
         return None;
     }
-    let is_row_own = is_own(row.provider, base);
-    let may_be_meant = match &source.base_url {
-        None => true,
-        // Names of the cloud are unique in the world.
-        Some(told) if is_own(source.provider, told) => !is_row_own,
-        // A server that names itself otherwise than it is reached from here. Collections of two
-        // servers may have one name: then somebody has to say which is meant.
-        Some(_) => {
-            let namesakes = sources.iter().filter(|one| {
-                one.provider == source.provider
-                    && one.name.as_ref().map(|name| name.to_lowercase())
-                        == source.name.as_ref().map(|name| name.to_lowercase())
-            });
-            !is_row_own && namesakes.count() == 1
-        }
+    // Names of the cloud are unique in the world; a server may name itself otherwise than it is reached
+    // from here. Two sources may have one name: then somebody has to say which is meant.
+    let is_alone = || {
+        let namesakes = sources.iter().filter(|one| {
+            one.provider == source.provider && one.name.as_ref().is_some_and(|name| is_named(name))
+        });
+        namesakes.count() == 1
     };
+    let may_be_meant = source.base_url.is_none() || !is_own(row.provider, base) && is_alone();
     may_be_meant.then_some(Fit::ByName)
 }
 

@@ -268,7 +268,8 @@ impl Vault {
     }
 
     fn opened(&self, row: &AccessRow, vouched: Vouched) -> Result<Access, NoAccess> {
-        let sealed = self.books.read(|books| sealed_access(books, row.id))?;
+        // Only while it is the one that was looked at: another in its place may be for another address.
+        let sealed = self.books.read(|books| sealed_access(books, row.id, &row.fingerprint))?;
         let purpose = match row.id {
             AccessId::Set(_) => PURPOSE,
             AccessId::Address(_) => ADDRESS_PURPOSE,

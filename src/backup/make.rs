@@ -1,7 +1,7 @@
 //! Copies a data directory, in use or not.
 
 use std::fs::File;
-use std::io::{BufReader, Write};
+use std::io::{BufReader, Seek, Write};
 use std::ops::ControlFlow;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ use crate::store::sqlite::journal::{self, read::span};
 
 use super::{
     EntryRange, FORMAT, FileError, FileRecord, MANIFEST, Manifest, Progress, SECRETS_KEY,
-    SecretsKey, at, is_log, pass_through, sync_directory,
+    SecretsKey, at, is_log, pass_on, pass_through, sync_directory,
 };
 
 /// How a backup is called as long as it is none.
@@ -221,7 +221,7 @@ impl Wish<'_> {
     ) -> Result<(), BackupError> {
         let folder = to.join(FOLDER);
         let mut done = 0;
-        let mut group = None;
+        let mut group: Option<PathBuf> = None;
         for (name, stored_bytes) in logs {
             if each(Progress { file: FOLDER, bytes: done, of }).is_break() {
                 return Err(BackupError::Stopped);
@@ -234,17 +234,21 @@ impl Wish<'_> {
             let (from, to) = (self.data.join(&name), to.join(&name));
             let directory = to.parent().unwrap_or(&folder);
             if group.as_deref() != Some(directory) {
+                if let Some(full) = &group {
+                    sync_directory(full)?;
+                }
                 std::fs::create_dir_all(directory).map_err(at(directory))?;
                 group = Some(directory.to_owned());
             }
-            match Reader::open(BufReader::new(match File::open(&from) {
-                Ok(file) => file,
+            let mut log = match File::open(&from) {
+                Ok(log) => log,
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                     manifest.logs_left_out.push(name);
                     continue;
                 }
                 Err(error) => return Err(at(&from)(error).into()),
-            })) {
+            };
+            match Reader::open(BufReader::new(&log)) {
                 Ok(_) => {}
                 // One damaged log is no reason to have no backup at all.
                 Err(DamagedLog::File(error)) => return Err(at(&from)(error).into()),
@@ -253,8 +257,10 @@ impl Wish<'_> {
                     continue;
                 }
             }
+            // The file that is open, since its name may be gone by now.
+            log.rewind().map_err(at(&from))?;
             let mut file = new_file(&to)?;
-            let (bytes, sha256) = pass_through(&from, &mut file, |_| {}).map_err(at(&from))?;
+            let (bytes, sha256) = pass_on(log, &mut file, |_| {}).map_err(at(&from))?;
             file.sync_all().map_err(at(&to))?;
             done += stored_bytes.unsigned_abs();
             manifest.files.push(FileRecord { name, bytes, sha256, schema: None });

@@ -140,10 +140,18 @@ fn at(path: &Path) -> impl FnOnce(std::io::Error) -> FileError {
 /// Length and SHA-256 of what is read from a file and handed on; `each` is told how far it is.
 fn pass_through(
     path: &Path,
+    to: impl Write,
+    each: impl FnMut(u64),
+) -> Result<(u64, String), std::io::Error> {
+    pass_on(File::open(path)?, to, each)
+}
+
+/// The same of a file that is open.
+fn pass_on(
+    mut file: File,
     mut to: impl Write,
     mut each: impl FnMut(u64),
 ) -> Result<(u64, String), std::io::Error> {
-    let mut file = File::open(path)?;
     let mut hasher = Sha256::new();
     let mut chunk = vec![0; CHUNK_BYTES];
     let mut bytes = 0;

@@ -1,5 +1,6 @@
 //! Puts a backup where a server can start on it.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read;
 use std::os::unix::fs::OpenOptionsExt;
@@ -268,11 +269,14 @@ impl Wish<'_> {
         let _ = std::fs::remove_dir_all(&partial);
         let of = manifest.logs().map(|log| log.bytes).sum();
         let mut done = 0;
+        let mut groups = BTreeSet::new();
         for log in manifest.logs() {
             let from = self.from.join(&log.name);
             let to = partial.join(log.name.trim_start_matches(FOLDER).trim_start_matches('/'));
             let group = to.parent().unwrap_or(&partial);
-            std::fs::create_dir_all(group).map_err(at(group))?;
+            if groups.insert(group.to_owned()) {
+                std::fs::create_dir_all(group).map_err(at(group))?;
+            }
             let mut file = File::options()
                 .write(true)
                 .create_new(true)
@@ -290,6 +294,12 @@ impl Wish<'_> {
             }
             done += bytes;
             each(Progress { file: FOLDER, bytes: done, of });
+        }
+        for group in &groups {
+            sync_directory(group)?;
+        }
+        if !groups.is_empty() {
+            sync_directory(&partial)?;
         }
         Ok(())
     }

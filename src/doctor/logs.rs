@@ -39,6 +39,14 @@ pub(super) fn examine(books: &Connection, data: &Path, look: Look) -> Vec<Findin
             Err(error) => damaged.push(format!("{name}: {error}")),
         }
     }
+    let all = all_files(&folder);
+    // A server beside this may have fetched and removed logs since they were listed: what has been so all along is
+    // told.
+    let now: HashSet<String> = match log_files(books) {
+        Ok(now) => now.into_iter().map(|(name, _)| name).collect(),
+        Err(error) => return vec![unreadable(CHECK, &error)],
+    };
+    missing.retain(|name| now.contains(name));
     let mut findings = Vec::new();
     if !missing.is_empty() {
         findings.push(Finding::trouble(
@@ -55,8 +63,9 @@ pub(super) fn examine(books: &Connection, data: &Path, look: Look) -> Vec<Findin
             "put them back from a backup, and look at the disk: other files on it may be damaged as well",
         ));
     }
-    let named: HashSet<&str> = kept.iter().map(|(name, _)| name.as_str()).collect();
-    match strangers(&folder, &named) {
+    let before: HashSet<&str> = kept.iter().map(|(name, _)| name.as_str()).collect();
+    let is_stranger = |name: &String| !now.contains(name) && !before.contains(name.as_str());
+    match all.map(|names| names.into_iter().filter(is_stranger).collect::<Vec<_>>()) {
         Ok(strangers) if !strangers.is_empty() => findings.push(Finding::note(
             CHECK,
             format!("{} files are no log that the books know: {}", strangers.len(), some(&strangers)),
@@ -85,13 +94,13 @@ fn examined(path: &Path, look: Look) -> Result<(), DamagedLog> {
     }
 }
 
-fn strangers(folder: &Path, named: &HashSet<&str>) -> io::Result<Vec<String>> {
-    let mut strangers = Vec::new();
+/// All files of logs that there are.
+fn all_files(folder: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
     for group in groups(folder)? {
-        let files = files(folder, &group)?.into_iter().map(|(name, _)| name);
-        strangers.extend(files.filter(|name| !named.contains(name.as_str())));
+        names.extend(files(folder, &group)?.into_iter().map(|(name, _)| name));
     }
-    Ok(strangers)
+    Ok(names)
 }
 
 fn some(names: &[String]) -> String {

@@ -160,7 +160,8 @@ fn granted(status: u16, body: &[u8], now: Duration) -> Result<Given, Refusal> {
                 serde_json::Value::String(text) => text.parse().ok(),
                 number => number.as_u64(),
             };
-            let lives = Duration::from_secs(seconds.unwrap_or(0));
+            // It is asked for anew every day, whatever is promised.
+            let lives = Duration::from_secs(seconds.unwrap_or(0)).min(Duration::from_hours(24));
             let until = now + lives.saturating_sub(RENEW_AHEAD).max(lives / 2);
             Ok(Given { token: Secret::new(granted.access_token), until })
         }

@@ -179,7 +179,7 @@ impl Messenger {
     /// Ask, and get the answer while it arrives. How much of it is read is for the caller to bound.
     pub async fn ask_stream(&self, access: &Access, call: &Call) -> Result<Stream, AskError> {
         let vouched = self.whereabouts(access, call).await?;
-        self.noted(access, self.send(access, &vouched, call, self.inner.limits.large).await)
+        self.noted(access, call, self.send(access, &vouched, call, self.inner.limits.large).await)
     }
 
     /// How the tokens that were used have fared.
@@ -203,12 +203,17 @@ impl Messenger {
             Ok(stream) => stream.whole(call.bytes_max).await,
             Err(error) => Err(error),
         };
-        self.noted(access, outcome)
+        self.noted(access, call, outcome)
     }
 
-    fn noted<T>(&self, access: &Access, outcome: Result<T, AskError>) -> Result<T, AskError> {
+    fn noted<T>(
+        &self,
+        access: &Access,
+        call: &Call,
+        outcome: Result<T, AskError>,
+    ) -> Result<T, AskError> {
         let now = self.inner.clock.now();
-        self.inner.standings.note(access.id, outcome.as_ref().map(|_| ()), now);
+        self.inner.standings.note(access.id, call.right, outcome.as_ref().map(|_| ()), now);
         outcome
     }
 

@@ -1,6 +1,6 @@
 //! How tokens fare, for who writes it down.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use super::AskError;
@@ -18,36 +18,60 @@ pub struct Standing {
 
 #[derive(Debug, Default)]
 pub(super) struct Standings {
-    kept: Mutex<HashMap<AccessId, Standing>>,
+    kept: Mutex<HashMap<AccessId, Kept>>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    standing: Standing,
+    /// What the question took that came to nothing last.
+    right: &'static str,
+    /// Rights for which it was refused while others were granted: some services say of a right that is
+    /// missing no more than that the token is wrong.
+    lacking: HashSet<&'static str>,
 }
 
 impl Standings {
-    pub fn note(&self, id: AccessId, outcome: Result<(), &AskError>, now: Timestamp) {
+    pub fn note(
+        &self,
+        id: AccessId,
+        right: &'static str,
+        outcome: Result<(), &AskError>,
+        now: Timestamp,
+    ) {
         match outcome {
             Ok(()) => {
                 let mut kept = self.kept();
-                let standing = kept.entry(id).or_default();
-                standing.last_ok_at = Some(now);
-                standing.trouble = None;
+                let one = kept.entry(id).or_default();
+                one.lacking.remove(right);
+                if one.standing.trouble.take().is_some() && !["", right].contains(&one.right) {
+                    one.lacking.insert(one.right);
+                }
+                one.standing.last_ok_at = Some(now);
             }
             Err(error) if is_about_the_token(error) => {
-                let (code, reason) = (error.code().to_owned(), error.to_string());
                 let mut kept = self.kept();
-                kept.entry(id).or_default().trouble = Some(AccessTrouble { at: now, code, reason });
+                let one = kept.entry(id).or_default();
+                if is_refusal(error) && one.lacking.contains(right) {
+                    return;
+                }
+                let (code, reason) = (error.code().to_owned(), error.to_string());
+                one.standing.trouble = Some(AccessTrouble { at: now, code, reason });
+                one.right = if is_refusal(error) { right } else { "" };
             }
             Err(_) => {}
         }
     }
 
     pub fn all(&self) -> Vec<(AccessId, Standing)> {
-        self.kept().iter().map(|(id, standing)| (*id, standing.clone())).collect()
+        self.kept().iter().map(|(id, one)| (*id, one.standing.clone())).collect()
     }
 
     pub fn forget(&self, id: AccessId) {
         self.kept().remove(&id);
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<AccessId, Standing>> {
+    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<AccessId, Kept>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -65,5 +89,36 @@ fn is_about_the_token(error: &AskError) -> bool {
         ),
         AskError::Unreachable(_) | AskError::Timeout(_) | AskError::NotVouched(_) => true,
         AskError::Later(_) => false,
+    }
+}
+
+/// Whether the provider does not take the token for what was asked.
+fn is_refusal(error: &AskError) -> bool {
+    matches!(error, AskError::Refused(Refusal::Credential(_) | Refusal::Forbidden { .. }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_right_that_is_missing_is_told_once_and_not_with_every_question() {
+        let standings = Standings::default();
+        let token = AccessId::Set(1);
+        let refused = AskError::Refused(Refusal::Credential("wrong".to_owned()));
+        let note = |right, outcome| standings.note(token, right, outcome, Timestamp(1));
+        let has_trouble = || standings.all()[0].1.trouble.is_some();
+
+        note("Test (read)", Err(&refused));
+        assert!(has_trouble(), "it may be the token");
+        note("Build (read)", Ok(()));
+        note("Test (read)", Err(&refused));
+        assert!(!has_trouble(), "builds may be read: it is the right");
+        note("Build (read)", Err(&refused));
+        assert!(has_trouble(), "now it is the token");
+        note("Test (read)", Ok(()));
+        note("Build (read)", Ok(()));
+        note("Test (read)", Err(&refused));
+        assert!(has_trouble(), "the right was there meanwhile");
     }
 }

@@ -62,9 +62,9 @@ pub const ELEMENTS: [&str; 39] = [
 ];
 
 /// Elements whose contents are no text of the page either.
-const DROPPED: [&str; 14] = [
-    "applet", "audio", "canvas", "embed", "frameset", "iframe", "math", "noscript", "object",
-    "script", "style", "svg", "template", "video",
+const DROPPED: [&str; 13] = [
+    "applet", "audio", "canvas", "frameset", "iframe", "math", "noscript", "object", "script",
+    "style", "svg", "template", "video",
 ];
 
 /// Elements that hold nothing.

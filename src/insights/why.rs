@@ -198,11 +198,10 @@ pub fn why(at: &StepRef, step: &Step, job: Option<&Step>, excerpt: &Excerpt) -> 
 
 /// Why a build that nobody let finish ended.
 #[must_use]
-pub fn canceled(by: Option<&str>) -> Why {
-    let by = by.map(|by| format!(" by {by}")).unwrap_or_default();
+pub fn canceled() -> Why {
     Why {
         kind: WhyKind::Canceled,
-        sentence: format!("It was canceled{by}."),
+        sentence: "It was canceled.".to_owned(),
         step: None,
         line: None,
         lines: Vec::new(),

@@ -213,6 +213,16 @@ impl Groups {
     }
 }
 
+/// Cut between two words where there are any: half a secret is not known for one.
 fn shortened(title: &str) -> String {
-    title.trim().chars().take(TITLE_CHARS_MAX).collect()
+    let title = title.trim();
+    let Some((end, _)) = title.char_indices().nth(TITLE_CHARS_MAX) else {
+        return title.to_owned();
+    };
+    let is_whole = title[end..].starts_with(char::is_whitespace);
+    let cut = match title[..end].rfind(char::is_whitespace).filter(|_| !is_whole) {
+        Some(blank) => &title[..blank],
+        None => &title[..end],
+    };
+    cut.trim_end().to_owned()
 }

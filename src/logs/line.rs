@@ -13,6 +13,9 @@ use super::{Dialect, Millis};
 /// A byte order mark, which some tools put at the start of what they print.
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
+/// Cells in which a line is drawn to be searched; a few bytes that jump to the right make many.
+const CELLS_MAX: usize = 1 << 20;
+
 /// Bytes of a line from which its head (mark, time) can be told.
 pub(super) const HEAD_BYTES: usize = 40;
 
@@ -392,7 +395,8 @@ pub fn line(script: Script, n: u64, bytes: &[u8], pen: &mut Pen, shown: usize) -
         }
         return line;
     }
-    let drawn = draw(script, opened, pen, usize::MAX);
+    // Markers are short, and what stands beyond what is shown is not worth its memory.
+    let drawn = draw(script, opened, pen, shown.saturating_add(64));
     let seen = drawn.seen();
     let mut text = String::new();
     seen.text(&mut text);
@@ -435,19 +439,57 @@ pub fn shown_text(script: Script, bytes: &[u8], pen: &mut Pen, text: &mut String
     if is_plain(opened.rest) {
         text.push_str(&plain_text(opened.rest));
     } else {
-        draw(script, opened, pen, usize::MAX).seen().text(text);
+        draw(script, opened, pen, CELLS_MAX).seen().text(text);
     }
     if let Some((_, marker)) = marker(script.dialect(), text) {
         text.drain(..marker);
     }
 }
 
-/// Bytes of a line as it came that stand before its text, and the text that a terminal would show.
-pub fn seen(dialect: Dialect, line: &[u8]) -> (usize, String) {
-    let line = line.strip_suffix(b"\n").unwrap_or(line);
-    let ends = line.iter().rev().take_while(|byte| **byte == b'\r').count();
-    let opened = open(Script::Raw(dialect), line);
-    let mut text = String::new();
-    draw(Script::Raw(dialect), opened, &mut Pen::default(), usize::MAX).seen().text(&mut text);
-    (line.len() - ends - opened.rest.len(), text)
+/// Bytes of a line as it came, without its end, that stand before its text.
+pub fn head(dialect: Dialect, line: &[u8]) -> usize {
+    line.len() - open(Script::Raw(dialect), line).rest.len()
+}
+
+/// What a terminal shows of a line without its head, and everything that it printed on the way there, also what was
+/// written over.
+pub fn seen(dialect: Dialect, rest: &[u8]) -> [String; 2] {
+    let script = Script::Raw(dialect);
+    let opened = Opened { at: None, rest };
+    let mut drawn = String::new();
+    draw(script, opened, &mut Pen::default(), CELLS_MAX).seen().text(&mut drawn);
+    let mut printed = Printed(String::new());
+    let mut parser = Parser::default();
+    parser.feed(rest, &mut printed);
+    parser.end(&mut printed);
+    [drawn, printed.0]
+}
+
+/// Hears text alone.
+struct Printed(String);
+
+impl Terminal for Printed {
+    fn print(&mut self, text: &str) {
+        self.0.push_str(text);
+    }
+
+    fn control(&mut self, byte: u8) {
+        if byte == b'\r' {
+            self.0.push('\n');
+        }
+    }
+
+    fn csi(&mut self, _: &[u8], _: u8) {}
+
+    fn escape(&mut self, _: u8) {}
+
+    fn osc(&mut self, body: &[u8]) {
+        match Command::of(body) {
+            Command::Linked(_, text) => self.print(&without_controls(text)),
+            Command::Image(text) => self.print(&without_controls(&text)),
+            Command::Link(_) | Command::Nothing => {}
+        }
+    }
+
+    fn apc(&mut self, _: &[u8]) {}
 }

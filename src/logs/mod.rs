@@ -25,10 +25,11 @@ mod survey;
 #[cfg(test)]
 mod tests;
 
+pub use escape::has_control;
 pub use file::{DamagedLog, Outline, Span};
 pub use groups::Group;
 pub use intake::{Intake, LOG_BYTES_MAX, Summary, Taken};
-pub use line::{Level, Line, Run, seen};
+pub use line::{Level, Line, Run, head, seen};
 pub use reader::{LogReader as Reader, Pieces};
 pub use search::{Found, Hit, Query, QueryError};
 pub use signs::Sign;

@@ -7,8 +7,12 @@ use super::Dialect;
 use super::escape::{Parser, Terminal};
 use super::file::{DamagedLog, Frame, Index, Outline, Span, read_index, unpack};
 use super::intake::cut_sentence;
-use super::line::{Line, Script, line};
+use super::line::{Line, Run, Script, line};
 use super::pen::{Command, Pen};
+
+/// Memory of the lines that are given at a time, counted as their texts, their links, and this for each change of style.
+const LINES_BYTES_MAX: usize = 8 << 20;
+const RUN_BYTES: usize = 64;
 
 /// Who is shown line after line: how it is to be read, its number, its bytes, and the pen that it begins with and
 /// has to move on.
@@ -62,7 +66,8 @@ impl<R: Read + Seek> LogReader<R> {
         })
     }
 
-    /// Up to `count` lines from line `from` on, `shown` characters of each at most.
+    /// Up to `count` lines from line `from` on, `shown` characters of each at most. There are fewer where they are very
+    /// long, or every letter has a style of its own; one there always is.
     pub fn lines(
         &mut self,
         from: u64,
@@ -73,9 +78,12 @@ impl<R: Read + Seek> LogReader<R> {
         if count == 0 {
             return Ok(lines);
         }
+        let mut weight = 0;
         self.walk(from.max(1), &mut |script, n, bytes, pen| {
-            lines.push(line(script, n, bytes, pen, shown));
-            match lines.len() < count {
+            let line = line(script, n, bytes, pen, shown);
+            weight += line.runs.iter().map(weight_of).sum::<usize>();
+            lines.push(line);
+            match lines.len() < count && weight < LINES_BYTES_MAX {
                 true => ControlFlow::Continue(()),
                 false => ControlFlow::Break(()),
             }
@@ -149,6 +157,10 @@ impl<R: Read + Seek> LogReader<R> {
             what: format!("line {line} of {} is in no frame", self.index.lines),
         }
     }
+}
+
+fn weight_of(run: &Run) -> usize {
+    run.text.len() + run.href.as_ref().map_or(0, |href| href.len()) + RUN_BYTES
 }
 
 /// Where the lines of a frame begin after `count` of them, of which only the pen matters.

@@ -16,6 +16,9 @@ const ERASE_LEFT_MAX: usize = 1024;
 /// Different links in one line; text of further ones is not linked.
 const LINKS_MAX: usize = 256;
 
+/// The last links of a line, among which a new one may be found again.
+const LINKS_COMPARED: usize = 8;
+
 /// One character. Two columns wide or combining, it is one cell: only jumps to columns could tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cell {
@@ -60,17 +63,21 @@ impl Row {
 
     fn link(&mut self, pen: &Pen) -> u16 {
         let Some(link) = &pen.link else { return 0 };
-        let known = self.links.iter().rposition(|known| known == link);
-        let place = known.unwrap_or_else(|| {
-            if self.links.len() < LINKS_MAX {
-                self.links.push(Arc::clone(link));
-            }
-            self.links.len() - 1
+        // Text after text of one link has the same in memory; of those before, the last few are compared, since
+        // long ones that begin alike would cost their length with every text.
+        let is_same = |known: &Arc<str>| Arc::ptr_eq(known, link);
+        let latest = self.links.len().saturating_sub(LINKS_COMPARED);
+        let known = self.links.iter().rposition(is_same).or_else(|| {
+            let alike = self.links[latest..].iter().rposition(|known| known == link)?;
+            Some(latest + alike)
         });
-        match self.links.get(place) == Some(link) {
-            true => u16::try_from(place + 1).unwrap_or_default(),
-            false => 0,
-        }
+        let place = known.or_else(|| {
+            (self.links.len() < LINKS_MAX).then(|| {
+                self.links.push(Arc::clone(link));
+                self.links.len() - 1
+            })
+        });
+        place.and_then(|place| u16::try_from(place + 1).ok()).unwrap_or_default()
     }
 
     /// Go on with the row below; at most `kept` cells stay.
@@ -119,11 +126,18 @@ impl Row {
     /// heard. Says where the cursor is then.
     pub fn take_bare_mark(&mut self, column: usize) -> Option<usize> {
         const WORD: [char; 6] = ['_', 'b', 'k', ';', 't', '='];
+        // Every bell looks back: further would cost a log of digits and bells its length each time.
+        const DIGITS_MAX: usize = 15;
         let before = self.cells.get(..column)?;
-        let digits = before.iter().rev().take_while(|cell| cell.letter.is_ascii_digit()).count();
+        let digits = before
+            .iter()
+            .rev()
+            .take(DIGITS_MAX + 1)
+            .take_while(|cell| cell.letter.is_ascii_digit())
+            .count();
         let begin = column.checked_sub(digits + WORD.len())?;
         let is_mark = before[begin..].iter().zip(WORD).all(|(cell, letter)| cell.letter == letter);
-        if !is_mark || digits == 0 || digits > 15 {
+        if !is_mark || digits == 0 || digits > DIGITS_MAX {
             return None;
         }
         let number: String = before[column - digits..].iter().map(|cell| cell.letter).collect();

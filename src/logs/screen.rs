@@ -26,6 +26,10 @@ pub const ROW_CELLS: usize = 64 * 1024;
 /// go up again count them. Azure's agent gives none.
 const BUILDKITE_WIDTH: usize = 160;
 
+/// Bytes of links that are written down with a line; text that would take more is not linked. Each change of link
+/// is written anew, so a few letters in turn could become a hundred times themselves.
+const LINK_BYTES_MAX: usize = 64 * 1024;
+
 #[derive(Debug, Default)]
 struct Held {
     row: Row,
@@ -352,15 +356,22 @@ pub fn write_down(row: &Row, out: &mut Vec<u8>) {
     }
     let seen = row.seen();
     let (mut style, mut link) = (Style::PLAIN, None);
+    let mut link_bytes = LINK_BYTES_MAX;
     let mut letters = [0; 4];
     for cell in seen.cells() {
         if cell.style != style {
             style = cell.style;
             style.write(out);
         }
-        if seen.link(cell) != link {
-            link = seen.link(cell);
-            write_link(link.map_or("", |link| link), out);
+        let next = seen.link(cell);
+        if next != link {
+            let fits = next.is_none_or(|next| next.len() <= link_bytes);
+            let next = next.filter(|_| fits);
+            if next != link {
+                link_bytes -= next.map_or(0, |next| next.len());
+                write_link(next.map_or("", |next| next), out);
+                link = next;
+            }
         }
         out.extend_from_slice(cell.letter.encode_utf8(&mut letters).as_bytes());
     }

@@ -10,13 +10,14 @@ use super::line::shown_text;
 use super::reader::LogReader;
 
 /// Memory that a compiled pattern may take: patterns come from whoever may read.
-const PATTERN_BYTES_MAX: usize = 1 << 20;
+const PATTERN_BYTES_MAX: usize = 128 << 10;
 
 /// Hits that are shown of one line.
 const SPANS_MAX: usize = 100;
 
-/// Lines between two looks at the clock.
+/// Lines, and bytes of them, between two looks at the clock.
 const LINES_PER_LOOK: u64 = 1024;
+const BYTES_PER_LOOK: usize = 1 << 20;
 
 /// What to look for.
 #[derive(Debug, Clone)]
@@ -102,16 +103,16 @@ impl<R: Read + Seek> LogReader<R> {
     ) -> Result<Found, DamagedLog> {
         let mut found = Found::default();
         let mut text = String::new();
+        let mut unlooked = 0;
         self.walk(1, &mut |script, n, bytes, pen| {
             shown_text(script, bytes, pen, &mut text);
             found.lines_searched += 1;
-            let mut is_found = query.pattern.is_match(&text);
-            // Nobody finds out letter by letter what is not shown.
-            if is_found && let Some(shown) = shown(&text) {
-                is_found = query.pattern.is_match(&shown);
+            // In no other words than those that are shown: a pattern that fits both the secret and its mask would
+            // tell the secret letter by letter.
+            if let Some(shown) = shown(&text) {
                 text = shown;
             }
-            if is_found {
+            if query.pattern.is_match(&text) {
                 found.total += 1;
                 if found.items.len() < query.limit {
                     found.items.push(Hit { n, spans: spans(&query.pattern, &text) });
@@ -119,9 +120,13 @@ impl<R: Read + Seek> LogReader<R> {
                     found.is_cut = true;
                 }
             }
-            if n % LINES_PER_LOOK == 0 && is_over() {
-                found.is_cut = true;
-                return ControlFlow::Break(());
+            unlooked += bytes.len();
+            if n % LINES_PER_LOOK == 0 || unlooked >= BYTES_PER_LOOK {
+                unlooked = 0;
+                if is_over() {
+                    found.is_cut = true;
+                    return ControlFlow::Break(());
+                }
             }
             ControlFlow::Continue(())
         })?;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Timestamp;
+use super::{BuildResult, BuildState, Timestamp};
 
 /// One kind of thing that is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -158,7 +158,39 @@ pub enum Rank {
     HistoryLog = 8,
 }
 
+/// What ended before this is history: nobody waits for it.
+pub const FRESH_MS: i64 = 24 * Timestamp::MILLIS_PER_HOUR;
+
 impl Rank {
+    /// How soon a build is to be asked about. `ended_at`: of one that goes on, the last that is known.
+    #[must_use]
+    pub fn of(
+        state: BuildState,
+        result: Option<BuildResult>,
+        ended_at: Timestamp,
+        now: Timestamp,
+    ) -> Self {
+        match (state, result) {
+            _ if now.0 - ended_at.0 > FRESH_MS => Self::History,
+            (BuildState::Finished, Some(BuildResult::Success | BuildResult::Skipped)) => {
+                Self::Success
+            }
+            (BuildState::Finished, _) => Self::Failure,
+            _ => Self::Running,
+        }
+    }
+
+    /// How soon the logs of a build are to be fetched that is asked about so soon.
+    #[must_use]
+    pub fn of_logs(self) -> Self {
+        match self {
+            Self::Failure | Self::FailureLog => Self::FailureLog,
+            Self::Wish => Self::Wish,
+            Self::Running | Self::Source | Self::Success | Self::Log => Self::Log,
+            Self::History | Self::HistoryLog => Self::HistoryLog,
+        }
+    }
+
     pub const ALL: [Self; 9] = [
         Self::Failure,
         Self::FailureLog,

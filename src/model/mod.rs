@@ -29,7 +29,7 @@ pub use build::{
     Completion, Phase, PipelineSaid, PullRequest, ResultDetail, StepSummary,
 };
 pub use delivery::{Identity, Route};
-pub use enrichment::{Aspect, AspectState, Errand, ErrandKind, Rank};
+pub use enrichment::{Aspect, AspectState, Errand, ErrandKind, FRESH_MS, Rank};
 pub use event::{Answer, Event, EventKind, Reading, Subject, Unreadable};
 pub use id::{BuildId, CommitNo, EntryId, KeyId, PersonId, SessionId, SourceId};
 pub use retention::DataClass;

@@ -88,6 +88,7 @@ impl Client {
             reqwest::Client::builder()
                 .user_agent(concat!("creel/", env!("CARGO_PKG_VERSION")))
                 .redirect(Policy::none())
+                .no_proxy()
                 .retry(reqwest::retry::never())
                 .referer(false)
                 .connect_timeout(CONNECT_WAIT_MAX)

@@ -435,6 +435,26 @@ fn a_rotation_that_was_cut_short_is_gone_on_with() {
 }
 
 #[test]
+fn a_secret_that_nothing_opens_keeps_no_other_from_its_new_key() {
+    let desk = Desk::open();
+    set(&desk, &json!({"provider": "buildkite", "token": "not-a-real-token"}));
+    let other =
+        json!({"provider": "buildkite", "token": "another-unreal-token", "organization": "acme"});
+    set(&desk, &other);
+    let books = rusqlite::Connection::open(desk.data().join("books.db")).unwrap();
+    books.execute("update access set sealed = x'00' where id = 1", []).unwrap();
+    let (status, done) = sent(&desk, "POST", "/api/v1/secrets/rotate", &Value::Null);
+    assert_eq!((status, &done["secrets"]), (200, &json!(1)), "{done}");
+    let opens = |desk: &Desk, id| desk.hub.vault().opened_by_id(id).is_ok_and(|it| it.is_some());
+    assert!(!opens(&desk, AccessId::Set(1)) && opens(&desk, AccessId::Set(2)));
+
+    let (status, done) = sent(&desk, "POST", "/api/v1/secrets/rotate", &Value::Null);
+    assert_eq!((status, &done["secrets"]), (200, &json!(1)), "once more: {done}");
+    let desk = desk.reopened_with(&[]);
+    assert!(opens(&desk, AccessId::Set(2)));
+}
+
+#[test]
 fn a_token_is_looked_at_once_a_day_and_a_look_that_failed_is_repeated_after_an_hour() {
     let status = Arc::new(Mutex::new(200));
     let says = Arc::clone(&status);

@@ -79,6 +79,13 @@ fn a_long_line_is_shown_from_its_beginning() {
     let page = desk.get_json(&format!("/api/v1/logs/{id}"));
     let line = &page["items"][0];
     assert_eq!((text_of(line).chars().count(), &line["cut"]), (8192, &json!(100_000)));
+
+    // A secret that lies over the end is one, too.
+    let log = format!("{} https://ada:not-real@a.example/", "x".repeat(8_170));
+    let id = keep(&desk, &build, "b", Dialect::Buildkite, log.as_bytes());
+    let page = desk.get_json(&format!("/api/v1/logs/{id}"));
+    let text = text_of(&page["items"][0]);
+    assert!(text.ends_with("x https://***@a.example"), "{}", &text[8_160..]);
 }
 
 #[test]

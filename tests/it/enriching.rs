@@ -309,3 +309,25 @@ fn a_log_of_a_million_lines_is_kept_and_opens_anywhere() {
         assert_eq!(read["items"][0]["n"], 734_532);
     }
 }
+
+#[test]
+fn a_build_that_does_not_end_is_let_go_of_and_says_so() {
+    let now = Timestamp(NOW.0 - 30 * Timestamp::MILLIS_PER_HOUR);
+    let from = Timestamp(now.0 - 2 * Timestamp::MILLIS_PER_HOUR);
+    let told: Vec<Happening> =
+        World::new(7, from, creel::simulator::world::Pace::LIVELY).stopping(now).collect();
+    let unfinished = |happening: &Happening| {
+        let body = String::from_utf8_lossy(&happening.hook.body);
+        body.contains("\"state\":\"running\"") || body.contains("\"inProgress\"")
+    };
+    // Only what tells of work going on: the provider, too, never hears of an end.
+    let told: Vec<Happening> = told.into_iter().filter(unfinished).take(40).collect();
+    let scene = Scene::of(&told, Archive::new(NOW), Limits::default(), Vec::new());
+    let run = scene.ask_all();
+    assert!(run < 5_000, "{run} errands are no end");
+    for build in scene.builds() {
+        let states = ["steps", "logs"].map(|aspect| build["enrichment"][aspect].clone());
+        assert!(!states.contains(&json!("pending")), "{build}");
+        assert!(build["enrichment"]["reason"].is_string(), "{build}");
+    }
+}

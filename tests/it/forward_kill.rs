@@ -75,6 +75,22 @@ fn a_kill_in_the_middle_of_handing_on_loses_nothing_and_repeats_one_entry_at_mos
     assert!(!said.contains(&key), "no secret in the log");
 }
 
+/// What goes out carries secrets: it goes to the address that is meant and to nobody between.
+#[test]
+fn proxies_of_the_environment_see_nothing() {
+    let (_directory, data, key) = prepared();
+    let (receiver, proxy) = (Receiver::start(), Receiver::start());
+    let server = Server::start_with(&data, |command| {
+        command.env("CREEL_FORWARD__URL", receiver.url("/in"));
+        for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"] {
+            command.env(name, proxy.url(""));
+        }
+    });
+    post(&server, &key, 0..1);
+    eventually("it arrived somewhere", || !receiver.got().is_empty() || !proxy.got().is_empty());
+    assert_eq!((receiver.got().len(), proxy.got().len()), (1, 0));
+}
+
 #[test]
 fn a_receiver_that_never_answers_holds_up_neither_senders_nor_a_stop() {
     let (_directory, data, key) = prepared();

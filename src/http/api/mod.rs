@@ -65,7 +65,7 @@ pub fn routes(hub: Hub) -> Router {
         .route("/api/v1/logs/{id}", get(logs::lines))
         .route("/api/v1/logs/{id}/outline", get(logs::outline))
         .route("/api/v1/logs/{id}/search", get(logs::search))
-        .route("/api/v1/logs/{id}/raw", get(logs::raw))
+        .route("/api/v1/logs/{id}/raw", get(logs::raw::raw))
         .route("/api/v1/pipelines", get(pipelines::list))
         .route("/api/v1/events", get(events::list))
         .route("/api/v1/events/replay", post(replay::many))

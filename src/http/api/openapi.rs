@@ -19,7 +19,7 @@ use crate::http::error::{Code, ProblemDocument};
 #[openapi(
     paths(
         hooks::azure, hooks::buildkite, hooks::github, hooks::gitlab, hooks::channel,
-        builds::list, builds::one, steps::list, facts::list, logs::lines, logs::outline, logs::search, logs::raw, pipelines::list,
+        builds::list, builds::one, steps::list, facts::list, logs::lines, logs::outline, logs::search, logs::raw::raw, pipelines::list,
         asked::standings, asked::ask_again, asked::changes, asked::artifacts, asked::green,
         annotations::list, why::one,
         events::list, events::one, replay::one, replay::many, import::take_in,

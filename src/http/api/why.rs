@@ -122,7 +122,7 @@ fn reasons(hub: &Hub, build: &BuildRow) -> Result<Why, crate::store::StoreError>
         });
     }
     if build.result == Some(BuildResult::Aborted) && build.state == BuildState::Finished {
-        let why = insight::canceled(None);
+        let why = insight::canceled();
         let kind = WhyKind::Canceled.as_str().to_owned();
         items.insert(
             0,
@@ -135,6 +135,7 @@ fn reasons(hub: &Hub, build: &BuildRow) -> Result<Why, crate::store::StoreError>
                 lines: Vec::new(),
             },
         );
+        items.truncate(TOLD_MAX);
     }
     let sentence = items.first().map(|reason| reason.sentence.clone());
     Ok(Why { items, sentence, failed_steps: failing.len() })

@@ -3,7 +3,7 @@
 //! Providers mask the secrets they know of (`***`, `[REDACTED]`); what they missed and what looks like a secret is
 //! masked here, by the same rules as other texts.
 
-use crate::logs::{Dialect, Line, Run, seen};
+use crate::logs::{Dialect, Line, Run, has_control, head, seen};
 
 use super::{MASK, text};
 
@@ -77,15 +77,14 @@ impl RawMask {
 }
 
 fn raw_line(dialect: Dialect, line: &mut [u8]) {
+    let end = line.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |at| at + 1);
+    let head = head(dialect, &line[..end]);
+    let content = &mut line[head..end];
     // What looks harmless may be put together by what a terminal makes of it: `pass`, a colour, `word=`.
-    let has_sequence = memchr::memchr3(0x1b, b'\r', 0x08, line).is_some();
-    if !has_sequence && !text::may_hold_secrets(line) {
+    let is_plain = !has_control(content);
+    if is_plain && !text::may_hold_secrets(content) {
         return;
     }
-    let (head, shown) = seen(dialect, line);
-    let end = line.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |at| at + 1);
-    let content = &mut line[head.min(end)..end];
-    let is_plain = memchr::memchr3(0x1b, b'\r', 0x08, content).is_none();
     match std::str::from_utf8(content) {
         Ok(plain) if is_plain => {
             for secret in text::secrets(plain) {
@@ -94,8 +93,12 @@ fn raw_line(dialect: Dialect, line: &mut [u8]) {
         }
         // Where in these bytes the secret stands is not worth a mistake.
         _ => {
-            let whole = String::from_utf8_lossy(content);
-            if !text::secrets(&shown).is_empty() || !text::secrets(&whole).is_empty() {
+            let is_told = {
+                let whole = String::from_utf8_lossy(content);
+                let [drawn, printed] = seen(dialect, content);
+                [&*whole, &drawn, &printed].iter().any(|text| !text::secrets(text).is_empty())
+            };
+            if is_told {
                 content.fill(b'*');
             }
         }
@@ -153,6 +156,20 @@ mod tests {
         );
         assert_eq!(raw("a \x1b[1mPass\x1b[0mword=abc\r\nb"), format!("{}\r\nb", "*".repeat(22)));
         assert_eq!(raw("\x1b[32mgreen\x1b[0m a=b\n"), "\x1b[32mgreen\x1b[0m a=b\n");
+    }
+
+    #[test]
+    fn what_a_terminal_would_not_show_is_no_way_out() {
+        let stars = |text: &str| "*".repeat(text.len()) + "\n";
+        for told in [
+            // UTF-16, as tools of Windows write it.
+            "P\0a\0s\0s\0w\0o\0r\0d\0=\0n\0o\0t\0-\0r\0e\0a\0l\0",
+            // Coloured, and then written over.
+            "Bearer \x1b[33mnot-a-real-one\x1b[0m\r\x1b[K",
+            "Pass\x1b[1mword=not-real\rXXXXXXXXXXXXXXXXXX",
+        ] {
+            assert_eq!(raw(&format!("{told}\n")), stars(told), "{told:?}");
+        }
     }
 
     proptest! {

@@ -195,6 +195,13 @@ fn errors_and_warnings_are_listed_up_to_a_bound_and_counted_beyond() {
 }
 
 #[test]
+fn a_long_title_ends_with_a_whole_word() {
+    let title = format!("--- {} Password=not-a-real-one", "w".repeat(180));
+    let (_, mut reader) = stored(Buildkite, title.as_bytes());
+    assert_eq!(reader.outline().expect("an outline").groups[0].title, "w".repeat(180));
+}
+
+#[test]
 fn groups_are_listed_up_to_a_bound() {
     let (_, mut reader) = stored(Buildkite, "--- again\n".repeat(10_001).as_bytes());
     let outline = reader.outline().expect("an outline");

@@ -1,7 +1,7 @@
 //! Logs that want more than their length in lines, memory or time.
 
-use super::stored_in_pieces;
-use crate::logs::Dialect::Buildkite;
+use super::{all_lines, stored, stored_in_pieces};
+use crate::logs::Dialect::{AzureDevOps, Buildkite};
 
 /// Store a sequence again and again. Says how many lines and cells came of each byte.
 fn amplified(sequence: &str) -> (f64, f64) {
@@ -14,7 +14,7 @@ fn amplified(sequence: &str) -> (f64, f64) {
     while from <= summary.lines {
         let lines = reader.lines(from, 1000, usize::MAX).expect("read");
         cells += lines.iter().map(|line| line.text().len()).sum::<usize>();
-        from += 1000;
+        from += lines.len() as u64;
     }
     (summary.lines as f64 / bytes, cells as f64 / bytes)
 }
@@ -40,6 +40,8 @@ fn no_sequence_makes_lines_or_text_without_bound() {
         "\x1b[H\x1b[J",
         "\x1b[999Cx\x1b[999D",
         "\x1b[A\x1b[999Cx\x1b[2J",
+        "\x1b]8;;https://a.example/\x07x",
+        "_bk;t=1\x07",
     ] {
         let (lines, cells) = amplified(sequence);
         assert!(lines <= 1.0, "{sequence:?}: {lines} lines of a byte");
@@ -53,4 +55,38 @@ fn wide_lines_in_the_window_leave_it_early() {
     let (summary, mut reader) = stored_in_pieces(Buildkite, wide.as_bytes(), 4093);
     assert_eq!(summary.lines, 41);
     assert_eq!(reader.lines(41, 1, usize::MAX).expect("read")[0].text().len(), 60_000);
+}
+
+#[test]
+fn digits_and_bells_cost_no_more_than_their_length() {
+    // Minutes, where every bell counts the digits before it.
+    let log = "1".repeat(250_000) + &"\x07".repeat(250_000);
+    let (summary, mut reader) = stored(Buildkite, log.as_bytes());
+    assert_eq!(summary.lines, 1);
+    assert_eq!(reader.lines(1, 1, 10).expect("read")[0].cut, Some(250_000));
+}
+
+#[test]
+fn letters_that_are_linked_in_turn_are_written_down_in_bounds() {
+    let link = |host: &str| format!("\x1b]8;;https://{host}.example/{}\x07", "l".repeat(2_000));
+    let cells =
+        format!("{}{}\r{}{}", link("a"), "x".repeat(50_000), link("b"), "y\x1b[C".repeat(25_000));
+    // A cursor that goes up makes it a log whose lines are written down anew.
+    let log = format!("begin\n{cells}\nend\x1b[A\n");
+    let (summary, mut reader) = stored(AzureDevOps, log.as_bytes());
+    assert!(summary.stored_bytes < 1 << 20, "{} bytes", summary.stored_bytes);
+    let lines = all_lines(&mut reader);
+    assert_eq!((lines.len(), lines[1].text().len()), (3, 50_000));
+    let linked = lines[1].runs.iter().filter(|run| run.href.is_some()).count();
+    assert!((20..100).contains(&linked), "{linked}");
+}
+
+#[test]
+fn a_page_of_very_long_lines_is_a_short_one() {
+    let log = format!("{}\n", "w".repeat(10_000)).repeat(3_000);
+    let (_, mut reader) = stored(Buildkite, log.as_bytes());
+    let page = reader.lines(1, 3_000, 10_000).expect("read");
+    assert!((500..1_000).contains(&page.len()), "{}", page.len());
+    let next = reader.lines(page.len() as u64 + 1, 3_000, 10_000).expect("read");
+    assert_eq!(next[0].n, page.len() as u64 + 1);
 }

@@ -29,7 +29,11 @@ fn stored_in_pieces(
 }
 
 fn all_lines(reader: &mut Reader<Cursor<Vec<u8>>>) -> Vec<Line> {
-    reader.lines(1, usize::MAX, usize::MAX).expect("read")
+    let mut all = Vec::new();
+    while (all.len() as u64) < reader.line_count() {
+        all.extend(reader.lines(all.len() as u64 + 1, usize::MAX, usize::MAX).expect("read"));
+    }
+    all
 }
 
 fn lines(dialect: Dialect, log: &str) -> Vec<Line> {

@@ -333,6 +333,15 @@ fn what_is_not_shown_is_not_found() {
         reader.search(&query, shown, || false).expect("searched").total
     };
     assert_eq!((total("abc"), total("here"), total("key")), (0, 2, 1));
+    // Nor by a pattern that fits the line in both shapes if its guess is right.
+    let mut total = |pattern: &str| {
+        let query = Query::new(pattern, true, false, 10).expect("a query");
+        reader.search(&query, shown, || false).expect("searched").total
+    };
+    for (right, wrong) in [(r"key=(a.*|\*\*\*)", r"key=(b.*|\*\*\*)"), ("key=[^z]* ", "key=[^f]* ")]
+    {
+        assert_eq!(total(right), total(wrong), "{right} and {wrong}");
+    }
 }
 
 #[test]

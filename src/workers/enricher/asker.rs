@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::azure::Queues;
 use crate::fetch::{Access, AskError, Messenger, Stream};
 use crate::hub::Hub;
-use crate::model::{BuildResult, BuildState, Rank, Timestamp};
+use crate::model::{Rank, Timestamp};
 use crate::providers::azure_devops::rest::{calls, queues};
 use crate::providers::rest::{Answer, Call};
 use crate::store::StoreError;
@@ -22,9 +22,6 @@ const QUEUES_KEPT: Duration = Duration::from_hours(1);
 /// Projects whose queues are remembered; of more, all are asked anew.
 const PROJECTS_MAX: usize = 1_000;
 
-/// What ended before this is history: nobody waits for it.
-const FRESH_MS: i64 = 24 * 3_600_000;
-
 /// A base and a project.
 type Project = (String, String);
 
@@ -35,9 +32,45 @@ type Known = HashMap<Project, (Duration, Option<Arc<Queues>>)>;
 #[derive(Debug, Clone, Default)]
 pub struct Memory {
     queues: Arc<Mutex<Known>>,
+    answers: Arc<Mutex<Answers>>,
+}
+
+/// Bytes of answers that are remembered. Beyond that, errands begin at their beginning again.
+const ANSWERS_BYTES_MAX: usize = 128 * 1024 * 1024;
+
+/// What errands were answered that are not done: a list of many pages takes longer than a token may ask
+/// in one go.
+#[derive(Debug, Default)]
+struct Answers {
+    by_errand: HashMap<i64, HashMap<String, Answer>>,
+    bytes: usize,
 }
 
 impl Memory {
+    fn answer(&self, errand: i64, question: &str) -> Option<Answer> {
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.by_errand.get(&errand)?.get(question).cloned()
+    }
+
+    fn keep_answer(&self, errand: i64, question: String, answer: &Answer) {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        if answers.bytes + answer.body.len() > ANSWERS_BYTES_MAX {
+            *answers = Answers::default();
+        }
+        if answers.bytes + answer.body.len() <= ANSWERS_BYTES_MAX {
+            answers.bytes += answer.body.len();
+            answers.by_errand.entry(errand).or_default().insert(question, answer.clone());
+        }
+    }
+
+    /// An errand has come to an end, whatever it was: the next is asked anew.
+    pub fn forget(&self, errand: i64) {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let gone = answers.by_errand.remove(&errand).into_iter().flatten();
+        let bytes: usize = gone.map(|(_, answer)| answer.body.len()).sum();
+        answers.bytes = answers.bytes.saturating_sub(bytes);
+    }
+
     fn queues(&self, project: &Project, now: Duration) -> Option<Option<Arc<Queues>>> {
         let known = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
         let (at, queues) = known.get(project)?;
@@ -57,14 +90,22 @@ impl Memory {
 #[derive(Debug, Clone, Copy)]
 pub struct Asker<'a> {
     pub hub: &'a Hub,
+    pub errand: &'a ErrandRow,
     pub messenger: &'a Messenger,
     pub access: &'a Access,
     pub memory: &'a Memory,
 }
 
 impl Asker<'_> {
+    /// Ask. What an errand was answered before its token had to rest is not asked again.
     pub async fn ask(&self, call: &Call) -> Result<Answer, AskError> {
-        self.messenger.ask(self.access, call).await
+        let question = format!("{:?} {} {:?}", call.host, call.path, call.query);
+        if let Some(answer) = self.memory.answer(self.errand.id, &question) {
+            return Ok(answer);
+        }
+        let answer = self.messenger.ask(self.access, call).await?;
+        self.memory.keep_answer(self.errand.id, question, &answer);
+        Ok(answer)
     }
 
     pub async fn ask_stream(&self, call: &Call) -> Result<Stream, AskError> {
@@ -79,17 +120,11 @@ impl Asker<'_> {
         self.hub.clock().now()
     }
 
-    /// How soon what follows about a build is to be asked.
+    /// How soon what follows about a build is to be asked; what somebody wishes goes on as a wish.
     pub fn rank(&self, build: &AskedBuild) -> Rank {
         let ended_at = build.finished_at.unwrap_or(build.sort_at);
-        match (build.state, build.result) {
-            _ if self.now().0 - ended_at.0 > FRESH_MS => Rank::History,
-            (BuildState::Finished, Some(BuildResult::Success | BuildResult::Skipped)) => {
-                Rank::Success
-            }
-            (BuildState::Finished, _) => Rank::Failure,
-            _ => Rank::Running,
-        }
+        let rank = Rank::of(build.state, build.result, ended_at, self.now());
+        if self.errand.rank == Rank::Wish as i64 { rank.min(Rank::Wish) } else { rank }
     }
 
     /// Names of a project's queues. Nothing depends on them but how they are called: where they are

@@ -23,6 +23,9 @@ const RUNNING_AGAIN: Duration = Duration::from_mins(1);
 /// How soon a timeline is asked for again that lags behind its build.
 const UNFINISHED_AGAIN: Duration = Duration::from_secs(20);
 
+/// It lags no longer than this: what has not ended by then was given up with its build.
+const LAG_MAX_MS: i64 = 10 * 60_000;
+
 /// A build that has told nothing new for this long is no longer followed.
 const RUNNING_MAX_MS: i64 = 24 * 3_600_000;
 
@@ -109,6 +112,8 @@ async fn the_build(
         }
     } else if now.0 - build.sort_at.0 < RUNNING_MAX_MS {
         finding.again = Some(RUNNING_AGAIN);
+    } else {
+        finding.is_unfollowed = true;
     }
     let fact = Told { build: Some(told.fact), steps: Vec::new() };
     finding.told.push(Kept::of("build", &call, &answer, fact));
@@ -145,7 +150,10 @@ async fn timeline(
         let says = Told { build: None, steps: before.steps };
         finding.told.push(Kept::of(name, &call, &answer, says));
     }
-    let is_over = build.state == BuildState::Finished && (told.is_over || told.steps.is_empty());
+    let ended_at = build.finished_at.unwrap_or(build.sort_at);
+    let is_told = told.is_over || told.steps.is_empty();
+    let is_over =
+        build.state == BuildState::Finished && (is_told || asker.now().0 - ended_at.0 > LAG_MAX_MS);
     let mut logs = logs_of(&told.steps);
     if !is_over {
         // What goes on is still being written; what has failed meanwhile is looked for already.
@@ -155,11 +163,15 @@ async fn timeline(
     finding.is_all_of_logs = is_over;
     let says = Told { build: None, steps: told.steps };
     finding.told.push(Kept::of("timeline", &call, &answer, says));
-    if build.state == BuildState::Finished && !is_over {
+    if is_over {
+        return Ok(finding.done(Aspect::Steps));
+    }
+    if build.state == BuildState::Finished {
         // The build is over, but its timeline is not yet told to the end.
         finding.again = Some(UNFINISHED_AGAIN);
     }
-    Ok(if is_over { finding.done(Aspect::Steps) } else { finding.pending(Aspect::Steps) })
+    // What is pending then, the answer about the build has said.
+    Ok(finding)
 }
 
 /// The logs to keep: a job's own, which holds those of its tasks; else those of its tasks.

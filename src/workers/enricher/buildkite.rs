@@ -116,8 +116,9 @@ async fn the_build(
     } else {
         // What goes on is still being written; what has failed meanwhile is looked for already.
         finding.logs.retain(|log| log.is_of_failure);
-        if now.0 - build.sort_at.0 < RUNNING_MAX_MS {
-            finding.again = Some(RUNNING_AGAIN);
+        match now.0 - build.sort_at.0 < RUNNING_MAX_MS {
+            true => finding.again = Some(RUNNING_AGAIN),
+            false => finding.is_unfollowed = true,
         }
     }
     let fact = Told { build: Some(told.fact), steps: Vec::new() };

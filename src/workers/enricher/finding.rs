@@ -52,6 +52,8 @@ pub struct Finding {
     pub logs: Vec<WantedLog>,
     /// The build is over, and these are all its logs.
     pub is_all_of_logs: bool,
+    /// The build goes on for so long that it is asked about no more until a hook tells of it.
+    pub is_unfollowed: bool,
     /// The same is to be asked again after a while.
     pub again: Option<Duration>,
 }

@@ -21,6 +21,9 @@ use crate::store::sqlite::books::records::{self};
 /// Pieces on their way from the network to the disk. Of a log of any size, no more is in memory.
 const PIECES: usize = 8;
 
+/// What a log needs on the disk beyond the room that is kept for hooks: packed, nearly all take less.
+const ROOM_BYTES: u64 = 64 << 20;
+
 /// What goes to who writes the file. Without an end it is given up.
 enum Piece {
     Bytes(Bytes),
@@ -38,6 +41,7 @@ pub async fn fetch(
         // Nobody plans it any more.
         return Ok(asker.errand_done(errand).await?);
     };
+    refuse_without_room(asker.hub)?;
     let mut stream = asker.ask_stream(&call).await?;
     let (pieces, received) = mpsc::channel(PIECES);
     let writing = {
@@ -73,6 +77,17 @@ pub async fn fetch(
     match tokio::task::spawn_blocking(kept).await {
         Ok(kept) => Ok(kept?),
         Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+/// The last room on the disk is for hooks: a log can still be had tomorrow.
+fn refuse_without_room(hub: &Hub) -> Result<(), Trouble> {
+    let kept = hub.config().limits.disk_low_bytes.saturating_add(ROOM_BYTES);
+    match hub.journal().health().disk_free_bytes() {
+        Some(free) if free < kept => {
+            Err(Trouble::Disk("the last room on the disk is kept for hooks".to_owned()))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -45,6 +45,9 @@ const AT_ONCE_PER_SOURCE_MAX: usize = 3;
 /// Sources looked at for the next errand.
 const SOURCES_MAX: usize = 100;
 
+/// A source that could not be asked about itself is asked again after this.
+const SOURCE_AGAIN: Duration = Duration::from_hours(1);
+
 /// How often it is looked for sources that nothing is asked about yet.
 const SOURCES_EVERY: Duration = Duration::from_mins(1);
 
@@ -220,6 +223,10 @@ impl Enricher {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn is_resting(&self, source: i64) -> bool {
+        self.resting.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&source)
+    }
+
     fn rest_until(&self, now: Timestamp) -> HashMap<i64, Timestamp> {
         let mut resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
         resting.retain(|_, until| *until > now);
@@ -228,7 +235,11 @@ impl Enricher {
 
     /// Run an errand. One that brings a bug of ours to light must not come again and again.
     async fn run(&self, errand: &ErrandRow) -> Result<(), StoreError> {
-        match AssertUnwindSafe(self.try_errand(errand)).catch_unwind().await {
+        let ended = AssertUnwindSafe(self.try_errand(errand)).catch_unwind().await;
+        if !self.is_resting(errand.source) {
+            self.memory.forget(errand.id);
+        }
+        match ended {
             Ok(ended) => ended,
             Err(_) => {
                 tracing::error!(errand.kind = errand.kind.as_str(), "An errand panicked");
@@ -264,6 +275,7 @@ impl Enricher {
         let access = self.access(errand).await?;
         let asker = Asker {
             hub: &self.hub,
+            errand,
             messenger: &self.messenger,
             access: &access,
             memory: &self.memory,
@@ -307,8 +319,13 @@ impl Enricher {
         let found =
             blocking(&self.hub, move |hub| hub.books().read(|books| provider_and_name(books, row)));
         let Some((provider, name)) = found.await? else { return Ok(()) };
-        let asker =
-            Asker { hub: &self.hub, messenger: &self.messenger, access, memory: &self.memory };
+        let asker = Asker {
+            hub: &self.hub,
+            errand,
+            messenger: &self.messenger,
+            access,
+            memory: &self.memory,
+        };
         let told = sources::agents(&asker, provider, name.as_deref()).await?;
         Ok(blocking(&self.hub, move |hub| sources::keep(hub, row, &told)).await?)
     }
@@ -348,6 +365,8 @@ impl Enricher {
             }
             Next::GivenUp { state, code, reason } => (state, code, reason, None),
         };
+        // What is asked of a source is asked for as long as there is a token for its provider.
+        let due_at = due_at.or_else(|| build.is_none().then(|| now.plus(SOURCE_AGAIN)));
         tracing::debug!(
             errand.kind = errand.kind.as_str(),
             code,

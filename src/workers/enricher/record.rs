@@ -17,6 +17,14 @@ const PIECE: usize = 500;
 /// Version of what reads answers; grows with every change that reads one differently.
 const READER: i64 = 1;
 
+/// What is said of a build that does not end.
+const UNFOLLOWED: AspectNote<'static> = AspectNote {
+    state: AspectState::Unavailable,
+    code: Some("not_followed"),
+    reason: Some("it has not ended within a day; it is asked about again once a hook tells of it"),
+    tries: 0,
+};
+
 /// Write a finding, and that its errand is done. Blocks.
 pub fn write(
     hub: &Hub,
@@ -27,15 +35,18 @@ pub fn write(
 ) -> Result<(), StoreError> {
     let large = |told: &&Kept<Told>| told.says.steps.len() > PIECE;
     for told in finding.told.iter().filter(large) {
+        // Kept before it is heard: who folds the build anew meanwhile, hears all of it.
+        in_batch(hub, build.id, |batch, _, _| {
+            batch.tell(build.id, &answer(told), &told.says, Steps::Follow)
+        })?;
         for steps in told.says.steps.chunks(PIECE) {
             let piece = Told { build: None, steps: steps.to_vec() };
             in_batch(hub, build.id, |batch, _, _| batch.hear(build.id, &piece))?;
         }
     }
     in_batch(hub, build.id, |batch, ledger, now| {
-        for told in &finding.told {
-            let steps = if large(&told) { Steps::Heard } else { Steps::New };
-            batch.tell(build.id, &answer(told), &told.says, steps)?;
+        for told in finding.told.iter().filter(|told| !large(told)) {
+            batch.tell(build.id, &answer(told), &told.says, Steps::Now)?;
         }
         for kept in &finding.kept {
             ledger.keep_answer(build.id, &answer(kept), &kept.says)?;
@@ -51,6 +62,11 @@ pub fn write(
         for (aspect, state) in &finding.aspects {
             let note = AspectNote { state: *state, ..AspectNote::DONE };
             ledger.note_aspect(build.id, *aspect, &note, now)?;
+        }
+        if finding.is_unfollowed {
+            for aspect in [Aspect::Steps, Aspect::Logs] {
+                ledger.note_aspect(build.id, aspect, &UNFOLLOWED, now)?;
+            }
         }
         if !finding.logs.is_empty() || finding.is_all_of_logs {
             settle_logs(ledger, build.id, now)?;
@@ -103,19 +119,18 @@ fn plan_logs(
     rank: Rank,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let is_history = rank >= Rank::History;
     for wanted in &finding.logs {
         if !ledger.plan_log(build.id, &build.public_id, &wanted.log, now)? {
             continue;
         }
-        let rank = match (is_history, wanted.is_of_failure) {
-            (false, true) => Rank::FailureLog,
-            (false, false) => Rank::Log,
-            (true, _) => Rank::HistoryLog,
+        let rank = match rank {
+            Rank::History | Rank::Wish => rank.of_logs(),
+            _ if wanted.is_of_failure => Rank::FailureLog,
+            _ => Rank::Log,
         };
         let what = wanted.log.provider_key.clone();
         let fetch = Errand { what, ..Errand::new(ErrandKind::Log, rank, now) };
-        ledger.want(build.source, Some(build.id), errand.key, &fetch)?;
+        ledger.want_too(build.source, build.id, errand.key, &fetch)?;
     }
     Ok(())
 }

@@ -88,7 +88,7 @@ impl Trouble {
         if tries >= tries_max {
             return Next::GivenUp { state: last, code, reason };
         }
-        let after = pause(tries, dice).max(wait.unwrap_or_default());
+        let after = pause(tries, dice).max(wait.unwrap_or_default().min(PAUSE_MAX));
         Next::Again { after, code, reason }
     }
 

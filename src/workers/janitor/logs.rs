@@ -62,7 +62,7 @@ fn remove(hub: &Hub, logs: &[KeptLog], why: &str) -> Result<(), StepError> {
     let freed = Freed { rows: logs.len(), bytes: logs.iter().map(|log| log.stored_bytes).sum() };
     hub.books().write(|ledger| {
         for log in logs {
-            ledger.give_up_log(log.id, why)?;
+            ledger.give_up_log(log, why)?;
         }
         ledger.count_removed(DataClass::Logs, freed)
     })?;

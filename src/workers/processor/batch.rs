@@ -141,6 +141,8 @@ impl<'l> Batch<'l> {
         let Some(before) = self.ledger.take_back(id)? else {
             return if is_forgotten { Ok(()) } else { self.record(read) };
         };
+        // What could not be read until now was never asked about.
+        self.is_again = before.event.path.is_none();
         if let Some(source) = before.event.source {
             self.hearing.add(source, heard(&before.event), -1);
         }

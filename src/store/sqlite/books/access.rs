@@ -187,11 +187,15 @@ pub fn access(connection: &Connection, id: AccessId) -> Result<Option<AccessRow>
 }
 
 /// What opens to the token.
-pub fn sealed_access(connection: &Connection, id: AccessId) -> Result<Option<Vec<u8>>, StoreError> {
+pub fn sealed_access(
+    connection: &Connection,
+    id: AccessId,
+    fingerprint: &str,
+) -> Result<Option<Vec<u8>>, StoreError> {
     let (table, number) = table(id);
     Ok(connection
-        .prepare_cached(&format!("select sealed from {table} where id = ?1"))?
-        .query_row([number], |row| row.get(0))
+        .prepare_cached(&format!("select sealed from {table} where id = ?1 and fingerprint = ?2"))?
+        .query_row(params![number, fingerprint], |row| row.get(0))
         .optional()?)
 }
 

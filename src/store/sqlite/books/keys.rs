@@ -228,7 +228,7 @@ impl Ledger<'_> {
                 "insert into provider_token (provider, key_id, fingerprint, sealed, created_at, last_seen_at)
                  values (?1, ?2, ?3, ?4, ?5, ?5)
                  on conflict (provider, key_id, fingerprint) do update
-                    set last_seen_at = excluded.last_seen_at",
+                    set last_seen_at = excluded.last_seen_at, sealed = excluded.sealed",
             )?
             .execute(params![provider.as_str(), key.0, fingerprint, sealed, now.0])?;
         Ok(())

@@ -44,6 +44,9 @@ impl Ledger<'_> {
             "update or ignore enrichment set build = ?1 where build = ?2",
             "update or ignore errand set build = ?1 where build = ?2",
             "update or ignore log set build = ?1 where build = ?2",
+            "update build
+                set tests = coalesce(tests, (select tests from build where id = ?2))
+              where id = ?1",
         ] {
             self.transaction.prepare_cached(sql)?.execute(params![winner, loser])?;
         }

@@ -154,6 +154,7 @@ impl Ledger<'_> {
               where (provider, scheme, key) in
                     (select provider, scheme, key from source_word where source = ?1)",
             "delete from source_word where source = ?1",
+            "delete from errand where source = ?1",
             "delete from source_hour where source = ?1",
             "delete from source_lag where source = ?1",
             "delete from source_api_key where source = ?1",

@@ -1,18 +1,18 @@
 //! What a provider answered, on its way into the records.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::Batch;
-use crate::model::{StepRef, Told};
+use crate::model::{StepFact, StepRef, Told};
 use crate::store::StoreError;
 use crate::store::sqlite::books::records::NewAnswer;
 
-/// Whether the steps of an answer still have to be heard.
+/// When the steps of an answer are heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::workers) enum Steps {
-    New,
-    /// Heard already, piece by piece.
-    Heard,
+    Now,
+    /// Piece by piece, after this.
+    Follow,
 }
 
 impl Batch<'_> {
@@ -35,8 +35,8 @@ impl Batch<'_> {
             return Ok(());
         }
         match steps {
-            Steps::New => self.hear(build, told),
-            Steps::Heard => {
+            Steps::Now => self.hear(build, told),
+            Steps::Follow => {
                 self.hear(build, &Told { build: told.build.clone(), steps: Vec::new() })
             }
         }
@@ -63,9 +63,15 @@ impl Batch<'_> {
     }
 }
 
-/// Whether an answer speaks of everything that the one before it spoke of.
+/// Whether an answer takes nothing back of the one before it: it speaks of every step that was spoken of,
+/// and of what had ended it says the same.
 fn is_covered(before: &Told, now: &Told) -> bool {
-    let steps: HashSet<&StepRef> = now.steps.iter().map(|fact| &fact.step).collect();
-    before.steps.iter().all(|fact| steps.contains(&fact.step))
-        && (before.build.is_none() || now.build.is_some())
+    let steps: HashMap<&StepRef, &StepFact> =
+        now.steps.iter().map(|fact| (&fact.step, fact)).collect();
+    let says_again = |fact: &StepFact| {
+        let Some(said) = steps.get(&fact.step) else { return false };
+        // When it was asked is no word about the step.
+        fact.result.is_none() || *fact == StepFact { at: fact.at, ..(*said).clone() }
+    };
+    before.steps.iter().all(says_again) && (before.build.is_none() || now.build.is_some())
 }

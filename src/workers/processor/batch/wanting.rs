@@ -2,14 +2,11 @@
 
 use super::super::Read;
 use super::Batch;
-use crate::model::{Build, BuildResult, BuildState, Errand, ErrandKind, Rank, Timestamp};
+use crate::model::{Build, Errand, ErrandKind, Rank, Timestamp};
 use crate::store::StoreError;
 
 /// Hooks of one moment arrive together: the question waits for the last of them.
 const SETTLE_MS: i64 = 2_000;
-
-/// What ended before this is history: nobody waits for it.
-const FRESH_MS: i64 = 24 * Timestamp::MILLIS_PER_HOUR;
 
 impl Batch<'_> {
     /// Remember that a delivery told of a build. Where nobody could be asked, that is all.
@@ -47,19 +44,14 @@ impl Batch<'_> {
 
 fn errand(record: &Build, now: Timestamp) -> Errand {
     let ended_at = record.finished_at.or(record.first_at).unwrap_or(now);
-    let rank = match (record.state, record.result) {
-        _ if now.0 - ended_at.0 > FRESH_MS => Rank::History,
-        (BuildState::Finished, Some(BuildResult::Success | BuildResult::Skipped)) => Rank::Success,
-        (BuildState::Finished, _) => Rank::Failure,
-        _ => Rank::Running,
-    };
+    let rank = Rank::of(record.state, record.result, ended_at, now);
     Errand::new(ErrandKind::Build, rank, Timestamp(now.0 + SETTLE_MS))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{BuildFold, StepSummary};
+    use crate::model::{BuildFold, BuildResult, BuildState, FRESH_MS, StepSummary};
 
     fn record(state: BuildState, result: Option<BuildResult>, finished_at: i64) -> Build {
         let record = BuildFold::default().record(&StepSummary::default());
@@ -68,7 +60,7 @@ mod tests {
 
     #[test]
     fn a_fresh_failure_is_asked_about_before_everything_else() {
-        let now = Timestamp(10 * FRESH_MS);
+        let now = Timestamp(100 * FRESH_MS);
         let rank = |state, result, at| errand(&record(state, result, at), now).rank;
         let (finished, failed) = (BuildState::Finished, Some(BuildResult::Failure));
         assert_eq!(rank(finished, failed, now.0 - 1), Rank::Failure);

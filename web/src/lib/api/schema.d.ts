@@ -5012,7 +5012,7 @@ export interface operations {
             query?: {
                 /** @description Number of the first line, from 1 */
                 from?: number;
-                /** @description How many lines: 500, at most 5,000 */
+                /** @description How many lines: 500, at most 5,000. Fewer come where they are very long: the next page begins after the last of them */
                 count?: number;
             };
             header?: never;

@@ -9,6 +9,7 @@ import {
   plural,
   providerName,
   relative,
+  sentence,
   words,
 } from './format';
 
@@ -72,4 +73,10 @@ test('outside words are written as people write them', () => {
 test('what turns the direction of a text is left out, and nothing else', () => {
   expect(plain('\u202elive\u202c \u2066x\u2069')).toBe('live x');
   expect(plain('שלום 🐟 a\u200db')).toBe('שלום 🐟 a\u200db');
+});
+
+test('a reason becomes a sentence once', () => {
+  expect(sentence('the token lacks Build (read)')).toBe('The token lacks Build (read).');
+  expect(sentence('Kept whole.')).toBe('Kept whole.');
+  expect(sentence('')).toBe('');
 });

@@ -129,3 +129,10 @@ export function words(snake: string | null | undefined): string {
 
 /** Without the characters that turn the direction of what follows: `evil` must not read `live`. */
 export const plain = (text: string): string => text.replace(/[\u202a-\u202e\u2066-\u2069]/g, '');
+
+/** `the token lacks Build (read)` as a sentence of its own; what is one already stays. */
+export function sentence(fragment: string): string {
+  const text = fragment.trim();
+  if (text === '') return '';
+  return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?…]$/.test(text) ? '' : '.');
+}

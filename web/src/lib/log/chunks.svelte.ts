@@ -72,6 +72,7 @@ export class Chunks {
     }
     this.#error = undefined;
     this.#version += 1;
+    this.#depart();
   }
 
   stop(): void {

@@ -17,15 +17,25 @@ export const outlineOf = (id: string): Reading<LogOutline> => ({
     groups.length * ABOUT_A_GROUP + (errors.length + warnings.length) * 8,
 });
 
-/** Kept by who asks, not in the cache of all pages: it is by place, and there may be much of it. */
+/**
+ * Kept by who asks, not in the cache of all pages: it is by place, and there may be much of it. Very long
+ * lines come in several answers.
+ */
 export async function linesOf(
   id: string,
   from: number,
   count: number,
   signal: AbortSignal,
 ): Promise<LogLine[]> {
-  const take = (text: string) => (JSON.parse(unturned(text)) as LogLines).items;
-  return readingText('/logs/{id}', take, { path: { id }, query: { from, count } }).load(signal);
+  const take = (text: string) => JSON.parse(unturned(text)) as LogLines;
+  const all: LogLine[] = [];
+  for (;;) {
+    const query = { from: from + all.length, count: count - all.length };
+    const page = readingText('/logs/{id}', take, { path: { id }, query });
+    const { items, lines } = await page.load(signal);
+    all.push(...items);
+    if (items.length === 0 || all.length >= count || from + all.length > lines) return all;
+  }
 }
 
 /** The text of lines, as it would stand in a file; colours and marks stay behind. */

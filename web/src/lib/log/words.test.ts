@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { fragmentOf, linesInWords, linesOf } from './fragment';
 import { markdownOf, piecesOf, textOf, unturned } from './pieces';
 import { Rows } from './rows';
-import { sentence } from './sentence';
 import { nextOf, ticksOf } from './ticks';
 import { isLongGap, timeText } from './times';
 
@@ -78,12 +77,6 @@ test('Markdown has a fence that nothing in the lines ends', () => {
   expect(markdownOf('a [b]', 'http://x/#L1', 'one\n```\ntwo')).toBe(
     '[a \\[b\\]](http://x/#L1)\n\n````text\none\n```\ntwo\n````\n',
   );
-});
-
-test('a reason becomes a sentence', () => {
-  expect(sentence('the token lacks Build (read)')).toBe('The token lacks Build (read).');
-  expect(sentence('Done.')).toBe('Done.');
-  expect(sentence('')).toBe('');
 });
 
 describe('marks beside the scrollbar', () => {

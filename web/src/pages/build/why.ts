@@ -5,6 +5,9 @@ import { fragmentOf } from '$lib/log/fragment';
 import { words } from '$lib/format/format';
 import { links } from '$lib/url/links';
 
+/** Stages hold stages at some providers; a ring of them would have no end. */
+const DEPTH_MAX = 20;
+
 const KINDS: Record<string, string> = {
   test_failure: 'Test',
   compile_error: 'Compiler',
@@ -49,8 +52,11 @@ export function logHrefOf(
   const writers = chosen ? [chosen] : failures.map(({ step }) => step);
   for (const writer of writers) {
     // Of a task whose log is not known by itself, the log of its job.
-    for (let up: Step | undefined = writer; up; up = byId.get(up.parent_id ?? ''))
+    let up: Step | undefined = writer;
+    for (let depth = 0; up && depth < DEPTH_MAX; depth += 1) {
       if (up.log_id) return links.log(buildId, up.id);
+      up = byId.get(up.parent_id ?? '');
+    }
   }
   return null;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { explain, kindWords, sentence, thingOf, titleOf } from './words';
+import { explain, kindWords, thingOf, titleOf } from './words';
 
 test('a key names its thing without asking anybody', () => {
   const guid = '80cf50a6-a5fc-41ca-b81e-246e7f232228';
@@ -36,11 +36,6 @@ test('a type that has no kind here is told in words, if it is of a provider we k
   expect(title('job.scheduled', 'buildkite')).toBe('Job scheduled');
   expect(title('cluster_token.created', 'buildkite')).toBe('Cluster token created');
   expect(title('Pipeline Hook', 'gitlab')).toBe('Pipeline Hook');
-});
-
-test('a reason becomes a sentence once', () => {
-  expect(sentence('the body is not JSON')).toBe('The body is not JSON.');
-  expect(sentence('Kept whole.')).toBe('Kept whole.');
 });
 
 test('what became of an event is told by what counts most', () => {

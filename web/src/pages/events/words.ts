@@ -1,5 +1,5 @@
 /** Events and what they are about, in words for people. Pure. */
-import { plural, providerName } from '$lib/format/format';
+import { plural, providerName, sentence } from '$lib/format/format';
 import type { Event, EventDetail, EventStatus, SubjectKind } from '$lib/api/types';
 import { links } from '$lib/url/links';
 
@@ -110,12 +110,6 @@ export function thingOf(key: string): Thing {
   const number = own.slice(own.lastIndexOf('/') + 1);
   const short = /^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(number) ? number.slice(0, 8) : number;
   return { kind: found.kind, name: `${found.one} ${short}`, href };
-}
-
-/** `the build id is missing` as a sentence; what is a sentence already stays. */
-export function sentence(text: string): string {
-  const start = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?…]$/.test(start) ? start : `${start}.`;
 }
 
 /** What became of an event, and why, in a sentence or two. */

@@ -1,6 +1,6 @@
 /** What a source is asked with, in sentences. Pure. */
 import type { AccessState, Provider, Source, SourceToken } from '$lib/api/types';
-import { plural } from '$lib/format/format';
+import { plural, sentence } from '$lib/format/format';
 
 const DAY = 86_400_000;
 
@@ -76,7 +76,7 @@ export function troubleOf(token: SourceToken): string | null {
   if (token.missing.length > 0 && token.state === 'lacks_scope')
     return `It lacks ${token.missing.join(', ')}.`;
   const reason = token.last_error?.reason;
-  return reason ? `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.` : null;
+  return reason ? sentence(reason) : null;
 }
 
 /** Why nobody can ask about a source. */

@@ -482,8 +482,7 @@ fn build_where(
                 b.pull_request_target, b.origin, b.queued_at, b.started_at, b.finished_at,
                 b.queue_ms, b.duration_ms, b.version, s.provider, s.scheme, s.key, b.sort_at,
                 b.tests,
-                (select group_concat(aspect || ' ' || state || ' ' || coalesce(reason, ''),
-                                     char(10))
+                (select json_group_array(json_array(aspect, state, reason))
                    from enrichment
                   where build = b.id),
                 exists (select 1 from errand where build = b.id and build <> 0)
@@ -499,17 +498,18 @@ fn build_where(
     Ok(Some(row))
 }
 
-/// The aspects of a build, as `build_where` joins them.
+/// The aspects of a build, as `build_where` gathers them.
 fn aspects_from(
-    joined: Option<&str>,
+    gathered: Option<&str>,
 ) -> Result<Vec<(Aspect, AspectState, Option<String>)>, StoreError> {
-    let mut aspects = Vec::new();
-    for line in joined.into_iter().flat_map(str::lines) {
-        let mut words = line.splitn(3, ' ');
-        let aspect = word("enrichment", words.next(), Aspect::parse)?;
-        let state = word("enrichment", words.next(), AspectState::parse)?;
-        let reason = words.next().filter(|reason| !reason.is_empty()).map(str::to_owned);
-        aspects.push((aspect, state, reason));
+    let damaged = |what: String| StoreError::Row { table: "enrichment", what };
+    let rows: Vec<(String, String, Option<String>)> =
+        serde_json::from_str(gathered.unwrap_or("[]"))
+            .map_err(|error| damaged(error.to_string()))?;
+    let mut aspects = Vec::with_capacity(rows.len());
+    for (aspect, state, reason) in rows {
+        let aspect = word("enrichment", Some(&aspect), Aspect::parse)?;
+        aspects.push((aspect, word("enrichment", Some(&state), AspectState::parse)?, reason));
     }
     Ok(aspects)
 }

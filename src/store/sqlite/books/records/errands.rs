@@ -10,14 +10,13 @@ use crate::model::{
 use crate::store::StoreError;
 use crate::store::sqlite::books::Ledger;
 
-/// How far back is asked when a token is given.
-const HISTORY_MS: i64 = 14 * 24 * 3_600_000;
-
-/// What ended before this is history: nobody waits for it.
-const FRESH_MS: i64 = 24 * 3_600_000;
-
-/// Builds asked about when a token is given.
+/// How far back is asked when a token is given, and about how many builds.
+const HISTORY_MS: i64 = 14 * 24 * Timestamp::MILLIS_PER_HOUR;
 const HISTORY_MAX: i64 = 5_000;
+
+/// Reasons that a good token mends, as SQL writes a list.
+const MENDED: &str = "'no_token', 'token_refused', 'token_lacks_scope', 'not_found', \
+                      'base_not_confirmed'";
 
 /// A row of what is to be asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,8 +60,6 @@ pub struct AspectNote<'a> {
 impl AspectNote<'_> {
     pub const DONE: AspectNote<'static> =
         AspectNote { state: AspectState::Done, code: None, reason: None, tries: 0 };
-    pub const PENDING: AspectNote<'static> =
-        AspectNote { state: AspectState::Pending, code: None, reason: None, tries: 0 };
 }
 
 /// What asking needs to know of a build.
@@ -119,6 +116,33 @@ impl Ledger<'_> {
         Ok(())
     }
 
+    /// Want something that nobody waits for more than before: what waits already keeps its time.
+    pub fn want_too(
+        &self,
+        source: i64,
+        build: i64,
+        key: KeyId,
+        errand: &Errand,
+    ) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached(
+                "insert into errand (source, build, kind, what, key_id, rank, due_at)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 on conflict (source, build, kind, what) do update
+                    set rank = min(rank, excluded.rank)",
+            )?
+            .execute(params![
+                source,
+                build,
+                errand.kind.as_str(),
+                errand.what,
+                key.0,
+                errand.rank as i64,
+                errand.due_at.0,
+            ])?;
+        Ok(())
+    }
+
     /// A person wants a build asked about once more: all of it, also what was given up.
     pub fn ask_again(&self, build: i64, now: Timestamp) -> Result<(), StoreError> {
         let Some(asked) = self.asked_build(build)? else { return Ok(()) };
@@ -131,10 +155,32 @@ impl Ledger<'_> {
             )?
             .execute([build])?;
         let key = self.key_of_source(asked.source)?;
+        self.want_logs(&asked, key, Rank::Wish, now)?;
         self.want(asked.source, Some(build), key, &Errand::new(ErrandKind::Build, Rank::Wish, now))
     }
 
-    /// The agents of sources whose provider a token was set for are to be asked for, too.
+    /// Logs that are known of are asked for, whatever the build itself still has to say.
+    fn want_logs(
+        &self,
+        build: &AskedBuild,
+        key: KeyId,
+        rank: Rank,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut pending = self.transaction.prepare_cached(
+            "select provider_key from log where build = ?1 and state = 'pending'",
+        )?;
+        let keys: Vec<String> =
+            pending.query_map([build.id], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        for what in keys {
+            let errand = Errand { what, ..Errand::new(ErrandKind::Log, rank, now) };
+            self.want(build.source, Some(build.id), key, &errand)?;
+        }
+        Ok(())
+    }
+
+    /// The agents of sources whose provider a token was set for are to be asked for, too. A sample has
+    /// nobody to ask.
     pub fn want_agents(&self, now: Timestamp) -> Result<(), StoreError> {
         self.transaction
             .prepare_cached(
@@ -142,6 +188,10 @@ impl Ledger<'_> {
                  select id, 0, ?1, '', 0, ?2, ?3
                    from source
                   where provider in (select provider from access where purpose = 'read')
+                    and not exists (select 1
+                                      from source_api_key used
+                                      join sample on sample.key_id = used.key_id
+                                     where used.source = source.id)
                  on conflict (source, build, kind, what) do nothing",
             )?
             .execute(params![ErrandKind::Agents.as_str(), Rank::Source as i64, now.0])?;
@@ -151,47 +201,41 @@ impl Ledger<'_> {
     /// Somebody has given a token: what happened lately is asked about, and what could not be had for
     /// want of a good token, newest first.
     pub fn want_history(&self, provider: Provider, now: Timestamp) -> Result<usize, StoreError> {
-        let wanted = self
-            .transaction
-            .prepare_cached(
-                "insert into errand (source, build, kind, what, key_id, rank, due_at)
-                 select source, id, 'build', '', 0,
-                        iif(sort_at > ?3, iif(result in ('success', 'skipped'), ?5, ?4), ?6), ?7
-                   from (select source, id, sort_at, result
-                           from build
-                          where provider = ?1 and sort_at > ?2
-                            and not exists (select 1
-                                              from enrichment
-                                             where build = build.id and code is null)
-                          order by sort_at desc
-                          limit ?8)
-                  where true
-                 on conflict (source, build, kind, what) do nothing",
-            )?
-            .execute(params![
-                provider.as_str(),
-                now.0 - HISTORY_MS,
-                now.0 - FRESH_MS,
-                Rank::Failure as i64,
-                Rank::Success as i64,
-                Rank::History as i64,
-                now.0,
-                HISTORY_MAX,
-            ])?;
-        self.transaction
-            .prepare_cached(
-                "update log
-                    set state = 'pending', code = null, reason = null
-                  where state in ('unavailable', 'failed')
-                    and code in ('no_token', 'token_refused', 'token_lacks_scope', 'not_found',
-                                 'base_not_confirmed')
-                    and build in (select errand.build
-                                    from errand
-                                    join source on source.id = errand.source
-                                   where source.provider = ?1 and errand.kind = 'build')",
-            )?
-            .execute([provider.as_str()])?;
-        Ok(wanted)
+        let mut lately = self.transaction.prepare_cached(&format!(
+            "select id
+               from build
+              where provider = ?1 and sort_at > ?2
+                and (not exists (select 1 from enrichment where build = build.id)
+                     or exists (select 1
+                                  from enrichment e
+                                 where e.build = build.id and e.code in ({MENDED})))
+                and not exists (select 1
+                                  from source_api_key used
+                                  join sample on sample.key_id = used.key_id
+                                 where used.source = build.source)
+              order by sort_at desc
+              limit ?3"
+        ))?;
+        let builds: Vec<i64> = lately
+            .query_map(params![provider.as_str(), now.0 - HISTORY_MS, HISTORY_MAX], |row| {
+                row.get(0)
+            })?
+            .collect::<Result<_, _>>()?;
+        let mut mended = self.transaction.prepare_cached(&format!(
+            "update log
+                set state = 'pending', code = null, reason = null
+              where build = ?1 and state in ('failed', 'unavailable') and code in ({MENDED})"
+        ))?;
+        let no_key = KeyId(0);
+        for id in &builds {
+            let Some(build) = self.asked_build(*id)? else { continue };
+            let rank = Rank::of(build.state, build.result, build.sort_at, now);
+            self.want(build.source, Some(*id), no_key, &Errand::new(ErrandKind::Build, rank, now))?;
+            if mended.execute([id])? > 0 {
+                self.want_logs(&build, no_key, rank.of_logs(), now)?;
+            }
+        }
+        Ok(builds.len())
     }
 
     /// The ingest key whose deliveries tell of a source and bring a token along, if there is one and no
@@ -218,7 +262,8 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// An errand is to be run later. A try that came to nothing counts.
+    /// An errand is to be run later. A try that came to nothing counts, unless it was wanted again
+    /// meanwhile: then it is as new.
     pub fn errand_later(
         &self,
         errand: &ErrandRow,
@@ -226,16 +271,10 @@ impl Ledger<'_> {
         tries: u32,
     ) -> Result<(), StoreError> {
         self.transaction
-            .prepare_cached("update errand set due_at = ?2, tries = ?3 where id = ?1")?
-            .execute(params![errand.id, due_at.0, tries])?;
-        Ok(())
-    }
-
-    /// All errands about a build go: nobody can be asked any more.
-    pub fn forget_errands(&self, build: i64) -> Result<(), StoreError> {
-        self.transaction
-            .prepare_cached("delete from errand where build = ?1 and build <> 0")?
-            .execute([build])?;
+            .prepare_cached(
+                "update errand set due_at = ?2, tries = ?3 where id = ?1 and wanted = ?4",
+            )?
+            .execute(params![errand.id, due_at.0, tries, errand.wanted])?;
         Ok(())
     }
 
@@ -376,19 +415,6 @@ pub fn waiting_sources(connection: &Connection) -> Result<Vec<(i64, Timestamp)>,
     }
     waiting.sort_by_key(|(source, due_at)| (*due_at, *source));
     Ok(waiting)
-}
-
-/// How many errands there are, by kind.
-pub fn errand_counts(connection: &Connection) -> Result<Vec<(ErrandKind, i64)>, StoreError> {
-    let mut statement = connection
-        .prepare_cached("select kind, count(*) from errand group by kind order by kind")?;
-    let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
-    let mut counts = Vec::new();
-    for row in rows {
-        let (kind, count) = row?;
-        counts.push((ErrandKind::parse(&kind).ok_or_else(|| damaged("errand", &kind))?, count));
-    }
-    Ok(counts)
 }
 
 /// How far each aspect of a build has come; what was never asked is not in it.

@@ -76,7 +76,14 @@ pub fn log_files_of(connection: &Connection, group: &str) -> Result<HashSet<Stri
 }
 
 /// Names of the files of all logs, with their sizes.
+///
+/// None in books from before there were logs.
 pub fn log_files(connection: &Connection) -> Result<Vec<(String, i64)>, StoreError> {
+    let mut known =
+        connection.prepare("select 1 from sqlite_schema where type = 'table' and name = 'log'")?;
+    if !known.exists([])? {
+        return Ok(Vec::new());
+    }
     let mut statement = connection.prepare_cached(
         "select file, stored_bytes
            from log indexed by log_by_file
@@ -106,16 +113,16 @@ pub fn forget_files(path: &Path, files: &[&str]) -> Result<(), StoreError> {
 }
 
 impl Ledger<'_> {
-    /// The file of a log is to go: from here on it is nobody's.
-    pub fn give_up_log(&self, log: i64, reason: &str) -> Result<(), StoreError> {
+    /// The file of a log is to go: from here on it is nobody's. Not so where the log has another by now.
+    pub fn give_up_log(&self, log: &KeptLog, reason: &str) -> Result<(), StoreError> {
         self.transaction
             .prepare_cached(
                 "update log
                     set state = 'unavailable', code = 'removed', reason = ?2, file = null,
                         stored_bytes = 0
-                  where id = ?1",
+                  where id = ?1 and file = ?3",
             )?
-            .execute(params![log, reason])?;
+            .execute(params![log.id, reason, log.file])?;
         Ok(())
     }
 }
