@@ -6,6 +6,9 @@
 
 mod signs;
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use serde::Serialize;
 
 use crate::model::{BuildResult, ResultDetail, Step, StepKind, StepRef};
@@ -255,8 +258,28 @@ fn sentence(kind: WhyKind, name: &str, step: &Step, words: Option<&str>) -> Stri
     }
 }
 
+/// A step's name within a sentence. Buildkite writes emoji as `:rocket:`: the name is what stands beside.
 fn named(step: &Step) -> String {
-    step.name.clone().unwrap_or_else(|| {
+    static EMOJI: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(?i)\B:[a-z_+-][a-z0-9_+-]*:\B").expect("a pattern"));
+    let plain = step.name.as_deref().map(|name| {
+        let mut plain = String::new();
+        let mut rest = 0;
+        for found in EMOJI.find_iter(name) {
+            // A path such as `std::fmt::Write` has none.
+            let is_path =
+                name[..found.start()].ends_with(':') || name[found.end()..].starts_with(':');
+            if !is_path {
+                plain.push_str(&name[rest..found.start()]);
+                plain.push(' ');
+                rest = found.end();
+            }
+        }
+        plain.push_str(&name[rest..]);
+        plain.split_whitespace().collect::<Vec<_>>().join(" ")
+    });
+    let plain = plain.filter(|plain| !plain.is_empty()).or_else(|| step.name.clone());
+    plain.unwrap_or_else(|| {
         match step.kind {
             StepKind::Stage => "a stage",
             StepKind::Job => "a job",

@@ -145,7 +145,7 @@ pub enum Rank {
     FailureLog = 1,
     /// Asked for by hand.
     Wish = 2,
-    /// A build goes on.
+    /// A build goes on, or somebody looks at it.
     Running = 3,
     /// What a source says of itself.
     Source = 4,

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::access::{CheckError, State, state};
+use crate::fetch::AskError;
 use crate::hub::Hub;
 use crate::live::{Change, ChangeKind};
 use crate::model::{AccessId, Timestamp};
@@ -49,10 +50,16 @@ impl Inspector {
         Ok(due.len())
     }
 
-    async fn look_at(&self, id: AccessId) -> Result<(), StoreError> {
+    async fn look_at(&mut self, id: AccessId) -> Result<(), StoreError> {
         match self.hub.vault().check(id).await {
             Ok(_) => {}
             Err(CheckError::NoAccess(crate::access::NoAccess::Store(error))) => return Err(error),
+            // Its requests are used up for now: the next step looks again.
+            Err(CheckError::Asked(AskError::Later(wait))) => {
+                tracing::debug!(access.id = %id, ?wait, "Token {id} is to be looked at later");
+                self.tried.remove(&id);
+                return Ok(());
+            }
             Err(error) => {
                 tracing::warn!(access.id = %id, %error, "Token {id} was looked at and cannot be used");
             }

@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use creel::model::Timestamp;
-use creel::simulator::Happening;
+use creel::model::{Provider, Timestamp};
+use creel::simulator::clock::Tick;
 use creel::simulator::rest::faults::{Mishap, RestFault};
 use creel::simulator::rest::limits::Limits;
 use creel::simulator::rest::{Archive, BIG_BUILD, BIG_LOG, GIANT_PIPELINE, Settings, TOKEN};
 use creel::simulator::world::World;
+use creel::simulator::{Course, Happening};
 use creel::workers::enricher::{Enricher, Progress};
 use serde_json::{Value, json};
 
@@ -44,7 +45,18 @@ impl Scene {
         limits: Limits,
         faults: Vec<RestFault>,
     ) -> Self {
-        let desk = Desk::open();
+        Self::at(NOW, told, archive, limits, faults)
+    }
+
+    /// The same, at a moment of one's own.
+    fn at(
+        now: Timestamp,
+        told: &[Happening],
+        archive: Archive,
+        limits: Limits,
+        faults: Vec<RestFault>,
+    ) -> Self {
+        let desk = Desk::open_on(tempfile::tempdir().expect("a directory"), &[], now);
         let settings = Settings { limits, faults, ..Settings::new(desk.hub.clock().clone()) };
         let providers = Providers::start(settings, archive);
         for (provider, base) in
@@ -63,20 +75,33 @@ impl Scene {
 
     /// Let the enricher ask until nothing is due within a day; tells how many errands were run.
     pub fn ask_all(&self) -> usize {
-        let end = self.desk.hub.clock().now().plus(Duration::from_hours(24));
+        self.ask_for(Duration::from_hours(24))
+    }
+
+    /// The same, until nothing is due within a while.
+    fn ask_for(&self, while_: Duration) -> usize {
+        let end = self.desk.hub.clock().now().plus(while_);
         let mut run = 0;
+        while self.ask_one(end) {
+            run += 1;
+            assert!(run < 100_000, "it never ends");
+        }
+        run
+    }
+
+    /// Let the enricher run the next errand that is due until then, whenever that is.
+    fn ask_one(&self, end: Timestamp) -> bool {
         loop {
             match self.desk.wait(self.enricher.step()).expect("a step") {
-                Progress::Ran => run += 1,
-                Progress::Idle => return run,
-                Progress::Waiting(until) if until > end => return run,
+                Progress::Ran => return true,
+                Progress::Idle => return false,
+                Progress::Waiting(until) if until > end => return false,
                 Progress::Waiting(until) => {
                     let now = self.desk.hub.clock().now();
                     let left = u64::try_from(until.0 - now.0).unwrap_or(0);
                     self.desk.hub.clock().advance(Duration::from_millis(left));
                 }
             }
-            assert!(run < 100_000, "it never ends");
         }
     }
 
@@ -330,4 +355,143 @@ fn a_build_that_does_not_end_is_let_go_of_and_says_so() {
         assert!(!states.contains(&json!("pending")), "{build}");
         assert!(build["enrichment"]["reason"].is_string(), "{build}");
     }
+}
+
+/// When the jobs of a build are at work.
+fn spans(course: &Course) -> Vec<(Tick, Tick)> {
+    match course {
+        Course::Run(run) => {
+            let jobs = run.stages.iter().flat_map(|stage| &stage.jobs);
+            jobs.filter_map(|job| Some((job.began?, job.ended))).collect()
+        }
+        Course::Pipeline(build) => {
+            let jobs = build.jobs.iter().filter(|job| !job.is_gate);
+            jobs.filter_map(|job| Some((job.job.started_at?, job.job.finished_at?))).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A moment in the middle of a provider's longest job: what the hooks of its build told before, and
+/// what they tell after.
+fn in_the_middle_of_a_job(provider: Provider) -> (Scene, Vec<Happening>) {
+    let mut builds: BTreeMap<String, Vec<Happening>> = BTreeMap::new();
+    for happening in world(2) {
+        if let Some(build) = happening.build.clone().filter(|build| build.provider == provider) {
+            builds.entry(build.external_id.clone()).or_default().push(happening);
+        }
+    }
+    let job = |told: &[Happening]| {
+        let spans = told.iter().filter_map(|one| one.course.as_ref()).flat_map(spans);
+        spans.max_by_key(|(from, to)| to.0 - from.0).unwrap_or((Tick(0), Tick(0)))
+    };
+    let longest = builds.into_values().max_by_key(|told| job(told).1.0 - job(told).0.0);
+    let told = longest.expect("a build");
+    let (from, to) = job(&told);
+    let now = Tick(from.0.midpoint(to.0)).timestamp();
+    let archive = Archive::of(told.iter().cloned(), now);
+    let (before, after): (Vec<_>, Vec<_>) =
+        told.into_iter().partition(|happening| happening.received_at <= now);
+    (Scene::at(now, &before, archive, Limits::NONE, Vec::new()), after)
+}
+
+impl Scene {
+    /// Steps of running builds that are at work and have a log to read.
+    fn running_logs(&self, provider: &str) -> Vec<(String, Value)> {
+        let running = self.builds().into_iter().filter(|build| build["state"] == "running");
+        running
+            .filter(|build| build["provider"] == provider)
+            .flat_map(|build| {
+                let steps = self.desk.get_json(&format!("/api/v1/builds/{}/steps", id(&build)));
+                let steps = steps["items"].as_array().expect("a list").clone();
+                steps.into_iter().map(move |step| (id(&build).to_owned(), step))
+            })
+            .filter(|(_, step)| step["state"] == "running" && step["log_id"].is_string())
+            .collect()
+    }
+
+    fn outline(&self, log: &str) -> Value {
+        self.desk.get_json(&format!("/api/v1/logs/{log}/outline"))
+    }
+
+    fn log_requests(&self) -> u64 {
+        let tally = self.providers.rest.tally();
+        let of_logs = |route: &str| route.contains("/logs/") || route.ends_with("/log.txt");
+        tally.routes.iter().filter(|(route, _)| of_logs(route)).map(|(_, count)| count).sum()
+    }
+}
+
+/// As long as the token has to rest between requests, and hooks of one moment are waited for.
+const AT_ONCE: Duration = Duration::from_secs(5);
+
+#[test]
+fn the_log_of_what_goes_on_is_fetched_while_somebody_reads_it_and_once_it_is_over() {
+    for provider in [Provider::AzureDevops, Provider::Buildkite] {
+        let (scene, after) = in_the_middle_of_a_job(provider);
+        scene.ask_for(AT_ONCE);
+        let (build, step) =
+            scene.running_logs(provider.as_str()).into_iter().next().expect("one at work");
+        let log = step["log_id"].as_str().expect("a log");
+        let asked = scene.log_requests();
+        scene.ask_for(AT_ONCE);
+        assert_eq!(scene.log_requests(), asked, "nobody reads it");
+
+        let outline = scene.outline(log);
+        assert_eq!((&outline["state"], &outline["lines"]), (&json!("pending"), &json!(0)));
+        scene.ask_for(AT_ONCE);
+        let first = scene.outline(log);
+        assert_eq!((&first["state"], &first["is_complete"]), (&json!("done"), &json!(false)));
+        let lines = first["lines"].as_i64().expect("a number");
+        assert!(lines > 0, "{first}");
+        let asked = scene.log_requests();
+        scene.ask_for(AT_ONCE);
+        assert_eq!(scene.log_requests(), asked, "not again before ten seconds are over");
+
+        scene.desk.hub.clock().advance(Duration::from_secs(60));
+        scene.ask_for(AT_ONCE);
+        let second = scene.outline(log);
+        assert!(second["lines"].as_i64() > Some(lines), "{first} then {second}");
+
+        let build_of = || {
+            let shown = scene.desk.get_json(&format!("/api/v1/builds/{build}"));
+            assert_ne!(shown["enrichment"]["logs"], "failed", "{shown}");
+            shown
+        };
+        assert_eq!(build_of()["enrichment"]["logs"], "pending");
+        scene.desk.hub.clock().advance(Duration::from_hours(3));
+        for happening in &after {
+            scene.desk.post_hook(&happening.hook);
+        }
+        scene.desk.step_all();
+        scene.ask_all();
+        let last = scene.outline(log);
+        assert_eq!((&last["state"], &last["is_complete"]), (&json!("done"), &json!(true)));
+        assert!(last["lines"].as_i64() > second["lines"].as_i64());
+        let build = build_of();
+        assert_eq!(build["enrichment"]["logs"], "done", "{build}");
+        assert_whole(&scene, &build);
+    }
+}
+
+#[test]
+fn what_somebody_looks_at_goes_before_what_nobody_looks_at() {
+    let scene = Scene::open(4, Limits::NONE, Vec::new());
+    let green: Vec<Value> = scene.builds();
+    let is_green =
+        |build: &&Value| build["provider"] == "azure_devops" && build["result"] == "success";
+    let green: Vec<&Value> = green.iter().filter(is_green).collect();
+    let one = green.iter().min_by_key(|build| build["finished_at"].as_str()).expect("a build");
+    let is_told = |build: &Value| {
+        let shown = scene.desk.get_json(&format!("/api/v1/builds/{}", id(build)));
+        shown["enrichment"]["steps"] == "done"
+    };
+    scene.desk.hub.clock().advance(Duration::from_secs(15));
+    scene.desk.get_json(&format!("/api/v1/builds/{}/enrichment", id(one)));
+    let end = scene.desk.hub.clock().now().plus(Duration::from_hours(1));
+    while !is_told(one) {
+        assert!(scene.ask_one(end), "it is asked about in the end");
+    }
+    let told = green.iter().filter(|build| is_told(build)).count();
+    // Before it came only what was already asked for while it went on.
+    assert!(told * 10 < green.len(), "{told} of {} that are green", green.len());
 }

@@ -19,6 +19,7 @@ use crate::store::sqlite::books::read::builds::{BuildRow, builds_between, last_g
 use crate::store::sqlite::books::records::answer;
 use crate::store::sqlite::books::records::errands::{AspectRow, aspects};
 use crate::store::sqlite::books::records::log_work::{LogTotals, log_totals};
+use crate::store::sqlite::books::records::looked_at::waits_unseen;
 
 use super::builds::{Build, NO_TOKEN, NOT_ASKED};
 use super::query::Asked;
@@ -152,8 +153,20 @@ pub async fn standings(
         Err(moved) => return Ok(moved.to("/enrichment", &uri)),
     };
     let row = build.id;
-    let (known, logs) =
-        read_books(&hub, move |books| Ok((aspects(books, row)?, log_totals(books, row)?))).await?;
+    let (known, logs, waits) = read_books(&hub, move |books| {
+        Ok((aspects(books, row)?, log_totals(books, row)?, waits_unseen(books, row)?))
+    })
+    .await?;
+    if waits {
+        // Somebody looks at it: that goes before what nobody looks at.
+        blocking(&hub, move |hub| {
+            if let Err(error) = hub.books().write(|ledger| ledger.looked_at(row)) {
+                tracing::debug!(%error, "Could not ask sooner about a build that is looked at");
+            }
+            Ok::<_, Problem>(())
+        })
+        .await?;
+    }
     let items: Vec<Standing> = askable(build.provider)
         .iter()
         .map(|aspect| match known.iter().find(|row| row.aspect == *aspect) {

@@ -118,3 +118,18 @@ fn the_steps_that_failed_by_themselves_are_told_in_the_order_of_their_ends() {
     let keys: Vec<&str> = failing(&steps).into_iter().map(|(at, _)| at.key.as_str()).collect();
     assert_eq!(keys, ["early", "late"]);
 }
+
+#[test]
+fn a_sentence_names_a_step_without_the_codes_of_its_emoji() {
+    for (name, shown) in [
+        (":test_tube: Unit tests", "Unit tests"),
+        ("Deploy :rocket: :flag-au: now", "Deploy now"),
+        (":hammer:", ":hammer:"),
+        ("check std::fmt::Write", "check std::fmt::Write"),
+        ("at 10:30:15", "at 10:30:15"),
+    ] {
+        let fact = StepFact { exit_status: Some(2), ..failed(name) };
+        let why = why(&fact.step.clone(), &step(&fact), None, &lines(""));
+        assert_eq!(why.sentence, format!("{shown} ended with status 2."));
+    }
+}

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::azure::Queues;
 use crate::fetch::{Access, AskError, Messenger, Stream};
 use crate::hub::Hub;
-use crate::model::{Rank, Timestamp};
+use crate::model::{Rank, StepRef, Timestamp};
 use crate::providers::azure_devops::rest::{calls, queues};
 use crate::providers::rest::{Answer, Call};
 use crate::store::StoreError;
@@ -158,6 +158,12 @@ impl Asker<'_> {
     pub async fn log_work(&self, build: i64, key: &str) -> Result<Option<LogWork>, StoreError> {
         let key = key.to_owned();
         self.read(move |books| log_work(books, build, &key)).await
+    }
+
+    /// Whether a step has ended, as far as is known. Of one that nobody knows, nothing more is to come.
+    pub async fn is_step_over(&self, build: i64, step: &StepRef) -> Result<bool, StoreError> {
+        let step = step.clone();
+        self.read(move |books| records::is_step_over(books, build, &step)).await
     }
 
     pub async fn errand_done(&self, errand: &ErrandRow) -> Result<(), StoreError> {

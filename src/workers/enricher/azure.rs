@@ -9,13 +9,12 @@ use super::asker::Asker;
 use super::finding::{Finding, Kept, WantedLog};
 use super::trouble::Trouble;
 use crate::model::{
-    Aspect, BuildResult, BuildState, Change, Errand, ErrandKind, Rank, StepFact, StepKind, StepRef,
-    TestResult, TestRun, TestTotals, Told, Unreadable,
+    Aspect, BuildState, Change, Errand, ErrandKind, Rank, StepFact, StepKind, StepRef, TestResult,
+    TestRun, TestTotals, Told, Unreadable,
 };
 use crate::providers::azure_devops::rest::{self, About, Cursor, Page, calls};
 use crate::providers::rest::{Answer, Call};
 use crate::store::sqlite::books::records::errands::{AskedBuild, ErrandRow};
-use crate::store::sqlite::books::records::log_work::PlannedLog;
 
 /// How often a build that goes on is asked about.
 const RUNNING_AGAIN: Duration = Duration::from_mins(1);
@@ -146,7 +145,7 @@ async fn timeline(
         let call = calls::timeline(at.project, at.id, Some(&earlier.timeline_id));
         let answer = asker.ask(&call).await?;
         let before = rest::timeline(&answer, &About { newest: Some(&told.newest), ..about })?;
-        finding.logs.extend(logs_of(&before.steps));
+        finding.logs.extend(logs_of(&before.steps, true));
         let says = Told { build: None, steps: before.steps };
         finding.told.push(Kept::of(name, &call, &answer, says));
     }
@@ -154,12 +153,7 @@ async fn timeline(
     let is_told = told.is_over || told.steps.is_empty();
     let is_over =
         build.state == BuildState::Finished && (is_told || asker.now().0 - ended_at.0 > LAG_MAX_MS);
-    let mut logs = logs_of(&told.steps);
-    if !is_over {
-        // What goes on is still being written; what has failed meanwhile is looked for already.
-        logs.retain(|log| log.is_of_failure);
-    }
-    finding.logs.extend(logs);
+    finding.logs.extend(logs_of(&told.steps, is_over));
     finding.is_all_of_logs = is_over;
     let says = Told { build: None, steps: told.steps };
     finding.told.push(Kept::of("timeline", &call, &answer, says));
@@ -175,8 +169,7 @@ async fn timeline(
 }
 
 /// The logs to keep: a job's own, which holds those of its tasks; else those of its tasks.
-fn logs_of(steps: &[StepFact]) -> Vec<WantedLog> {
-    let is_over = |step: &&StepFact| step.state == Some(BuildState::Finished);
+fn logs_of(steps: &[StepFact], is_build_over: bool) -> Vec<WantedLog> {
     let jobs: HashSet<&StepRef> = steps
         .iter()
         .filter(|step| step.kind == StepKind::Job && step.log.is_some())
@@ -188,13 +181,9 @@ fn logs_of(steps: &[StepFact]) -> Vec<WantedLog> {
     let mut seen = HashSet::new();
     steps
         .iter()
-        .filter(is_over)
         .filter(|step| !is_part(step))
-        .filter_map(|step| {
-            let provider_key = step.log.clone().filter(|log| seen.insert(log.clone()))?;
-            let log = PlannedLog { step: step.step.clone(), provider_key };
-            Some(WantedLog { log, is_of_failure: step.result == Some(BuildResult::Failure) })
-        })
+        .filter_map(|step| WantedLog::of(step, is_build_over))
+        .filter(|wanted| seen.insert(wanted.log.provider_key.clone()))
         .collect()
 }
 

@@ -8,13 +8,10 @@ use super::asker::Asker;
 use super::finding::{Finding, Kept, WantedLog};
 use super::trouble::Trouble;
 use crate::fetch::AskError;
-use crate::model::{
-    Aspect, BuildResult, BuildState, Errand, ErrandKind, Rank, StepFact, Told, Unreadable,
-};
+use crate::model::{Aspect, Errand, ErrandKind, Rank, Told, Unreadable};
 use crate::providers::buildkite::rest::{self, JobsTold, Page, calls::BuildPlace};
 use crate::providers::rest::{Answer, Call, Refusal};
 use crate::store::sqlite::books::records::errands::{AskedBuild, ErrandRow};
-use crate::store::sqlite::books::records::log_work::PlannedLog;
 
 /// How often a build that goes on is asked about: its hooks tell of every job.
 const RUNNING_AGAIN: Duration = Duration::from_mins(2);
@@ -103,8 +100,8 @@ async fn the_build(
     let is_over = told.fact.completion.is_some();
     let now = asker.now();
     let rank = asker.rank(build);
-    let mut finding =
-        Finding { logs: logs_of(&steps), is_all_of_logs: is_over, ..Finding::default() };
+    let logs = steps.iter().filter_map(|step| WantedLog::of(step, is_over)).collect();
+    let mut finding = Finding { logs, is_all_of_logs: is_over, ..Finding::default() };
     if is_over {
         for (kind, aspect) in [
             (ErrandKind::Artifacts, Aspect::Artifacts),
@@ -114,8 +111,6 @@ async fn the_build(
             finding = finding.pending(aspect);
         }
     } else {
-        // What goes on is still being written; what has failed meanwhile is looked for already.
-        finding.logs.retain(|log| log.is_of_failure);
         match now.0 - build.sort_at.0 < RUNNING_MAX_MS {
             true => finding.again = Some(RUNNING_AGAIN),
             false => finding.is_unfollowed = true,
@@ -129,16 +124,6 @@ async fn the_build(
         true => finding.done(Aspect::Steps).done(Aspect::Changes),
         false => finding.pending(Aspect::Steps),
     })
-}
-
-/// The logs of jobs that are over.
-fn logs_of(steps: &[StepFact]) -> Vec<WantedLog> {
-    let over = steps.iter().filter(|step| step.state == Some(BuildState::Finished));
-    over.filter_map(|step| {
-        let log = PlannedLog { step: step.step.clone(), provider_key: step.log.clone()? };
-        Some(WantedLog { log, is_of_failure: step.result == Some(BuildResult::Failure) })
-    })
-    .collect()
 }
 
 /// A list, page by page; with the answer to the first question.

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::model::{Aspect, AspectState, Errand, TestTotals, Timestamp, Told};
+use crate::model::{
+    Aspect, AspectState, BuildResult, BuildState, Errand, StepFact, TestTotals, Timestamp, Told,
+};
 use crate::providers::rest::{Answer, Call};
 use crate::store::sqlite::books::records::log_work::PlannedLog;
 
@@ -30,12 +32,36 @@ pub fn told(call: &Call) -> String {
     format!("GET {}", call.path)
 }
 
-/// A log to fetch, and how soon.
+/// A log that there is, and when it is fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WantedLog {
     pub log: PlannedLog,
+    pub when: When,
+}
+
+/// When a log is fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
     /// Of a step that failed: somebody is looking for it.
-    pub is_of_failure: bool,
+    First,
+    /// Of a step of a build that is over.
+    InTurn,
+    /// It may still be written to: once somebody reads it.
+    LookedAt,
+}
+
+impl WantedLog {
+    /// The log of a step, once there is one.
+    pub fn of(step: &StepFact, is_build_over: bool) -> Option<Self> {
+        let when = match (step.state?, step.result) {
+            (BuildState::Finished, Some(BuildResult::Failure)) => When::First,
+            (BuildState::Finished, _) if is_build_over => When::InTurn,
+            (BuildState::Finished | BuildState::Running, _) if !is_build_over => When::LookedAt,
+            _ => return None,
+        };
+        let log = PlannedLog { step: step.step.clone(), provider_key: step.log.clone()? };
+        Some(Self { log, when })
+    }
 }
 
 /// All that one errand has found. Written in one transaction, but for the steps of large answers.

@@ -8,7 +8,7 @@ use super::buildkite;
 use super::record;
 use super::trouble::Trouble;
 use crate::hub::Hub;
-use crate::logs::{Dialect, Group, Summary, Taken};
+use crate::logs::{DamagedLog, Dialect, Group, Summary, Taken};
 use crate::model::{Provider, StepKind, StepRef};
 use crate::providers::azure_devops::rest::calls;
 use crate::providers::rest::Call;
@@ -42,6 +42,7 @@ pub async fn fetch(
         return Ok(asker.errand_done(errand).await?);
     };
     refuse_without_room(asker.hub)?;
+    let is_complete = asker.is_step_over(build.id, &log.step).await?;
     let mut stream = asker.ask_stream(&call).await?;
     let (pieces, received) = mpsc::channel(PIECES);
     let writing = {
@@ -73,7 +74,8 @@ pub async fn fetch(
         return Err(Trouble::Disk("it was not taken to its end".to_owned()));
     };
     let (errand, build, hub) = (errand.clone(), build.clone(), asker.hub.clone());
-    let kept = move || keep(&hub, &errand, &build, &log, summary, file);
+    let here = Here { summary, file, is_complete };
+    let kept = move || keep(&hub, &errand, &build, &log, here);
     match tokio::task::spawn_blocking(kept).await {
         Ok(kept) => Ok(kept?),
         Err(error) => std::panic::resume_unwind(error.into_panic()),
@@ -122,16 +124,24 @@ fn write(
     }
 }
 
+/// A log that was fetched.
+struct Here {
+    summary: Summary,
+    file: String,
+    /// Its step was over before it was asked for.
+    is_complete: bool,
+}
+
 /// Say in the books that a log is here. Blocks.
 fn keep(
     hub: &Hub,
     errand: &ErrandRow,
     build: &AskedBuild,
     log: &LogWork,
-    summary: Summary,
-    file: String,
+    Here { summary, file, is_complete }: Here,
 ) -> Result<(), StoreError> {
-    let parts = parts(hub, build, &log.step, &file);
+    let tasks = tasks(hub, build, &log.step)?;
+    let parts = parts(hub, &tasks, &file);
     let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     let fetched = FetchedLog {
         lines: number(summary.lines),
@@ -139,71 +149,95 @@ fn keep(
         stored_bytes: number(summary.stored_bytes),
         errors: number(summary.error_count),
         warnings: number(summary.warning_count),
-        is_complete: true,
+        is_complete,
         cut: summary.cut,
         parts: match parts {
             Ok(parts) if !parts.is_empty() => serde_json::to_string(&parts).ok(),
             Ok(_) => None,
             Err(error) => {
-                tracing::debug!(error, "Where the tasks of a job are in its log is not known");
+                tracing::debug!(%error, "Where the tasks of a job are in its log is not known");
                 None
             }
         },
         file,
     };
-    let mut replaced = None;
+    let tasks: Vec<StepRef> = tasks.into_iter().map(|task| task.step).collect();
+    let mut unneeded = Vec::new();
     let mut is_named = false;
     record::in_batch(hub, build.id, |_, ledger, now| {
         if ledger.log_work(build.id, &errand.what)?.is_none_or(|held| held.id != log.id) {
             return ledger.errand_done(errand);
         }
-        replaced = ledger.log_fetched(log.id, &fetched, now)?;
+        unneeded.extend(ledger.log_fetched(log.id, &fetched, now)?);
+        unneeded.extend(ledger.forget_logs_of(build.id, &tasks)?);
         is_named = true;
         record::settle_logs(ledger, build.id, now)?;
+        if !is_complete && ledger.is_step_over(build.id, &log.step)? {
+            // It ended while its log was on the way.
+            return ledger.errand_later(errand, now, 0);
+        }
         ledger.errand_done(errand)
     })?;
-    let unneeded = if is_named { replaced } else { Some(fetched.file) };
-    if let Some(file) = unneeded
-        && let Err(error) = hub.logs().remove(&file)
-    {
-        // It is found and removed with those that nobody names.
-        tracing::debug!(%error, "Could not remove a log that another took the place of");
+    if !is_named {
+        unneeded.push(fetched.file);
+    }
+    for file in unneeded {
+        if let Err(error) = hub.logs().remove(&file) {
+            // It is found and removed with those that nobody names.
+            tracing::debug!(%error, "Could not remove a log that another took the place of");
+        }
     }
     Ok(())
 }
 
-/// Where the tasks of a job are in its log: each begins with a line that names it.
-fn parts(hub: &Hub, build: &AskedBuild, job: &StepRef, file: &str) -> Result<Vec<LogPart>, String> {
+/// A task of a job.
+struct Task {
+    step: StepRef,
+    order: Option<i64>,
+    name: Option<String>,
+}
+
+/// The tasks whose lines stand in the log of their job, in their order.
+fn tasks(hub: &Hub, build: &AskedBuild, job: &StepRef) -> Result<Vec<Task>, StoreError> {
     if build.provider != Provider::AzureDevops {
         return Ok(Vec::new());
     }
-    let told = |error: &dyn std::error::Error| error.to_string();
-    let steps = hub.books().read(|books| records::steps(books, build.id)).map_err(|e| told(&e))?;
-    let mut tasks: Vec<(StepRef, Option<i64>, String)> = steps
+    let steps = hub.books().read(|books| records::steps(books, build.id))?;
+    let mut tasks: Vec<Task> = steps
         .into_iter()
         .map(|(at, fold)| (at, fold.record()))
         .filter(|(_, step)| step.kind == StepKind::Task && step.parent.as_ref() == Some(job))
-        .filter_map(|(at, step)| Some((at, step.order, step.name?)))
+        .map(|(at, step)| Task { step: at, order: step.order, name: step.name })
         .collect();
-    tasks.sort_by_key(|(at, order, _)| (order.is_none(), *order, at.clone()));
-    let mut reader = hub.logs().read(file).map_err(|error| told(&error))?;
-    let outline = reader.outline().map_err(|error| told(&error))?;
-    Ok(matched(&tasks, &outline.groups))
+    tasks.sort_by(|a, b| {
+        (a.order.is_none(), a.order, &a.step).cmp(&(b.order.is_none(), b.order, &b.step))
+    });
+    Ok(tasks)
+}
+
+/// Where tasks are in the log of their job: each begins with a line that names it.
+fn parts(hub: &Hub, tasks: &[Task], file: &str) -> Result<Vec<LogPart>, DamagedLog> {
+    if tasks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let outline = hub.logs().read(file)?.outline()?;
+    Ok(matched(tasks, &outline.groups))
 }
 
 /// Tasks in their order, found among groups in theirs.
-fn matched(tasks: &[(StepRef, Option<i64>, String)], groups: &[Group]) -> Vec<LogPart> {
+fn matched(tasks: &[Task], groups: &[Group]) -> Vec<LogPart> {
     let mut parts = Vec::new();
     let mut rest = groups;
-    for (at, _, name) in tasks {
-        let Some(place) = rest.iter().position(|group| group.title.trim() == name.trim()) else {
+    for Task { step, name, .. } in tasks {
+        let Some(name) = name.as_deref().map(str::trim) else { continue };
+        let Some(place) = rest.iter().position(|group| group.title.trim() == name) else {
             // It was skipped, or wrote nothing.
             continue;
         };
         let group = &rest[place];
         let (start, lines) = (group.start, group.end.saturating_sub(group.start) + 1);
         let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-        parts.push((at.key.clone(), at.attempt, number(start), number(lines)));
+        parts.push((step.key.clone(), step.attempt, number(start), number(lines)));
         rest = &rest[place + 1..];
     }
     parts
@@ -227,8 +261,10 @@ mod tests {
 
     #[test]
     fn tasks_are_found_in_the_log_of_their_job_in_their_order() {
-        let task = |name: &str, order| {
-            (StepRef { key: format!("task:{order}"), attempt: 1 }, Some(order), name.to_owned())
+        let task = |name: &str, order: i64| Task {
+            step: StepRef { key: format!("task:{order}"), attempt: 1 },
+            order: Some(order),
+            name: Some(name.to_owned()),
         };
         let tasks = [task("Checkout", 1), task("Skipped", 2), task("Run", 3), task("Run", 4)];
         let groups = [

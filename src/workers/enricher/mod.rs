@@ -413,7 +413,10 @@ fn note_trouble(
     if errand.kind == ErrandKind::Log {
         if let Some(log) = ledger.log_work(build.id, &errand.what)? {
             let (code, reason) = (note.code.unwrap_or_default(), note.reason.unwrap_or_default());
-            ledger.log_missing(log.id, note.state, code, reason, now)?;
+            // What is not there while its step goes on, may be once it has ended.
+            let is_over = ledger.is_step_over(build.id, &log.step)?;
+            let state = if is_over { note.state } else { AspectState::Pending };
+            ledger.log_missing(log.id, state, code, reason, now)?;
         }
         return record::settle_logs(ledger, build.id, now);
     }

@@ -1,10 +1,12 @@
 //! From a finding to the books. Steps of large answers go in by pieces, so that what hooks tell is not
 //! held up; all else, and that the errand is done, is one transaction.
 
-use super::finding::{Finding, Kept};
+use super::finding::{Finding, Kept, When};
 use crate::hub::Hub;
 use crate::live::Change;
-use crate::model::{Aspect, AspectState, CommitNo, Errand, ErrandKind, Rank, Timestamp, Told};
+use crate::model::{
+    Aspect, AspectState, BuildState, CommitNo, Errand, ErrandKind, Rank, Timestamp, Told,
+};
 use crate::store::StoreError;
 use crate::store::sqlite::books::Ledger;
 use crate::store::sqlite::books::records::NewAnswer;
@@ -110,7 +112,8 @@ fn answer<T>(kept: &Kept<T>) -> NewAnswer<'_> {
     NewAnswer { name: &kept.name, at: kept.at, call: &kept.call, decoder: READER }
 }
 
-/// Plan the logs of a finding; those of failures go first.
+/// Plan the logs of a finding; those of failures go first. Of those that were only to be fetched if
+/// somebody reads them, and that nobody names once all are known, nothing is left.
 fn plan_logs(
     ledger: &Ledger<'_>,
     errand: &ErrandRow,
@@ -123,23 +126,29 @@ fn plan_logs(
         if !ledger.plan_log(build.id, &build.public_id, &wanted.log, now)? {
             continue;
         }
-        let rank = match rank {
-            Rank::History | Rank::Wish => rank.of_logs(),
-            _ if wanted.is_of_failure => Rank::FailureLog,
-            _ => Rank::Log,
+        let rank = match (rank, wanted.when) {
+            (_, When::LookedAt) => continue,
+            (Rank::History | Rank::Wish, _) => rank.of_logs(),
+            (_, When::First) => Rank::FailureLog,
+            (_, When::InTurn) => Rank::Log,
         };
         let what = wanted.log.provider_key.clone();
         let fetch = Errand { what, ..Errand::new(ErrandKind::Log, rank, now) };
         ledger.want_too(build.source, build.id, errand.key, &fetch)?;
     }
+    if finding.is_all_of_logs {
+        ledger.forget_unread_logs(build.id)?;
+    }
     Ok(())
 }
 
-/// How the logs of a build stand follows from each of them.
+/// How the logs of a build stand follows from each of them; of a build that goes on, more may come.
 pub fn settle_logs(ledger: &Ledger<'_>, build: i64, now: Timestamp) -> Result<(), StoreError> {
     let totals = ledger.log_totals(build)?;
+    let is_over =
+        ledger.asked_build(build)?.is_none_or(|build| build.state == BuildState::Finished);
     let state = match () {
-        () if totals.pending > 0 => AspectState::Pending,
+        () if totals.pending > 0 || !is_over => AspectState::Pending,
         () if totals.failed > 0 => AspectState::Failed,
         () if totals.unavailable > 0 => AspectState::Unavailable,
         () => AspectState::Done,

@@ -18,6 +18,7 @@ use crate::hub::Hub;
 use crate::logs::{self, DamagedLog, Query};
 use crate::store::logs::LogReader;
 use crate::store::sqlite::books::read::logs::{LogRow, log_by_public_id};
+use crate::store::sqlite::books::records::looked_at::unread;
 
 use view::{LOOKED_AT_CHARS, LogHit, LogHits, LogLines, LogOutline, at};
 
@@ -58,11 +59,20 @@ fn place(places: &Arc<Semaphore>, what: &str) -> Result<OwnedSemaphorePermit, Pr
         .map_err(|_| Problem::new(Code::Busy, format!("too many {what}; come back in a moment")))
 }
 
-/// The row of a log.
+/// The row of a log that somebody reads: what is not here of it yet is fetched for that.
 async fn row(hub: &Hub, id: String) -> Result<LogRow, Problem> {
-    let found =
-        blocking(hub, move |hub| hub.books().read(|books| log_by_public_id(books, &id))).await?;
-    found.ok_or_else(not_there)
+    let found = blocking(hub, move |hub| {
+        let now = hub.clock().now();
+        let read = |books: &_| Ok((log_by_public_id(books, &id)?, unread(books, &id, now)?));
+        let (found, unread) = hub.books().read(read)?;
+        if let Some(unread) = unread
+            && let Err(error) = hub.books().write(|ledger| ledger.want_unread(&unread))
+        {
+            tracing::debug!(%error, "Could not want a log that is read");
+        }
+        Ok::<_, Problem>(found)
+    });
+    found.await?.ok_or_else(not_there)
 }
 
 fn not_there() -> Problem {

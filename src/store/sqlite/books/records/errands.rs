@@ -240,7 +240,7 @@ impl Ledger<'_> {
 
     /// The ingest key whose deliveries tell of a source and bring a token along, if there is one and no
     /// other: which of several a build came with, only its journal entries tell.
-    fn key_of_source(&self, source: i64) -> Result<KeyId, StoreError> {
+    pub(super) fn key_of_source(&self, source: i64) -> Result<KeyId, StoreError> {
         let mut statement = self.transaction.prepare_cached(
             "select distinct used.key_id
                from source_api_key used

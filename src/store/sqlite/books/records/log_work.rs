@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
 use super::damaged;
-use crate::model::{AspectState, StepRef, Timestamp};
+use crate::model::{AspectState, ErrandKind, StepRef, Timestamp};
 use crate::store::StoreError;
 use crate::store::sqlite::books::Ledger;
 
@@ -133,7 +133,8 @@ impl Ledger<'_> {
         Ok(before.filter(|file| *file != fetched.file))
     }
 
-    /// A log is not here, and why. What is here of it already stays.
+    /// A log is not here, and why. What is here of it already stays; where its end is not to be had,
+    /// that is said.
     pub fn log_missing(
         &self,
         log: i64,
@@ -142,6 +143,15 @@ impl Ledger<'_> {
         reason: &str,
         at: Timestamp,
     ) -> Result<(), StoreError> {
+        if state != AspectState::Pending {
+            self.transaction
+                .prepare_cached(
+                    "update log
+                        set cut = 'its end is missing: ' || ?2, at = ?3
+                      where id = ?1 and file is not null and not is_complete and cut is null",
+                )?
+                .execute(params![log, reason, at.0])?;
+        }
         self.transaction
             .prepare_cached(
                 "update log
@@ -150,6 +160,46 @@ impl Ledger<'_> {
             )?
             .execute(params![log, state.as_str(), code, reason, at.0])?;
         Ok(())
+    }
+
+    /// Logs that were to be fetched once somebody reads them, and that nobody has read: those that are
+    /// to be fetched by now have an errand.
+    pub fn forget_unread_logs(&self, build: i64) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached(
+                "delete from log
+                  where build = ?1 and state = 'pending' and file is null
+                    and not exists (select 1
+                                      from errand
+                                     where errand.build = log.build and errand.kind = ?2
+                                       and errand.what = log.provider_key)",
+            )?
+            .execute(params![build, ErrandKind::Log.as_str()])?;
+        Ok(())
+    }
+
+    /// The logs of steps whose lines stand in another log as well; returns their files, which are
+    /// nobody's any more.
+    pub fn forget_logs_of(&self, build: i64, steps: &[StepRef]) -> Result<Vec<String>, StoreError> {
+        let mut forget = self.transaction.prepare_cached(
+            "delete from log
+              where build = ?1 and step = ?2 and attempt = ?3
+             returning provider_key, file",
+        )?;
+        let mut errand = self
+            .transaction
+            .prepare_cached("delete from errand where build = ?1 and kind = ?2 and what = ?3")?;
+        let mut files = Vec::new();
+        for step in steps {
+            let gone = forget.query_map(params![build, step.key, step.attempt], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?))
+            })?;
+            for (key, file) in gone.collect::<Result<Vec<_>, _>>()? {
+                errand.execute(params![build, ErrandKind::Log.as_str(), key])?;
+                files.extend(file);
+            }
+        }
+        Ok(files)
     }
 
     pub fn log_totals(&self, build: i64) -> Result<LogTotals, StoreError> {
@@ -211,8 +261,11 @@ pub fn log_work(
 pub fn log_totals(connection: &Connection, build: i64) -> Result<LogTotals, StoreError> {
     Ok(connection
         .prepare_cached(
-            "select count(*), count(*) filter (where state = 'pending'),
-                    count(*) filter (where state = 'done'),
+            "select count(*),
+                    count(*) filter (where state = 'pending'
+                                        or state = 'done' and not is_complete and cut is null),
+                    count(*) filter (where state = 'done'
+                                       and (is_complete or cut is not null)),
                     count(*) filter (where state = 'unavailable'),
                     count(*) filter (where state = 'failed')
                from log

@@ -63,9 +63,30 @@ impl Ledger<'_> {
         Ok(())
     }
 
+    pub fn is_step_over(&self, build: i64, step: &StepRef) -> Result<bool, StoreError> {
+        is_step_over(self.transaction, build, step)
+    }
+
     pub fn step_lines(&self, build: i64) -> Result<Vec<StepLine>, StoreError> {
         step_lines(self.transaction, build)
     }
+}
+
+/// Whether a step has ended, as far as is known. One that nobody knows has.
+pub fn is_step_over(
+    connection: &Connection,
+    build: i64,
+    step: &StepRef,
+) -> Result<bool, StoreError> {
+    let state: Option<String> = connection
+        .prepare_cached(
+            "select state
+               from step
+              where build = ?1 and key = ?2 and attempt = ?3",
+        )?
+        .query_row(params![build, step.key, step.attempt], |row| row.get(0))
+        .optional()?;
+    Ok(state.is_none_or(|state| state == BuildState::Finished.as_str()))
 }
 
 /// What a build wants to know of its steps.
