@@ -12,7 +12,8 @@ let before: string | null = null;
 let travelling = false;
 let leaving = 0;
 
-const entry = (): string => String(history.state?._routerIndex ?? 0);
+/** With its page: an address that is typed into the tab begins at its top, not where the last page was. */
+const entry = (): string => `${history.state?._routerIndex ?? 0}${location.pathname}`;
 
 function positions(): Record<string, number> {
   try {
