@@ -58,11 +58,11 @@ function packagesOfThePages(): Plugin {
 const SHELL = new RegExp(
   [
     /node_modules\/sv-router\//,
-    /src\/lib\/api\/(cache|client|problem|session)\./,
+    /src\/lib\/api\/(cache|client|problem|resource|session)\./,
     /src\/lib\/live\//,
     /src\/lib\/shell\/(?!Door|Help|Palette)/,
-    /src\/lib\/ui\/(announcer|Button|Copy|ErrorState|Menu|Shape|[Tt]oasts)\./,
-    /src\/lib\/url\/(links|place)\./,
+    /src\/lib\/ui\/(announcer|Button|Copy|ErrorState|Menu|Shape|[Ss]tatus|[Tt]oasts)\./,
+    /src\/lib\/url\/(links|params|place|query)\./,
   ]
     .map(({ source }) => source)
     .join('|'),
