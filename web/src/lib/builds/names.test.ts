@@ -10,6 +10,11 @@ describe('names', () => {
       'Unnamed pipeline',
     );
   });
+  test('have no codes of emoji, unless they are nothing else', () => {
+    const build = { pipeline: 'deploy', number: 7, label: null };
+    expect(buildName({ ...build, pipeline_name: ':rocket: Deploy' })).toBe('Deploy #7');
+    expect(buildName({ ...build, pipeline_name: ':rocket:' })).toBe(':rocket: #7');
+  });
   test('a message is its first line', () => {
     expect(firstLine('Retry payment once\n\nBecause')).toBe('Retry payment once');
     expect(firstLine(null)).toBe('');

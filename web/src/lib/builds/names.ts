@@ -14,8 +14,15 @@ type Located = {
   pipeline: string | null;
 };
 
+/** How Buildkite writes emoji: `:rocket:`. */
+export const EMOJI = /(?<![\w:]):[a-z_+-][a-z0-9_+-]*:(?!\w)/gi;
+
+/** Of a name, what stands beside its emoji. */
+export const withoutEmoji = (name: string): string =>
+  name.replace(EMOJI, ' ').replace(/\s+/g, ' ').trim() || name;
+
 export const pipelineName = (build: Pick<Named, 'pipeline' | 'pipeline_name'>): string =>
-  build.pipeline_name ?? build.pipeline ?? 'Unnamed pipeline';
+  withoutEmoji(build.pipeline_name ?? build.pipeline ?? 'Unnamed pipeline');
 
 /** `#4211`, else the provider's own label; empty when neither is known. */
 export const numberOf = (build: Pick<Named, 'number'> & { label?: string | null }): string =>

@@ -1,14 +1,8 @@
 /** The steps of a build as a tree, and which of them failed. Pure. */
 import type { Build, Step } from '$lib/api/types';
+import { withoutEmoji } from './names';
 
-/** Buildkite writes emoji as `:rocket:`; the name is what stands beside. */
-export function plainName(name: string | null): string {
-  const plain = (name ?? '')
-    .replace(/(?<![\w:]):[a-z_+-][a-z0-9_+-]*:(?!\w)/gi, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
-  return plain || name || 'Unnamed step';
-}
+export const plainName = (name: string | null): string => withoutEmoji(name || 'Unnamed step');
 
 /** A single-stage pipeline of Azure DevOps has a stage that nobody wrote. */
 const isHidden = (step: Step): boolean => step.kind === 'stage' && step.name === '__default';

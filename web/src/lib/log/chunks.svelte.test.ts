@@ -5,8 +5,8 @@ import { Chunks } from './chunks.svelte';
 
 const line = (n: number): LogLine => ({ n, at: null, level: null, depth: 0, runs: [], cut: null });
 
-/** A server that answers when it is told to. */
-function server() {
+/** A server that answers when it is told to, and the log it has. */
+function server(lines = 1_000_000) {
   const asked: { from: number; signal: AbortSignal; answer: () => void; fail: () => void }[] = [];
   const chunks = new Chunks(
     (from, count, signal) =>
@@ -14,7 +14,10 @@ function server() {
         asked.push({
           from,
           signal,
-          answer: () => resolve(Array.from({ length: count }, (_, at) => line(from + at))),
+          answer: () => {
+            const length = Math.min(count, lines - from + 1);
+            resolve(Array.from({ length }, (_, at) => line(from + at)));
+          },
           fail: () => reject(new Error('away')),
         });
         signal.addEventListener('abort', () => reject(signal.reason));
@@ -25,7 +28,8 @@ function server() {
     await new Promise((resolve) => setTimeout(resolve));
     flushSync();
   };
-  return { chunks, asked, answer, froms: () => asked.map(({ from }) => from) };
+  const grow = (to: number) => (lines = to);
+  return { chunks, asked, answer, grow, froms: () => asked.map(({ from }) => from) };
 }
 
 describe('the lines of a log', () => {
@@ -64,13 +68,26 @@ describe('the lines of a log', () => {
     for (let at = 0; at < 6; at += 1) await answer(froms()[at] ?? 0);
     expect(scattered.map((n) => chunks.line(n)?.n)).toEqual(scattered);
   });
-  test('whose chunk may have grown are forgotten, those before it stay', async () => {
-    const { chunks, answer } = server();
+  test('that may have changed are shown as they are until they have been read again', async () => {
+    const { chunks, answer, froms, grow } = server(700);
     chunks.want([400, 600], 700);
     await answer(1);
     await answer(501);
-    chunks.forget(700);
-    expect([chunks.line(400)?.n, chunks.line(600)]).toEqual([400, undefined]);
+    grow(740);
+    chunks.renew(700);
+    expect(froms()).toEqual([1, 501, 501]);
+    expect([chunks.line(600)?.n, chunks.line(720)]).toEqual([600, undefined]);
+    await answer(501);
+    expect([chunks.line(600)?.n, chunks.line(720)?.n]).toEqual([600, 720]);
+  });
+  test('that may have changed are read again when somebody looks at them', async () => {
+    const { chunks, answer, froms } = server();
+    chunks.want([10], 400);
+    await answer(1);
+    chunks.want([5_000], 10_000);
+    chunks.renew(1);
+    chunks.want([10], 10_000);
+    expect(froms().filter((from) => from === 1)).toHaveLength(2);
   });
   test('that could not be read are told of, and asked for again only when somebody wants to', async () => {
     const { chunks, asked } = server();
@@ -79,7 +96,7 @@ describe('the lines of a log', () => {
     await new Promise((resolve) => setTimeout(resolve));
     expect(chunks.error?.message).toBeTruthy();
     expect(asked).toHaveLength(1);
-    chunks.forget(1);
+    chunks.renew(1);
     chunks.want([1], 400);
     expect([asked.length, chunks.error]).toEqual([2, undefined]);
   });

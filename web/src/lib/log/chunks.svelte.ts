@@ -16,6 +16,8 @@ export class Chunks {
   /** By the first line, the longest unused first. */
   readonly #kept = new Map<number, LogLine[]>();
   readonly #flights = new Map<number, AbortController>();
+  /** Of what is kept, what may have changed: shown as it is until it has been read again. */
+  readonly #stale = new Set<number>();
   /** First lines of the chunks that are needed now, the most needed first. */
   #wished: number[] = [];
   #version = $state(0);
@@ -58,20 +60,20 @@ export class Chunks {
   #depart(): void {
     for (const at of this.#wished) {
       if (this.#flights.size >= FLIGHTS_MAX) return;
-      if (!this.#kept.has(at) && !this.#flights.has(at)) void this.#fetch(at);
+      const isHere = this.#kept.has(at) && !this.#stale.has(at);
+      if (!isHere && !this.#flights.has(at)) void this.#fetch(at);
     }
   }
 
-  /** Forgets what may have changed: everything from this line on. */
-  forget(from: number): void {
-    for (const at of [...this.#kept.keys()]) if (at + CHUNK > from) this.#kept.delete(at);
+  /** From this line on everything may have changed: what is looked at is read again. */
+  renew(from: number): void {
+    for (const at of this.#kept.keys()) if (at + CHUNK > from) this.#stale.add(at);
     for (const [at, flight] of this.#flights) {
       if (at + CHUNK <= from) continue;
       flight.abort();
       this.#flights.delete(at);
     }
     this.#error = undefined;
-    this.#version += 1;
     this.#depart();
   }
 
@@ -95,9 +97,11 @@ export class Chunks {
       const lines = await this.#load(at, CHUNK, flight.signal);
       if (flight.signal.aborted) return;
       this.#kept.set(at, lines);
+      this.#stale.delete(at);
       for (const oldest of this.#kept.keys()) {
         if (this.#kept.size <= KEPT_MAX) break;
         this.#kept.delete(oldest);
+        this.#stale.delete(oldest);
       }
       this.#error = undefined;
       this.#version += 1;

@@ -10,6 +10,10 @@ export function linesOf(fragment: string): Span | null {
   return { from: Math.min(one, other), to: Math.max(one, other) };
 }
 
+/** What there is of them in a log of so many lines; `null`: none is there. */
+export const within = ({ from, to }: Span, lines: number): Span | null =>
+  from > lines ? null : { from, to: Math.min(to, lines) };
+
 export const fragmentOf = (lines: Span | null): string =>
   lines === null
     ? ''

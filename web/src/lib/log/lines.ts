@@ -39,9 +39,12 @@ export async function linesOf(
 }
 
 /** The text of lines, as it would stand in a file; colours and marks stay behind. */
-export async function textOfLines(id: string, { from, to }: Span): Promise<string> {
+export async function textOfLines(
+  id: string,
+  { from, to }: Span,
+  signal: AbortSignal,
+): Promise<string> {
   const texts: string[] = [];
-  const { signal } = new AbortController();
   const last = Math.min(to, from + COPY_MAX - 1);
   for (let at = from; at <= last; at += COUNT_MAX) {
     const items = await linesOf(id, at, Math.min(COUNT_MAX, last - at + 1), signal);

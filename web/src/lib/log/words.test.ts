@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fragmentOf, linesInWords, linesOf } from './fragment';
+import { fragmentOf, linesInWords, linesOf, within } from './fragment';
 import { markdownOf, piecesOf, textOf, unturned } from './pieces';
 import { Rows } from './rows';
 import { nextOf, ticksOf } from './ticks';
@@ -16,6 +16,11 @@ describe('lines in an address', () => {
     expect(fragmentOf({ from: 7, to: 7 })).toBe('#L7');
     expect(fragmentOf(null)).toBe('');
     expect(linesInWords({ from: 7, to: 9 })).toBe('lines 7 to 9');
+  });
+  test('are those that the log has', () => {
+    expect(within({ from: 12, to: 20 }, 100)).toEqual({ from: 12, to: 20 });
+    expect(within({ from: 12, to: 20 }, 15)).toEqual({ from: 12, to: 15 });
+    expect(within({ from: 12, to: 20 }, 11)).toBeNull();
   });
 });
 
