@@ -1,6 +1,7 @@
 /** Addresses of our pages, so that no page builds them by hand. */
 
 const segments = (key: string) => key.split('/').map(encodeURIComponent).join('/');
+const buildOf = (id: string) => `/builds/${encodeURIComponent(id)}`;
 
 /** The pages below `/settings`. */
 export type SettingsPage =
@@ -17,10 +18,11 @@ export type SettingsPage =
 export const links = {
   home: '/',
   builds: (query: Record<string, string> = {}) => withQuery('/builds', query),
-  build: (id: string, tab?: string) => withQuery(`/builds/${encodeURIComponent(id)}`, { tab }),
+  build: (id: string, tab?: string) => withQuery(buildOf(id), { tab }),
+  /** The build with this step beside. */
+  step: (build: string, step: string) => withQuery(buildOf(build), { step }),
   /** By the id of the log, or of the step that wrote it. */
-  log: (build: string, log: string) =>
-    `/builds/${encodeURIComponent(build)}/logs/${encodeURIComponent(log)}`,
+  log: (build: string, log: string) => `${buildOf(build)}/logs/${encodeURIComponent(log)}`,
   events: (query: Record<string, string> = {}) => withQuery('/events', query),
   event: (entryId: number | string) => `/events/${entryId}`,
   subjects: (query: Record<string, string> = {}) => withQuery('/subjects', query),

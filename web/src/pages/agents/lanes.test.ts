@@ -1,24 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { Agent, AgentRun } from '$lib/api/types';
-import { blockAt, blocksOf, busyPart, inOrder, lifts, matches } from './lanes';
+import type { Agent } from '$lib/api/types';
+import { blockAt, blocksOf, busyPart, inOrder, jobName, lifts, matches } from './lanes';
+import { BEGIN, runOf as run } from './run.fixture';
 
-const BEGIN = Date.parse('2026-02-13T00:00:00Z');
 const window = { from: BEGIN, to: BEGIN + 100_000 };
-const at = (second: number) => new Date(BEGIN + second * 1_000).toISOString();
-const run = (agent_id: string, from: number, to: number | null): AgentRun => ({
-  agent_id,
-  build_id: 'b',
-  step_id: 's',
-  agent: agent_id,
-  pool: null,
-  state: to === null ? 'running' : 'finished',
-  name: null,
-  pipeline: null,
-  result: null,
-  queued_at: null,
-  started_at: at(from),
-  finished_at: to === null ? null : at(to),
-});
 const agent = (name: string, wish: Partial<Agent> = {}): Agent => ({
   id: name,
   source_id: 's',
@@ -65,6 +50,14 @@ describe('the jobs of an agent', () => {
   });
 });
 
+test('a job is called by its pipeline and its name, without the codes of emoji', () => {
+  const name = (pipeline: string | null, job: string | null) =>
+    jobName(run('a', 0, 1, { pipeline, name: job }));
+  expect(name('storefront', ':package: Build')).toBe('storefront / Build');
+  expect(name('storefront', null)).toBe('storefront');
+  expect(name(null, null)).toBe('a job');
+});
+
 describe('agents', () => {
   const list = [
     agent('vm-10'),
@@ -75,6 +68,8 @@ describe('agents', () => {
     inOrder(list, order).map(({ name }) => name);
   test('stand by pool and name, or what needs somebody first', () => {
     expect(names('name')).toEqual(['mac', 'vm-9', 'vm-10']);
+    const nowhere = agent('away', { pool: null });
+    expect(inOrder([nowhere, ...list], 'name').at(-1)).toBe(nowhere);
     expect(names('state')).toEqual(['vm-9', 'mac', 'vm-10']);
     expect(names('failures')[0]).toBe('vm-9');
   });

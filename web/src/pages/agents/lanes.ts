@@ -1,5 +1,6 @@
 /** A day of agents as blocks against time. Pure; times are milliseconds since 1970. */
 import type { Agent, AgentRun } from '$lib/api/types';
+import { withoutEmoji } from '$lib/builds/names';
 
 export const DAY_MS = 24 * 3_600_000;
 
@@ -37,6 +38,10 @@ export function busyPart(blocks: readonly Block[], window: Window): number {
   return busy / (window.to - window.from);
 }
 
+/** `storefront / Unit tests`: as much as is known of what it ran. */
+export const jobName = ({ pipeline, name }: { pipeline?: string | null; name: string | null }) =>
+  [pipeline, name].flatMap((part) => (part ? withoutEmoji(part) : [])).join(' / ') || 'a job';
+
 /** The block at a time, or one within a few pixels of it: short jobs are hard to point at. */
 export function blockAt(blocks: readonly Block[], at: number, near: number): Block | null {
   let best: Block | null = null;
@@ -64,6 +69,7 @@ export type Order = 'name' | 'state' | 'failures';
 
 export function inOrder(agents: readonly Agent[], order: Order): Agent[] {
   const byName = (a: Agent, b: Agent) =>
+    Number(a.pool === null) - Number(b.pool === null) ||
     (a.pool ?? '').localeCompare(b.pool ?? '') ||
     a.name.localeCompare(b.name, undefined, { numeric: true });
   return agents.toSorted((a, b) =>
