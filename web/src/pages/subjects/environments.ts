@@ -46,10 +46,13 @@ function inOrder(rows: readonly ReleaseRow[]): string[] {
   return [...places.keys()].toSorted((a, b) => mean(a) - mean(b) || a.localeCompare(b));
 }
 
-/** Deployments with the newest event first; one whose title names no environment is left out. */
+const byNewest = (a: Deployment, b: Deployment): number =>
+  (b.last_event_at ?? '').localeCompare(a.last_event_at ?? '');
+
+/** In any order; a deployment whose title names no environment is left out. */
 export function projectsOf(deployments: readonly Deployment[]): Project[] {
   const found = new Map<string, Map<string, ReleaseRow>>();
-  for (const deployment of deployments) {
+  for (const deployment of deployments.toSorted(byNewest)) {
     const key = releaseOf(deployment.key);
     const at = deployment.title?.lastIndexOf(ARROW) ?? -1;
     if (key === null || deployment.title === null || at < 0) continue;
@@ -68,14 +71,12 @@ export function projectsOf(deployments: readonly Deployment[]): Project[] {
   return [...found].map(([project, byKey]) => {
     const releases = [...byKey.values()];
     const now: Project['now'] = new Map();
-    const newestFirst = releases
+    const tries = releases
       .flatMap(({ name, cells }) =>
         [...cells].map(([environment, deployment]) => ({ name, environment, deployment })),
       )
-      .toSorted((a, b) =>
-        (b.deployment.last_event_at ?? '').localeCompare(a.deployment.last_event_at ?? ''),
-      );
-    for (const { name, environment, deployment } of newestFirst) {
+      .toSorted((a, b) => byNewest(a.deployment, b.deployment));
+    for (const { name, environment, deployment } of tries) {
       const isThere = deployment.state === 'success' || deployment.state === 'unstable';
       if (isThere && !now.has(environment)) now.set(environment, { deployment, release: name });
     }
