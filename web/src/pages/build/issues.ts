@@ -6,20 +6,9 @@ export type Issue = Step['issues'][number];
 export type Complaint = { issue: Issue; line: number | null };
 export type Group = { step: Step; name: string; path: string[]; complaints: Complaint[] };
 
-/** The line in the log that holds the step's own: a task writes somewhere in that of its job. */
-export const lineOf = (
-  step: Pick<Step, 'kind' | 'log_from'>,
-  issue: Pick<Issue, 'line'>,
-): number | null =>
-  issue.line === null
-    ? null
-    : step.kind === 'task' && step.log_from !== null
-      ? step.log_from + issue.line - 1
-      : issue.line;
-
-/** Where a step's log is, and the line in it; `null` when there is no log. */
+/** With the line in the log that the step has, its own or that of its job; `null` when there is none. */
 export const complaintsOf = (step: Step): Complaint[] =>
-  step.issues.map((issue) => ({ issue, line: step.log_id ? lineOf(step, issue) : null }));
+  step.issues.map((issue) => ({ issue, line: step.log_id ? issue.line : null }));
 
 /** By step, in the order of the build; a job repeats nothing that its tasks say already. */
 export function issuesOf(steps: readonly Step[]): Group[] {
