@@ -1,6 +1,7 @@
 /** Agents and queues: who waits, who works, where jobs fail. */
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Agent, AgentRun, Queue } from '$lib/api/types';
 import { openBrowser, visit } from '../support/browser';
 import { type Creel, startCreel } from '../support/creel';
 
@@ -9,24 +10,32 @@ const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
 const SOURCE = '6c0d8f4e-1b7a-4a0d-9f43-2f6f4f0c1a55';
 const BUILD = '7d1e9a5f-2c8b-5b1e-8a54-3a7a5a1d2b66';
 
-const agents = Array.from({ length: 300 }, (_, n) => ({
+const agents = Array.from({ length: 300 }, (_, n): Agent => ({
   ...{ id: `agent-${n}`, source_id: SOURCE, provider: 'azure_devops', name: `vm-${n}` },
-  ...{ pool: n < 200 ? 'linux' : 'mac', version: '4.251.0', os: 'Linux', hostname: null },
+  ...{
+    pool: n < 200 ? 'linux' : 'mac',
+    version: '4.251.0',
+    os: 'Linux',
+    hostname: null,
+    url: null,
+  },
   ...{ state: n === 3 ? 'lost' : n % 2 ? 'online' : 'busy', is_enabled: true, told_by: 'api' },
   ...{ connected_at: ago(50 * HOUR), last_seen_at: ago(HOUR), job: null },
   ...{ jobs_24h: 20, failures_24h: n === 7 ? 10 : 1 },
 }));
 const runs = agents.flatMap(({ id }, n) =>
-  Array.from({ length: 20 }, (_, turn) => ({
+  Array.from({ length: 20 }, (_, turn): AgentRun => ({
     ...{ agent_id: id, build_id: BUILD, step_id: `job:${n}-${turn}`, name: `test ${turn}` },
+    ...{ agent: `vm-${n}`, pool: null, state: 'finished' },
     ...{ pipeline: 'shop-ci', result: turn === 4 ? 'failure' : 'success', queued_at: null },
     started_at: ago((23 - turn) * HOUR),
     finished_at: ago((23 - turn) * HOUR - HOUR / 2),
   })),
 );
-const queues = [
+const queues: Queue[] = [
   {
-    ...{ source_id: SOURCE, pool: 'linux', waiting: 4, running: 100, online: 200, busy: 100 },
+    ...{ source_id: SOURCE, provider: 'azure_devops', is_hosted: false, waiting_since: null },
+    ...{ pool: 'linux', waiting: 4, running: 100, online: 200, busy: 100 },
     ...{ wait_p50_ms: 12_000, wait_p95_ms: 95_000, is_estimated: true },
     waits: Array.from({ length: 24 }, (_, hour) => (hour < 3 ? null : hour * 4_000)),
   },

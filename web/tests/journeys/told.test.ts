@@ -1,11 +1,13 @@
 /** A build as its provider tells it: why it failed, the way to the line, and what could not be had. */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Answer } from '$lib/api/client';
+import type { AspectState, Why } from '$lib/api/types';
 import { openBrowser, visit } from '../support/browser';
 import { failedBuild } from '../support/buildkite';
 import { type Creel, startCreel } from '../support/creel';
 import { giveLogs, type LongLog, textAt } from '../support/long-log';
-import { giveTold, standing, toldStep } from '../support/told';
+import { giveTold, standing, type Told, toldStep } from '../support/told';
 
 const LOG: LongLog = {
   ...{ id: '00000000-0000-5000-8000-000000000009', lines: 4_000, errors: [2_214, 2_390] },
@@ -33,7 +35,7 @@ const STEPS = [
   toldStep('task:unit', {
     ...{ kind: 'task', name: 'unit tests', parent_id: 'job:linux#2', order: 1, result: 'failure' },
     ...{ ...ran(165, 395), log_id: LOG.id, log_from: 401, log_lines: 3_000, error_count: 2 },
-    issues: [{ kind: 'error', message: textAt(LOG, 2_214), line: 2_214 - 400 }],
+    issues: [{ kind: 'error', message: textAt(LOG, 2_214), line: 2_214 }],
   }),
 ];
 const WHY = {
@@ -46,8 +48,8 @@ const WHY = {
       lines: [2_213, 2_214, 2_215].map((n) => ({ n, text: textAt(LOG, n) })),
     },
   ],
-};
-const ANNOTATIONS = [
+} satisfies Why;
+const ANNOTATIONS: Answer<'/builds/{id}/annotations'>['items'] = [
   {
     ...{ context: 'coverage', style: 'warning', step_id: null, at: at(390), is_cut: false },
     blocks: [
@@ -108,7 +110,7 @@ afterAll(async () => {
   await creel?.stop();
 });
 
-async function open(search = '', more: Record<string, unknown> = {}) {
+async function open(search = '', more: Told = {}) {
   const seen = await visit(browser, creel);
   const { asked } = await giveTold(seen.context, build, { ...told, ...more });
   await giveLogs(seen.context, build, [LOG]);
@@ -204,14 +206,14 @@ describe('a red build', () => {
 });
 
 describe('what could not be had', () => {
-  const lacks = {
+  const lacks: Partial<AspectState> = {
     state: 'failed',
     code: 'token_lacks_scope',
     reason: 'the token lacks Build (read)',
   };
   test('says why, and what mends it', async () => {
     const items = standing({ logs: { ...lacks, done: 12, total: 40 }, artifacts: lacks });
-    const enrichment = { items, fix: 'renew_token' };
+    const enrichment = { items, fix: 'renew_token' } as const;
     const { page, axe, shots, asked, close } = await open('?tab=artifacts', { enrichment });
     await page.getByRole('heading', { name: 'Logs and Artifacts: not all is known' }).waitFor();
     await page.getByText('The provider did not tell the artifacts').waitFor();

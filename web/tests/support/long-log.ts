@@ -3,6 +3,7 @@
  * provider that has them. Lines are made when they are asked for.
  */
 import type { BrowserContext } from 'playwright-core';
+import type { LogGroup, LogLine, LogLines, LogOutline } from '$lib/api/types';
 
 const GROUP = 200;
 const BEGIN = Date.parse('2026-02-13T10:00:00Z');
@@ -34,7 +35,7 @@ export const textAt = (log: LongLog, n: number): string =>
         ? `   Compiling part-${n} v0.1.0`
         : `line ${n}, ${n % 11 === 0 ? 'long '.repeat(60) : 'short'}`;
 
-function lineAt(log: LongLog, n: number) {
+function lineAt(log: LongLog, n: number): LogLine {
   const text = textAt(log, n);
   const isError = log.errors.includes(n);
   const runs = isError
@@ -65,8 +66,8 @@ function headOf(log: LongLog, build: string) {
   };
 }
 
-function outlineOf(log: LongLog, build: string) {
-  const groups = [];
+function outlineOf(log: LongLog, build: string): LogOutline {
+  const groups: LogGroup[] = [];
   for (let start = 1; start <= log.lines && groups.length < 10_000; start += GROUP) {
     groups.push({
       start,
@@ -134,7 +135,9 @@ export async function giveLogs(
       const count = Math.min(5_000, Number(searchParams.get('count') ?? 500));
       const length = Math.max(0, Math.min(count, log.lines - from + 1));
       const items = Array.from({ length }, (_, at) => lineAt(log, from + at));
-      return route.fulfill({ json: { ...headOf(log, build), from, items } });
+      return route.fulfill({
+        json: { ...headOf(log, build), from, items } satisfies LogLines,
+      });
     });
   }
 }

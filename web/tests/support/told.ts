@@ -1,14 +1,17 @@
 /** What a provider told of a build, answered in place of the server: the page meets it without a token. */
 import type { BrowserContext } from 'playwright-core';
+import type { Answer } from '$lib/api/client';
+import type { AspectState, EnrichmentDetail, Step, Why } from '$lib/api/types';
+import { stepOf } from '$lib/builds/step.fixture';
 
 export type Told = {
-  why?: unknown;
-  enrichment?: unknown;
-  changes?: unknown;
-  artifacts?: unknown;
-  annotations?: unknown;
-  steps?: unknown;
-  'last-green'?: unknown;
+  why?: Why;
+  enrichment?: EnrichmentDetail;
+  changes?: Answer<'/builds/{id}/changes'>;
+  artifacts?: Answer<'/builds/{id}/artifacts'>;
+  annotations?: Answer<'/builds/{id}/annotations'>;
+  steps?: Answer<'/builds/{id}/steps'>;
+  'last-green'?: Answer<'/builds/{id}/last-green'>;
 };
 
 /** Answers `GET /builds/{id}/...` with these; counts what is asked for again. */
@@ -29,20 +32,14 @@ export async function giveTold(
 }
 
 /** A step as the API tells it, with what is wished. */
-export const toldStep = (id: string, wish: Record<string, unknown> = {}) => ({
-  ...{ id, parent_id: null, kind: 'job', name: id, order: null, attempt: 1, task: null, url: null },
-  ...{ state: 'finished', result: 'success', raw_result: null, detail: null, by: null },
-  ...{ queued_at: null, created_at: null, started_at: null, finished_at: null },
-  ...{ agent: null, queue: null, exit_status: null, soft_failed: false, superseded: false },
-  ...{ log_id: null, log_from: null, log_lines: null },
-  ...{ issues: [], error_count: 0, warning_count: 0 },
-  ...wish,
-});
+export const toldStep: (id: string, wish?: Partial<Step>) => Step = stepOf;
 
 /** What was asked of a provider, all well but for what is wished. */
-export const standing = (wish: Record<string, Record<string, unknown>> = {}) =>
-  ['steps', 'logs', 'changes', 'artifacts', 'annotations'].map((aspect) => ({
-    ...{ aspect, state: 'done', code: null, reason: null, tries: 0 },
-    ...{ at: '2026-02-13T10:00:00.000Z', next_at: null, done: null, total: null },
-    ...wish[aspect],
-  }));
+export const standing = (wish: Partial<Record<AspectState['aspect'], Partial<AspectState>>> = {}) =>
+  (['steps', 'logs', 'changes', 'artifacts', 'annotations'] as const).map(
+    (aspect): AspectState => ({
+      ...{ aspect, state: 'done', code: null, reason: null, tries: 0 },
+      ...{ at: '2026-02-13T10:00:00.000Z', next_at: null, done: null, total: null },
+      ...wish[aspect],
+    }),
+  );

@@ -1,25 +1,36 @@
 import { describe, expect, test } from 'vitest';
 import type { Build, List, Pipeline } from '$lib/api/types';
+import { buildOf } from '$lib/builds/build.fixture';
 import { defaultBuilds, judgedBy } from './defaults';
 
-const of = (pipeline: string) => ({
-  provider: 'buildkite',
-  source: 'acme',
-  project: null,
-  pipeline,
-});
-const pipeline = (name: string, branch: string | null) =>
-  ({ ...of(name), branch, branch_is_default: branch !== null }) as Pipeline;
-const build = (name: string, branch: string | null, pull_request: object | null = null) =>
+const of = (pipeline: string) =>
   ({
+    provider: 'buildkite',
+    source_id: '6c0d8f4e-1b7a-4a0d-9f43-2f6f4f0c1a55',
+    source: 'acme',
+    project: null,
+    pipeline,
+  }) satisfies Partial<Build>;
+const pipeline = (name: string, branch: string | null): Pipeline => ({
+  ...of(name),
+  pipeline_name: null,
+  branch,
+  branch_is_default: branch !== null,
+  running: 0,
+  last_build_at: '2026-02-13T10:00:00Z',
+  builds: [],
+});
+const build = (
+  name: string,
+  branch: string | null,
+  pull_request: Build['pull_request'] = null,
+): Build =>
+  buildOf(`${name} ${branch}`, {
     ...of(name),
-    id: `${name} ${branch}`,
     branch,
     pull_request,
     queued_at: '2026-02-13T10:00:00Z',
-    started_at: null,
-    finished_at: null,
-  }) as Build;
+  });
 
 describe('what pipelines are judged by', () => {
   test('is of each its own branch, whatever the others have', () => {
@@ -29,7 +40,7 @@ describe('what pipelines are judged by', () => {
     expect(has(build('web', 'main'))).toBe(true);
     expect(has(build('web', 'release/7'))).toBe(false);
     expect(has(build('unknown', 'main'))).toBe(false);
-    expect(has(build('web', 'main', { number: 7 }))).toBe(false);
+    expect(has(build('web', 'main', { number: 7, target: null }))).toBe(false);
   });
   test('is all of a pipeline without any known branch', () => {
     const { branches, has } = judgedBy([pipeline('web', 'main'), pipeline('nightly', null)]);

@@ -1,15 +1,16 @@
 import { expect, test } from 'vitest';
-import type { Build } from '$lib/api/types';
+import { buildOf } from '$lib/builds/build.fixture';
 import { csv, json } from './export';
 
-const build = {
-  id: 'b1',
+const build = buildOf('b1', {
   provider: 'buildkite',
+  source: null,
+  project: null,
   pipeline: 'web',
   number: 7,
   message: 'Say "hi",\nthen go',
   requested_by: '=HYPERLINK("x")',
-} as Build;
+});
 
 test('a row holds what was loaded, quoted where it must be, and nothing a spreadsheet would run', () => {
   const [head, ...rest] = csv([build]).split('\r\n');

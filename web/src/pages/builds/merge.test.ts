@@ -1,14 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Build, List } from '$lib/api/types';
+import { buildOf } from '$lib/builds/build.fixture';
 import { merged } from './merge';
 
 const build = (id: string, minute: number) =>
-  ({
-    id,
-    queued_at: `2026-02-13T10:${String(minute).padStart(2, '0')}:00Z`,
-    started_at: null,
-    finished_at: null,
-  }) as Build;
+  buildOf(id, { queued_at: `2026-02-13T10:${String(minute).padStart(2, '0')}:00Z` });
 
 /** A list of the server, two rows a page. */
 function served(builds: Build[]) {

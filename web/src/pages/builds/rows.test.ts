@@ -1,20 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Build } from '$lib/api/types';
+import { buildOf as build } from '$lib/builds/build.fixture';
 import { groupsOf, linesOf, scaleOf, step } from './rows';
-
-const build = (id: string, wish: Partial<Build> = {}) =>
-  ({
-    id,
-    provider: 'azure_devops',
-    source: 'contoso',
-    project: 'Web',
-    pipeline: 'shop-ci',
-    commit: null,
-    result: 'success',
-    queue_ms: null,
-    duration_ms: null,
-    ...wish,
-  }) as Build;
 
 describe('groups', () => {
   test('by commit bring the builds of two providers together', () => {

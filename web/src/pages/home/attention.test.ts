@@ -130,8 +130,8 @@ describe('what needs attention', () => {
   test('is what is parked, with the reason of the newest', () => {
     const parked = [
       { entry_id: 8, reason: 'the build id is missing', received_at: '2026-02-13T11:00:00Z' },
-      { entry_id: 7 },
-    ] as Event[];
+      { entry_id: 7, reason: null, received_at: '2026-02-13T10:00:00Z' },
+    ];
     const [item] = attention({ ...nothing, parked, moreParked: true }, NOW);
     expect(item).toMatchObject({
       name: '2 or more parked events',

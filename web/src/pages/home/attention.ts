@@ -139,7 +139,8 @@ function sickSource(
   ];
 }
 
-function parkedEvents(parked: readonly Event[], more: boolean): Item[] {
+type Parked = Pick<Event, 'entry_id' | 'reason' | 'received_at'>;
+function parkedEvents(parked: readonly Parked[], more: boolean): Item[] {
   const newest = parked[0];
   if (!newest) return [];
   return [
@@ -189,7 +190,7 @@ export function attention(
   told: {
     pipelines: readonly Pipeline[];
     sources: readonly Source[];
-    parked: readonly Event[];
+    parked: readonly Parked[];
     moreParked: boolean;
     refusals: readonly Refusal[];
     moreRefusals: boolean;

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { StorageClass } from '$lib/api/types';
+import type { StorageSize } from '$lib/api/types';
 import { growth, keptFor } from './storage';
 
 const day = 24 * 3_600_000;
 const kept = (age_ms: number | null, size_bytes: number | null = null) =>
-  keptFor({ age_ms, size_bytes } as StorageClass);
+  keptFor({ age_ms, size_bytes });
 
 test('ages are said in days and years', () => {
   expect(kept(90 * day)).toBe('90 days');
@@ -16,7 +16,7 @@ test('ages are said in days and years', () => {
 });
 
 test('a picture begins at the left, ends at the right, and is as high as the most', () => {
-  const size = (at: string, journal_bytes: number, books_bytes: number) => ({
+  const size = (at: string, journal_bytes: number, books_bytes: number): StorageSize => ({
     at,
     journal_bytes,
     books_bytes,

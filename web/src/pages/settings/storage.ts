@@ -20,7 +20,10 @@ export const CLASSES: Record<string, { name: string; text: string }> = {
 };
 
 /** `90 days`, `5 years`, `for ever`; with a size where there is one. */
-export function keptFor({ age_ms, size_bytes }: StorageClass): string {
+export function keptFor({
+  age_ms,
+  size_bytes,
+}: Pick<StorageClass, 'age_ms' | 'size_bytes'>): string {
   const days = age_ms === null ? null : Math.round(age_ms / DAY_MS);
   const age =
     days === null

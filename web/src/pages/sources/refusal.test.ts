@@ -77,7 +77,7 @@ test('refusals of many minutes are one line for each reason, the latest first', 
 test('there may be more than were read, as long as the last is of the time that is asked for', () => {
   const since = Date.parse('2026-02-13T00:00:00Z');
   const list = (last: string, next_cursor: string | null) => ({
-    items: [{ at: '2026-02-13T14:00:00Z' }, { at: last }] as Refusal[],
+    items: [{ at: '2026-02-13T14:00:00Z' }, { at: last }],
     next_cursor,
   });
   expect(isCut(list('2026-02-13T12:00:00Z', 'more'), since)).toBe(true);

@@ -114,7 +114,7 @@ export type Turned = {
 };
 
 /** Whether there may be more of them since then than were read. */
-export const isCut = (list: List<Refusal>, since: number): boolean =>
+export const isCut = (list: List<Pick<Refusal, 'at'>>, since: number): boolean =>
   Boolean(list.next_cursor) && list.items.every(({ at }) => Date.parse(at) >= since);
 
 /** The server counts by the minute; people ask by the reason. Latest first; `since` leaves out older ones. */
