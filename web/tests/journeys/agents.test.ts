@@ -44,7 +44,11 @@ const queues: Queue[] = [
 async function give(context: BrowserContext, some = true): Promise<void> {
   const list = (items: unknown[]) => ({ items: some ? items : [], next_cursor: null });
   await context.route(/\/api\/v1\/agents(\?|$)/, (route) => route.fulfill({ json: list(agents) }));
-  await context.route('**/api/v1/agents/runs*', (route) => route.fulfill({ json: list(runs) }));
+  await context.route('**/api/v1/agents/runs*', (route) => {
+    const agent = new URL(route.request().url()).searchParams.get('agent');
+    const mine = agent ? runs.filter(({ agent_id }) => agent_id === agent) : runs;
+    return route.fulfill({ json: list(mine) });
+  });
   await context.route('**/api/v1/queues', (route) => route.fulfill({ json: list(queues) }));
 }
 
@@ -88,6 +92,7 @@ describe('Agents', () => {
     const panel = page.getByRole('complementary', { name: 'Agent vm-7' });
     const job = panel.getByRole('link', { name: 'shop-ci / test 4' });
     expect(await job.getAttribute('href')).toBe(`/builds/${BUILD}?step=job%3A7-4`);
+    await panel.getByRole('img', { name: '20 jobs in 30 days, 1 failed' }).waitFor();
     expect(await axe()).toEqual([]);
     await page.keyboard.press('Escape');
     await panel.waitFor({ state: 'detached' });
