@@ -494,6 +494,20 @@ describe('many builds', () => {
     await close();
   });
 
+  test('are left for a page that begins at its top, by a typed address too', async () => {
+    const { page, close } = await visit(browser, creel);
+    await page.goto('/builds');
+    await rows(page).first().waitFor();
+    await page.evaluate(() => scrollTo({ top: 400 }));
+    await expect.poll(() => page.evaluate(() => scrollY)).toBe(400);
+    await page.goto('/events');
+    await heading(page, 'Events');
+    const tall = () => page.evaluate(() => document.documentElement.scrollHeight);
+    await expect.poll(tall).toBeGreaterThan(1_400);
+    expect(await page.evaluate(() => scrollY)).toBe(0);
+    await close();
+  });
+
   test('that come meanwhile wait, and nothing moves', async () => {
     const { page, trouble, close } = await visit(browser, creel);
     await page.goto('/builds');

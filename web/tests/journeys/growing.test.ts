@@ -1,6 +1,7 @@
 /** A log that is written while it is read, and what becomes of lines that somebody chose in it. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Step } from '$lib/api/types';
 import { openBrowser, visit } from '../support/browser';
 import { type Creel, startCreel } from '../support/creel';
 import { azureBuild } from '../support/hooks';
@@ -33,10 +34,12 @@ afterAll(async () => {
   await creel?.stop();
 });
 
-async function open(log: LongLog, fragment = '') {
+async function open(log: LongLog, fragment = '', wish: Partial<Step> = {}) {
   const seen = await visit(browser, creel);
   await giveLogs(seen.context, build, [log]);
-  const job = toldStep('job:linux', { log_id: log.id, state: 'running', result: null });
+  const job = toldStep('job:linux', {
+    ...{ log_id: log.id, state: 'running', result: null, ...wish },
+  });
   await giveTold(seen.context, build, { steps: { items: [job], next_cursor: null } });
   await seen.page.goto(`/builds/${build}/logs/job:linux${fragment}`);
   await seen.page.getByRole('button', { name: /^Live:/ }).waitFor();
@@ -116,6 +119,14 @@ describe('a log that goes on', () => {
     await ring();
     await shows(page, log, 12);
     await page.getByText('following what comes').waitFor();
+    await close();
+  });
+
+  test('is told apart from one that nobody writes yet', async () => {
+    const log: LongLog = { id: id(5), lines: 0, errors: [] };
+    const { page, axe, close } = await open(log, '', { log_id: null, state: 'queued' });
+    await page.getByText('The step has not begun').waitFor();
+    expect(await axe()).toEqual([]);
     await close();
   });
 

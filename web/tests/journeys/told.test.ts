@@ -178,12 +178,25 @@ describe('a red build', () => {
         ...{ order: n, result: n === 4_200 ? 'failure' : 'success' },
       }),
     );
-    const { page, trouble, close } = await open('', { steps: { items: steps, next_cursor: null } });
+    const { page, axe, trouble, close } = await open('', {
+      steps: { items: steps, next_cursor: null },
+    });
     await page.getByRole('row', { name: /Job 0 / }).waitFor();
     expect(await page.locator('[data-step]').count()).toBeLessThan(150);
     await page.keyboard.press('f');
     await page.getByRole('row', { name: /Job 4200 / }).waitFor();
     expect(await page.locator('[data-step]').count()).toBeLessThan(150);
+    await page.keyboard.press('Escape');
+
+    await page.keyboard.press('/');
+    await page.keyboard.type('job 123');
+    await expect.poll(() => page.locator('[data-step]').count()).toBe(11);
+    await page.waitForURL((url) => url.searchParams.get('find') === 'job 123');
+    await page.keyboard.type(' x');
+    await page.getByText('No step is called so.').waitFor();
+    expect(await axe()).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('row', { name: /Job 0 / }).waitFor();
     expect(trouble()).toEqual([]);
     await close();
   });

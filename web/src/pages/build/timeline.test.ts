@@ -168,6 +168,22 @@ describe('rows', () => {
     expect(nextFailed(without, null, 1)?.node.step.id).toBe('job');
     expect(newestRunning(without)?.node.step.id).toBe('live');
   });
+  test('are those that are called so, with the way there and what is in them, shut or not', () => {
+    const parts = treeOf([
+      step('test', { kind: 'stage' }),
+      step('linux', { parent_id: 'test' }),
+      step('unit', { kind: 'task', parent_id: 'linux' }),
+      step('mac', { parent_id: 'test' }),
+      step('lint'),
+    ]);
+    const found = (find: string, tasks = true) =>
+      ids(rowsOf(parts, new Set(['test']), new Set(), { ...SHOWN, tasks }, find));
+    expect(found('UNIT')).toEqual(['test', 'linux', 'unit']);
+    expect(found('linux')).toEqual(['test', 'linux', 'unit']);
+    expect(found('unit', false)).toEqual([]);
+    expect(found('nobody')).toEqual([]);
+    expect(found('  ').toSorted()).toEqual(['lint', 'test']);
+  });
   test('are walked from failure to failure, the innermost, going round', () => {
     const next = (id: string | null, by: 1 | -1 = 1) => nextFailed(all, id, by)?.node.step.id;
     expect(next(null)).toBe('a');

@@ -11,22 +11,50 @@ export type Row = {
   earlier: boolean;
 };
 
-/** The rows that are shown: what is shut hides what is below it, earlier attempts and tasks only when asked for. */
+/** What is called so, and the way there; what is in a step that is called so comes along. */
+function called(
+  tree: readonly Node[],
+  find: string,
+  isShown: (node: Node) => boolean,
+): ReadonlySet<Node> {
+  const wanted = find.trim().toLowerCase();
+  const found = new Set<Node>();
+  const walk = (nodes: readonly Node[], within: boolean): boolean => {
+    let any = false;
+    for (const node of nodes.filter(isShown)) {
+      const itself = within || node.name.toLowerCase().includes(wanted);
+      const below = walk(node.children, itself);
+      if (!itself && !below) continue;
+      found.add(node);
+      any = true;
+    }
+    return any;
+  };
+  walk(tree, false);
+  return found;
+}
+
+/**
+ * The rows that are shown: what is shut hides what is below it, earlier attempts and tasks only when asked for.
+ * With words to find, all that is called so, shut or not.
+ */
 export function rowsOf(
   tree: readonly Node[],
   shut: ReadonlySet<string>,
   earlier: ReadonlySet<string>,
   shown: { attempts: boolean; tasks: boolean },
+  find = '',
 ): Row[] {
   const rows: Row[] = [];
+  const isShown = ({ step }: Node) =>
+    (shown.attempts || !earlier.has(step.id)) && (shown.tasks || step.kind !== 'task');
+  const found = find.trim() === '' ? null : called(tree, find, isShown);
   const walk = (nodes: readonly Node[], depth: number) => {
     for (const node of nodes) {
-      const isEarlier = earlier.has(node.step.id);
-      if (isEarlier && !shown.attempts) continue;
-      if (node.step.kind === 'task' && !shown.tasks) continue;
+      if (!isShown(node) || (found && !found.has(node))) continue;
       const foldable = node.children.some(({ step }) => shown.tasks || step.kind !== 'task');
-      const open = foldable && !shut.has(node.step.id);
-      rows.push({ node, depth, foldable, open, earlier: isEarlier });
+      const open = foldable && (found !== null || !shut.has(node.step.id));
+      rows.push({ node, depth, foldable, open, earlier: earlier.has(node.step.id) });
       if (open) walk(node.children, depth + 1);
     }
   };
