@@ -21,14 +21,13 @@ export const aspectOf = (
 export const progressOf = ({ done, total }: Pick<AspectState, 'done' | 'total'>): string =>
   total !== null && total > 1 ? `${done ?? 0} of ${total}` : '';
 
+/** Whether it could be otherwise: it failed, or somebody can mend it. */
+export const isTroubled = ({ state, code }: Pick<AspectState, 'state' | 'code'>): boolean =>
+  state === 'failed' || (state === 'unavailable' && isMendable(code));
+
 /** What somebody should know of at a glance: nothing, while all was told. */
-export function troublesOf(health: EnrichmentDetail | undefined): AspectState[] {
-  return (
-    health?.items.filter(
-      ({ state, code }) => state === 'failed' || (state === 'unavailable' && isMendable(code)),
-    ) ?? []
-  );
-}
+export const troublesOf = (health: EnrichmentDetail | undefined): AspectState[] =>
+  health?.items.filter(isTroubled) ?? [];
 
 /** Unavailable is often right, as of tests that no one published; not where a token would help. */
 const MENDABLE = ['no_token', 'token_refused', 'token_lacks_scope', 'base_not_confirmed'];
