@@ -58,14 +58,17 @@ const inSight = (page: Page, selector: string) =>
       return top >= 0 && bottom <= innerHeight && element.contains(over);
     });
 
+/** The list as it stood when the build was queued: the demo goes on. */
+function listWith({ provider, queued_at }: Build): string {
+  const until = new Date(Date.parse(queued_at ?? '') + 1_000).toISOString();
+  return `/builds?${new URLSearchParams({ provider, until })}`;
+}
+
 describe.each(['azure_devops', 'buildkite'] as const)('a red build of %s', (provider) => {
   test('is two keys and a moment away from the line that says why', async () => {
     const { build, line, text } = await redBuild(provider);
     const { page, axe, trouble, close } = await visit(browser, demo);
-    // As the list stood when it was queued: the demo goes on.
-    const until = new Date(Date.parse(build.queued_at ?? '') + 1_000).toISOString();
-    const query = new URLSearchParams({ provider, until });
-    await page.goto(`/builds?${query}`);
+    await page.goto(listWith(build));
     await page.locator(`[data-build="${build.id}"]`).waitFor();
 
     let keys = 0;
@@ -97,6 +100,21 @@ describe.each(['azure_devops', 'buildkite'] as const)('a red build of %s', (prov
     console.log(
       `${provider}: in its log after another ${(performance.now() - again).toFixed(0)} ms`,
     );
+    expect(trouble()).toEqual([]);
+    await close();
+  });
+
+  test('says why beside the list, with the way to the line', async () => {
+    const { build, line } = await redBuild(provider);
+    const { page, axe, trouble, close } = await visit(browser, demo);
+    await page.goto(listWith(build));
+    await page.locator(`[data-build="${build.id}"]`).waitFor();
+    await page.keyboard.press('f');
+    await page.locator(`[data-build="${build.id}"]:focus`).waitFor();
+    await page.keyboard.press('Space');
+    const link = page.getByRole('complementary').getByRole('link', { name: 'The line in the log' });
+    expect(await link.getAttribute('href')).toMatch(new RegExp(`/logs/[^#]+#L${line}$`));
+    expect(await axe()).toEqual([]);
     expect(trouble()).toEqual([]);
     await close();
   });
