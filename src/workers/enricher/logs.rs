@@ -9,7 +9,7 @@ use super::record;
 use super::trouble::Trouble;
 use crate::hub::Hub;
 use crate::logs::{DamagedLog, Dialect, Group, Summary, Taken};
-use crate::model::{Provider, StepKind, StepRef};
+use crate::model::{Provider, StepRef};
 use crate::providers::azure_devops::rest::calls;
 use crate::providers::rest::Call;
 use crate::store::StoreError;
@@ -202,11 +202,9 @@ fn tasks(hub: &Hub, build: &AskedBuild, job: &StepRef) -> Result<Vec<Task>, Stor
     if build.provider != Provider::AzureDevops {
         return Ok(Vec::new());
     }
-    let steps = hub.books().read(|books| records::steps(books, build.id))?;
+    let steps = hub.books().read(|books| records::tasks_of(books, build.id, job))?;
     let mut tasks: Vec<Task> = steps
         .into_iter()
-        .map(|(at, fold)| (at, fold.record()))
-        .filter(|(_, step)| step.kind == StepKind::Task && step.parent.as_ref() == Some(job))
         .map(|(at, step)| Task { step: at, order: step.order, name: step.name })
         .collect();
     tasks.sort_by(|a, b| {

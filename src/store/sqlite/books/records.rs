@@ -20,7 +20,7 @@ pub use facts::{
     FactOrigin, FactRow, Says, facts_of_build, facts_of_calls, facts_of_entry, facts_of_subject,
 };
 pub use replays::has_replays;
-pub use steps::{is_step_over, step_lines, steps};
+pub use steps::{is_step_over, step_lines, steps, tasks_of};
 pub use told::{CallRow, NewAnswer, answer, answers, has_answer};
 
 use crate::store::StoreError;

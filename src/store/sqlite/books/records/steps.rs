@@ -3,7 +3,9 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{damaged, from_json, to_json};
-use crate::model::{BuildResult, BuildState, ResultDetail, StepFold, StepKind, StepLine, StepRef};
+use crate::model::{
+    BuildResult, BuildState, ResultDetail, Step, StepFold, StepKind, StepLine, StepRef,
+};
 use crate::store::StoreError;
 use crate::store::sqlite::books::Ledger;
 
@@ -130,4 +132,29 @@ pub fn steps(connection: &Connection, build: i64) -> Result<Vec<(StepRef, StepFo
         steps.push((StepRef { key: row.get(0)?, attempt: row.get(1)? }, from_json("step", &fold)?));
     }
     Ok(steps)
+}
+
+/// The tasks of a job. Of all that a large build is made of, only what names the job is read.
+pub fn tasks_of(
+    connection: &Connection,
+    build: i64,
+    job: &StepRef,
+) -> Result<Vec<(StepRef, Step)>, StoreError> {
+    let named = to_json(&job.key)?;
+    let mut statement = connection.prepare_cached(
+        "select key, attempt, fold
+           from step
+          where build = ?1 and kind = ?2 and instr(fold, ?3) > 0
+          order by key, attempt",
+    )?;
+    let mut rows = statement.query(params![build, StepKind::Task.as_str(), named])?;
+    let mut tasks = Vec::new();
+    while let Some(row) = rows.next()? {
+        let fold: String = row.get(2)?;
+        let task = from_json::<StepFold>("step", &fold)?.record();
+        if task.parent.as_ref() == Some(job) {
+            tasks.push((StepRef { key: row.get(0)?, attempt: row.get(1)? }, task));
+        }
+    }
+    Ok(tasks)
 }
