@@ -223,6 +223,18 @@ impl Hub {
         })
     }
 
+    /// Run what blocks away from the threads that answer others.
+    pub async fn blocking<T: Send + 'static, E: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E> {
+        let hub = self.clone();
+        match tokio::task::spawn_blocking(move || work(&hub)).await {
+            Ok(done) => done,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.inner.config

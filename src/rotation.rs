@@ -49,22 +49,23 @@ pub async fn rotate(hub: &Hub, by: By) -> Result<Rotated, RotateError> {
     let _turn = hub.sealer().turn().await;
     let path = hub.config().secrets_key.clone();
     let begin = path.clone();
-    blocking(hub, move |hub| Ok(hub.sealer().begin_rotation(&begin)?)).await?;
+    hub.blocking(move |hub| hub.sealer().begin_rotation(&begin)).await?;
     let mut secrets = 0;
     for _ in 0..PASSES {
-        secrets += blocking(hub, books).await?;
+        secrets += hub.blocking(books).await?;
         secrets += journal(hub).await?;
     }
-    let (old_key, commit) = blocking(hub, move |hub| {
-        let old_key = hub.sealer().finish_rotation(&path)?;
-        let commit = hub.books().write(|ledger| {
-            let deed = Deed::of(Action::SecretsRotated).with(json!({"secrets": secrets}));
-            ledger.audit(&by, &deed)?;
-            ledger.next_commit()
-        })?;
-        Ok((old_key, commit))
-    })
-    .await?;
+    let (old_key, commit) = hub
+        .blocking(move |hub| -> Result<_, RotateError> {
+            let old_key = hub.sealer().finish_rotation(&path)?;
+            let commit = hub.books().write(|ledger| {
+                let deed = Deed::of(Action::SecretsRotated).with(json!({"secrets": secrets}));
+                ledger.audit(&by, &deed)?;
+                ledger.next_commit()
+            })?;
+            Ok((old_key, commit))
+        })
+        .await?;
     Ok(Rotated { secrets, old_key, commit })
 }
 
@@ -121,15 +122,4 @@ async fn journal(hub: &Hub) -> Result<u64, RotateError> {
 /// What does not open at all stays as it is: its receiver is told when its turn comes.
 fn anew(sealer: &Sealer, sealed: &[u8]) -> Option<Vec<u8>> {
     sealer.reseal(forward::PURPOSE, sealed).ok().flatten()
-}
-
-async fn blocking<T: Send + 'static>(
-    hub: &Hub,
-    work: impl FnOnce(&Hub) -> Result<T, RotateError> + Send + 'static,
-) -> Result<T, RotateError> {
-    let hub = hub.clone();
-    match tokio::task::spawn_blocking(move || work(&hub)).await {
-        Ok(done) => done,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
 }

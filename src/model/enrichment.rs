@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BuildResult, BuildState, Timestamp};
+use super::{BuildResult, BuildState, Provider, Timestamp};
 
 /// One kind of thing that is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -21,6 +21,20 @@ pub enum Aspect {
 impl Aspect {
     pub const ALL: [Self; 6] =
         [Self::Steps, Self::Logs, Self::Tests, Self::Changes, Self::Artifacts, Self::Annotations];
+
+    /// What can be asked about the builds of a provider.
+    #[must_use]
+    pub fn of(provider: Provider) -> &'static [Self] {
+        match provider {
+            Provider::AzureDevops => {
+                &[Self::Steps, Self::Logs, Self::Tests, Self::Changes, Self::Artifacts]
+            }
+            Provider::Buildkite => {
+                &[Self::Steps, Self::Logs, Self::Changes, Self::Artifacts, Self::Annotations]
+            }
+            _ => &[],
+        }
+    }
 
     #[must_use]
     pub fn as_str(self) -> &'static str {

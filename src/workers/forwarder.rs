@@ -77,16 +77,17 @@ impl Forwarder {
         client: &Client,
     ) -> Result<Self, StoreError> {
         let name = target.name.clone();
-        let place = blocking(hub, move |hub| {
-            if let Some(place) = hub.books().read(|books| forward_place(books, &name))? {
-                return Ok(place);
-            }
-            let place = hub.forwards().begins_at();
-            let nothing = ForwardCounts::default();
-            hub.books().write(|ledger| ledger.forwarded(&name, place, nothing))?;
-            Ok(place)
-        })
-        .await?;
+        let place = hub
+            .blocking(move |hub| -> Result<_, StoreError> {
+                if let Some(place) = hub.books().read(|books| forward_place(books, &name))? {
+                    return Ok(place);
+                }
+                let place = hub.forwards().begins_at();
+                let nothing = ForwardCounts::default();
+                hub.books().write(|ledger| ledger.forwarded(&name, place, nothing))?;
+                Ok(place)
+            })
+            .await?;
         for outcome in ["taken", "refused", "failed"] {
             counter!("creel_forward_sent_total", "target" => target.name.clone(), "outcome" => outcome)
                 .increment(0);
@@ -197,10 +198,12 @@ impl Forwarder {
             let (name, place) = (self.target.name.clone(), self.place);
             // Before the look: what comes after it may be for this target.
             let last = self.hub.journal().last();
-            let found = blocking(&self.hub, move |hub| {
-                hub.journal().read(|journal| handed_on_after(journal, &name, place, AHEAD_MAX))
-            })
-            .await?;
+            let found = self
+                .hub
+                .blocking(move |hub| -> Result<_, StoreError> {
+                    hub.journal().read(|journal| handed_on_after(journal, &name, place, AHEAD_MAX))
+                })
+                .await?;
             self.ahead = found.into();
             if self.ahead.is_empty() {
                 self.move_to(last.max(self.place));
@@ -216,32 +219,33 @@ impl Forwarder {
         sealed: Vec<u8>,
     ) -> Result<Result<Outgoing, String>, StoreError> {
         let target = Arc::clone(&self.target);
-        blocking(&self.hub, move |hub| {
-            let Some(entry) = hub.journal().entry(id)? else {
-                return Ok(Err("its body is no longer kept".to_owned()));
-            };
-            // Every entry has at least the address it was sent to.
-            if entry.headers.is_empty() {
-                return Ok(Err("the stored entry is damaged".to_owned()));
-            }
-            let withheld = match hub.forwards().unseal(&sealed) {
-                Ok(withheld) => withheld,
-                Err(error) => return Ok(Err(error.to_string())),
-            };
-            let head = withheld.fill(&entry.headers);
-            let headers = head.handed_on(id, &entry.body);
-            Ok(target
-                .address(&head.target)
-                .map(|url| Outgoing {
-                    method: Method::POST,
-                    url,
-                    headers,
-                    body: entry.body.into(),
-                    timeout: target.timeout,
-                })
-                .map_err(|error| format!("it has no address at the receiver: {error}")))
-        })
-        .await
+        self.hub
+            .blocking(move |hub| -> Result<_, StoreError> {
+                let Some(entry) = hub.journal().entry(id)? else {
+                    return Ok(Err("its body is no longer kept".to_owned()));
+                };
+                // Every entry has at least the address it was sent to.
+                if entry.headers.is_empty() {
+                    return Ok(Err("the stored entry is damaged".to_owned()));
+                }
+                let withheld = match hub.forwards().unseal(&sealed) {
+                    Ok(withheld) => withheld,
+                    Err(error) => return Ok(Err(error.to_string())),
+                };
+                let head = withheld.fill(&entry.headers);
+                let headers = head.handed_on(id, &entry.body);
+                Ok(target
+                    .address(&head.target)
+                    .map(|url| Outgoing {
+                        method: Method::POST,
+                        url,
+                        headers,
+                        body: entry.body.into(),
+                        timeout: target.timeout,
+                    })
+                    .map_err(|error| format!("it has no address at the receiver: {error}")))
+            })
+            .await
     }
 
     async fn taken(&mut self, entry: EntryId) -> Result<(), StoreError> {
@@ -325,10 +329,11 @@ impl Forwarder {
             return Ok(());
         }
         let (name, place, counts) = (self.target.name.clone(), self.place, self.unwritten);
-        blocking(&self.hub, move |hub| {
-            hub.books().note(|ledger| ledger.forwarded(&name, place, counts))
-        })
-        .await?;
+        self.hub
+            .blocking(move |hub| -> Result<_, StoreError> {
+                hub.books().note(|ledger| ledger.forwarded(&name, place, counts))
+            })
+            .await?;
         self.written = place;
         self.unwritten = ForwardCounts::default();
         Ok(())
@@ -346,12 +351,13 @@ impl Forwarder {
 
 /// Once per start: forget targets that the settings no longer name, and what waited for them alone.
 pub async fn tidy_up(hub: &Hub) -> Result<(), StoreError> {
-    let gone = blocking(hub, |hub| {
-        let names: Vec<&str> =
-            hub.forwards().targets().iter().map(|target| target.name.as_str()).collect();
-        hub.books().write(|ledger| ledger.keep_forwards(&names))
-    })
-    .await?;
+    let gone = hub
+        .blocking(|hub| {
+            let names: Vec<&str> =
+                hub.forwards().targets().iter().map(|target| target.name.as_str()).collect();
+            hub.books().write(|ledger| ledger.keep_forwards(&names))
+        })
+        .await?;
     for (name, place) in gone {
         let forgotten = name.clone();
         let forgotten =
@@ -365,25 +371,13 @@ pub async fn tidy_up(hub: &Hub) -> Result<(), StoreError> {
         return Ok(());
     }
     let last = hub.journal().last();
-    while blocking(hub, |hub| hub.journal().read(crate::journal::any_withheld)).await? {
+    while hub.blocking(|hub| hub.journal().read(crate::journal::any_withheld)).await? {
         let forgotten = hub.journal().between_batches(move |writer| writer.forget_withheld(last));
         if !matches!(forgotten.await, Ok(false)) {
             break;
         }
     }
     Ok(())
-}
-
-/// Run what blocks away from the threads that answer others.
-async fn blocking<T: Send + 'static>(
-    hub: &Hub,
-    work: impl FnOnce(&Hub) -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, StoreError> {
-    let hub = hub.clone();
-    match tokio::task::spawn_blocking(move || work(&hub)).await {
-        Ok(done) => done,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
 }
 
 /// A random number, so that those who wait do not come back together.

@@ -31,7 +31,7 @@ impl Inspector {
 
     /// Write down how the tokens fare, and look at those whose time has come; tells how many were.
     pub async fn step(&mut self) -> Result<usize, StoreError> {
-        let due = self.blocking(|hub| {
+        let due = self.hub.blocking(|hub| {
             if let Some(commit) = hub.vault().settle()? {
                 hub.bell().ring(commit, vec![Change { kind: ChangeKind::Source, row: None }]);
             }
@@ -64,7 +64,7 @@ impl Inspector {
                 tracing::warn!(access.id = %id, %error, "Token {id} was looked at and cannot be used");
             }
         }
-        let row = self.blocking(move |hub| {
+        let row = self.hub.blocking(move |hub| {
             let commit = hub.books().read(last_commit)?;
             hub.bell().ring(commit, vec![Change { kind: ChangeKind::Source, row: None }]);
             hub.vault().one(id)
@@ -78,17 +78,5 @@ impl Inspector {
             tracing::warn!(access.id = %id, "Token {id} for {base} ends at {ends}; make a new one");
         }
         Ok(())
-    }
-
-    /// Run what blocks away from the threads that answer others.
-    async fn blocking<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Hub) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let hub = self.hub.clone();
-        match tokio::task::spawn_blocking(move || work(&hub)).await {
-            Ok(done) => done,
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
-        }
     }
 }

@@ -124,16 +124,6 @@ fn fix(items: &[Standing]) -> Option<Fix> {
     }
 }
 
-/// What of a provider's builds can be asked.
-fn askable(provider: model::Provider) -> &'static [model::Aspect] {
-    use model::Aspect::{Annotations, Artifacts, Changes, Logs, Steps, Tests};
-    match provider {
-        model::Provider::AzureDevops => &[Steps, Logs, Tests, Changes, Artifacts],
-        model::Provider::Buildkite => &[Steps, Logs, Changes, Artifacts, Annotations],
-        _ => &[],
-    }
-}
-
 /// How far asking the provider about a build has come, aspect by aspect.
 #[utoipa::path(
     get, path = "/api/v1/builds/{id}/enrichment", operation_id = "getEnrichment", tag = "builds",
@@ -167,7 +157,7 @@ pub async fn standings(
         })
         .await?;
     }
-    let items: Vec<Standing> = askable(build.provider)
+    let items: Vec<Standing> = model::Aspect::of(build.provider)
         .iter()
         .map(|aspect| match known.iter().find(|row| row.aspect == *aspect) {
             Some(row) => Standing::of(row.clone(), logs),
@@ -203,7 +193,7 @@ pub async fn ask_again(
         Ok(build) => build,
         Err(moved) => return Ok(moved.to("/enrichment", &uri)),
     };
-    if askable(build.provider).is_empty() || !build.asked.can_ask {
+    if model::Aspect::of(build.provider).is_empty() || !build.asked.can_ask {
         let why = "nobody can be asked about this build: give a token for its source first (Sources, or \
                    `creel source set`)";
         return Err(Problem::new(Code::Conflict, why));

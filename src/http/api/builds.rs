@@ -127,9 +127,7 @@ pub const NO_TOKEN: &str = "no token was given for this source";
 
 impl Enrichment {
     fn of(provider: model::Provider, asked: &AskedRow) -> Option<Self> {
-        let can_be_asked =
-            matches!(provider, model::Provider::AzureDevops | model::Provider::Buildkite);
-        if !can_be_asked {
+        if Aspect::of(provider).is_empty() {
             return None;
         }
         let found = |aspect: Aspect| asked.aspects.iter().find(|(of, _, _)| *of == aspect);

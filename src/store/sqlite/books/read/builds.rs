@@ -69,13 +69,11 @@ impl AskedRow {
     /// How an aspect stands of which nothing was noted.
     #[must_use]
     pub fn unasked(&self, provider: Provider, aspect: Aspect) -> AspectState {
-        // Azure DevOps knows no annotations; Buildkite tells neither changes nor tests.
-        let is_known = match provider {
-            Provider::AzureDevops => aspect != Aspect::Annotations,
-            Provider::Buildkite => !matches!(aspect, Aspect::Tests),
-            _ => false,
-        };
-        if self.is_wanted && is_known { AspectState::Pending } else { AspectState::Unavailable }
+        if self.is_wanted && Aspect::of(provider).contains(&aspect) {
+            AspectState::Pending
+        } else {
+            AspectState::Unavailable
+        }
     }
 }
 
