@@ -62,11 +62,13 @@ impl Vault {
         let opened = self
             .blocking(move |vault| {
                 let purpose = vault.one(id)?.map_or(Purpose::Read, |row| row.purpose);
-                Ok::<_, CheckError>(vault.opened_by_id(id)?.map(|access| (access, purpose)))
+                let project = vault.known_project(id)?;
+                let opened = vault.opened_by_id(id)?;
+                Ok::<_, CheckError>(opened.map(|access| (access, purpose, project)))
             })
             .await?;
-        let Some((access, purpose)) = opened else { return Ok(None) };
-        let outcome = look(self.messenger()?, &access, purpose).await;
+        let Some((access, purpose, project)) = opened else { return Ok(None) };
+        let outcome = look(self.messenger()?, &access, purpose, project).await;
         if matches!(outcome, Err(AskError::Later(_))) {
             // Nothing was asked.
             return Ok(outcome.map(Some)?);
@@ -115,10 +117,11 @@ async fn look(
     messenger: &Messenger,
     access: &Access,
     purpose: Purpose,
+    project: Option<String>,
 ) -> Result<Checkup, AskError> {
     match access.vouched.provider() {
         Provider::Buildkite => look_at_buildkite(messenger, access, purpose).await,
-        _ => look_at_azure(messenger, access, purpose).await,
+        _ => look_at_azure(messenger, access, purpose, project).await,
     }
 }
 
@@ -158,7 +161,6 @@ fn what_for(right: &str) -> &'static str {
         "read_build_logs" => "logs",
         "read_artifacts" => "artifacts",
         "read_agents" => "agents and queues",
-        "read_pipelines" => "pipelines",
         _ => "more",
     }
 }
@@ -167,13 +169,15 @@ fn well(what: &'static str, right: &'static str) -> Tried {
     Tried { what, right, state: TriedState::Well, reason: None }
 }
 
-/// Azure DevOps tells nothing of scopes: what it lets one read shows them.
+/// Azure DevOps tells nothing of scopes: what it lets one read in a project shows them. `project` is one
+/// that deliveries told of.
 async fn look_at_azure(
     messenger: &Messenger,
     access: &Access,
     purpose: Purpose,
+    project: Option<String>,
 ) -> Result<Checkup, AskError> {
-    use azure_devops::rest::{builds, calls, connection, projects};
+    use azure_devops::rest::{builds, calls, connection};
 
     let answer = messenger.ask(access, &calls::who()).await?;
     let info = connection(&answer).map_err(Refusal::Unreadable)?.token.ok_or_else(|| {
@@ -186,13 +190,13 @@ async fn look_at_azure(
     if purpose == Purpose::Write {
         return Ok(look.done(info));
     }
-    let listed = look.at(&calls::projects(None)).await;
-    let listed = listed.and_then(|answer| projects(&answer, None).ok());
-    let project = listed.and_then(|page| page.items.into_iter().next()).map(|project| project.id);
+    let project = match project {
+        Some(project) => Some(project),
+        None => look.first_project().await,
+    };
     match project {
         Some(project) => {
-            let newest = calls::Builds { limit: Some(1), ..calls::Builds::default() };
-            let listed = look.at(&calls::builds(&project, &newest, None)).await;
+            let listed = look.at(&calls::newest_builds(&project, 1)).await;
             let listed = listed.and_then(|answer| builds(&answer, None).ok());
             match listed.and_then(|page| page.items.into_iter().next()) {
                 Some(build) => drop(look.at(&calls::test_runs(&project, build.id, None)).await),
@@ -203,13 +207,13 @@ async fn look_at_azure(
                     );
                 }
             }
-            look.at(&calls::releases(&project, None, None)).await;
+            look.at(&calls::newest_releases(&project, 1)).await;
         }
         None => {
-            let why = "no project can be seen to ask about";
-            look.not_tried(&calls::builds("", &calls::Builds::default(), None), why);
+            let why = "it is tried once a delivery has told of a project";
+            look.not_tried(&calls::newest_builds("", 1), why);
             look.not_tried(&calls::test_runs("", 0, None), why);
-            look.not_tried(&calls::releases("", None, None), why);
+            look.not_tried(&calls::newest_releases("", 1), why);
         }
     }
     look.at(&calls::pools()).await;
@@ -236,6 +240,18 @@ impl Look<'_> {
         };
         self.tried.push(Tried { what: call.what, right: call.right, state, reason });
         answer
+    }
+
+    /// A project to try the others on, where no delivery has told of one. To list them takes a right that
+    /// nothing else does: it is not missing.
+    async fn first_project(&mut self) -> Option<String> {
+        let answer = self
+            .messenger
+            .ask(self.access, &azure_devops::rest::calls::projects(None))
+            .await
+            .ok()?;
+        let page = azure_devops::rest::projects(&answer, None).ok()?;
+        page.items.into_iter().next().map(|project| project.id)
     }
 
     fn not_tried(&mut self, call: &Call, why: &str) {

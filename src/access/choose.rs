@@ -28,11 +28,10 @@ enum Fit {
     Meant,
 }
 
-/// Choose among all tokens. `key` is that of the delivery which caused the question; `None`: any that
+/// Choose among the tokens of a provider, or of all. `key` is that of the delivery which caused the question; `None`: any that
 /// the source's deliveries came with.
 pub fn choose<'r>(
     source: &AskedSource,
-    sources: &[AskedSource],
     rows: &'r [AccessRow],
     purpose: Purpose,
     key: Option<KeyId>,
@@ -45,7 +44,7 @@ pub fn choose<'r>(
     let set = candidates
         .clone()
         .filter(|row| matches!(row.id, AccessId::Set(_)))
-        .filter_map(|row| Some((fit(row, source, sources)?, row)))
+        .filter_map(|row| Some((fit(row, source)?, row)))
         .max_by_key(|(fit, row)| (*fit, row.set_at, row.id));
     if let Some((_, row)) = set {
         let base = row.base.as_deref().unwrap_or_default();
@@ -66,7 +65,7 @@ pub fn choose<'r>(
     Ok(Choice { row, vouched })
 }
 
-fn fit(row: &AccessRow, source: &AskedSource, sources: &[AskedSource]) -> Option<Fit> {
+fn fit(row: &AccessRow, source: &AskedSource) -> Option<Fit> {
     let base = row.base.as_deref()?;
     let is_named = |name: &str| {
         source.name.as_ref().is_some_and(|own| own.to_lowercase() == name.to_lowercase())
@@ -86,13 +85,7 @@ fn fit(row: &AccessRow, source: &AskedSource, sources: &[AskedSource]) -> Option
     }
     // Names of the cloud are unique in the world; a server may name itself otherwise than it is reached
     // from here. Two sources may have one name: then somebody has to say which is meant.
-    let is_alone = || {
-        let namesakes = sources.iter().filter(|one| {
-            one.provider == source.provider && one.name.as_ref().is_some_and(|name| is_named(name))
-        });
-        namesakes.count() == 1
-    };
-    let may_be_meant = source.base_url.is_none() || !is_own(row.provider, base) && is_alone();
+    let may_be_meant = source.base_url.is_none() || !is_own(row.provider, base) && source.is_alone;
     may_be_meant.then_some(Fit::ByName)
 }
 

@@ -31,7 +31,8 @@ use crate::secrets::{Sealer, Secret, SecretsError};
 use crate::store::StoreError;
 use crate::store::sqlite::books::Books;
 use crate::store::sqlite::books::access::{
-    AccessRow, AskedSource, EntraRow, NewAccess, access, accesses, asked_sources, sealed_access,
+    AccessRow, AskedSource, EntraRow, NewAccess, access, accesses, accesses_of, asked_source,
+    asked_sources, newest_project, sealed_access,
 };
 
 /// What tokens that administrators set are sealed for.
@@ -45,6 +46,9 @@ const FARED_EVERY_MS: i64 = 60_000;
 
 /// A token is looked at once a day: its scopes and its end may have changed.
 const LOOK_EVERY_MS: i64 = 24 * Timestamp::MILLIS_PER_HOUR;
+
+/// A token that came in an address and has not for so long was replaced by its sender.
+const UNSEEN_MAX_MS: i64 = 90 * 24 * Timestamp::MILLIS_PER_HOUR;
 
 /// Longest token, secret or name that is taken.
 const TEXT_LENGTH_MAX: usize = 4_096;
@@ -162,7 +166,7 @@ impl Vault {
 
     /// All tokens on record, and the sources they could serve. Blocks.
     pub fn look(&self) -> Result<(Vec<AccessRow>, Vec<AskedSource>), StoreError> {
-        self.books.read(|books| Ok((accesses(books)?, asked_sources(books, None)?)))
+        self.books.read(|books| Ok((accesses(books)?, asked_sources(books)?)))
     }
 
     /// One token on record. Blocks.
@@ -237,11 +241,15 @@ impl Vault {
         purpose: Purpose,
         key: KeyId,
     ) -> Result<Access, NoAccess> {
-        let (rows, sources) = self.look()?;
-        let Some(source) = sources.iter().find(|one| one.id == source) else {
+        let found = self.books.read(|books| {
+            let Some(source) = asked_source(books, source)? else { return Ok(None) };
+            let rows = accesses_of(books, source.provider)?;
+            Ok(Some((source, rows)))
+        })?;
+        let Some((source, rows)) = found else {
             return Err(NoAccess::NoToken("a source that is not there".to_owned()));
         };
-        let choice = choose(source, &sources, &rows, purpose, Some(key))?;
+        let choice = choose(&source, &rows, purpose, Some(key))?;
         self.opened(choice.row, choice.vouched)
     }
 
@@ -265,6 +273,23 @@ impl Vault {
         };
         let vouched = vouched.map_err(NoAccess::NotVouched)?;
         Ok(Some(self.opened(row, vouched)?))
+    }
+
+    /// A project that a token can be tried on: one that deliveries told of. Blocks.
+    fn known_project(&self, id: AccessId) -> Result<Option<String>, StoreError> {
+        let (rows, sources) = self.look()?;
+        let Some(row) = rows.iter().find(|row| row.id == id) else { return Ok(None) };
+        let served = sources.iter().filter(|source| {
+            choose(source, &rows, row.purpose, row.key).is_ok_and(|choice| choice.row.id == id)
+        });
+        self.books.read(|books| {
+            for source in served {
+                if let Some(project) = newest_project(books, source.id)? {
+                    return Ok(Some(project));
+                }
+            }
+            Ok(None)
+        })
     }
 
     fn opened(&self, row: &AccessRow, vouched: Vouched) -> Result<Access, NoAccess> {
@@ -323,6 +348,19 @@ impl Vault {
             matches!(row.id, AccessId::Set(_)) && !row.checked_at.is_some_and(is_recent)
         });
         Ok(due.map(|row| row.id).collect())
+    }
+
+    /// Forget tokens that came in addresses and have not for so long that they count as replaced. Blocks.
+    pub fn forget_unseen(&self, now: Timestamp) -> Result<(), StoreError> {
+        let before = Timestamp(now.0.saturating_sub(UNSEEN_MAX_MS));
+        let gone = self.books.write(|ledger| ledger.forget_unseen_tokens(before))?;
+        if !gone.is_empty() {
+            tracing::info!(count = gone.len(), "Forgot tokens that no address brings any more");
+        }
+        for id in gone {
+            self.forget_standing(id);
+        }
+        Ok(())
     }
 
     fn forget_standing(&self, id: AccessId) {

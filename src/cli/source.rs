@@ -45,8 +45,8 @@ enum ProviderWord {
 /// own domain confirms it: the token will be sent there.
 ///
 /// A personal access token of Azure DevOps needs the scopes Build (read), Test Management (read),
-/// Release (read), Agent Pools (read), Project and Team (read); one of Buildkite `read_builds`,
-/// `read_build_logs`, `read_artifacts`, `read_agents`, `read_pipelines`.
+/// Release (read), Agent Pools (read); one of Buildkite `read_builds`, `read_build_logs`,
+/// `read_artifacts`, `read_agents`.
 #[derive(Debug, Args)]
 pub struct SetArgs {
     /// Whose token it is

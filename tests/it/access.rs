@@ -220,7 +220,6 @@ fn a_look_at_a_token_of_azure_devops_tries_what_it_can_read() {
         .collect();
     let expected = [
         ": ok",
-        "Project and Team (read): ok",
         "Build (read): ok",
         "Test Management (read): lacking",
         "Release (read): ok",
@@ -229,7 +228,7 @@ fn a_look_at_a_token_of_azure_devops_tries_what_it_can_read() {
     assert_eq!(told, expected);
     assert_eq!(look["access"]["missing"], json!(["Test Management (read)", "Agent Pools (read)"]));
     assert_eq!(look["access"]["state"], "lacks_scope");
-    let scopes = json!(["Project and Team (read)", "Build (read)", "Release (read)"]);
+    let scopes = json!(["Build (read)", "Release (read)"]);
     assert_eq!(look["access"]["scopes"], scopes);
 }
 
@@ -256,7 +255,7 @@ fn a_look_at_a_token_of_buildkite_tells_its_scopes_and_its_end() {
     let server = Receiver::answering(move |_| {
         let told = json!({
             "uuid": "b63254c0-3271-4a98-8270-7cfbd6c2f14e", "description": "creel",
-            "scopes": ["read_builds", "read_build_logs", "read_pipelines"], "expires_at": expires,
+            "scopes": ["read_builds", "read_build_logs"], "expires_at": expires,
             "user": {"name": "Ada", "email": "ada@acme.test"},
         });
         (200, told).into()
@@ -317,6 +316,61 @@ fn no_token_of_an_address_leaves_for_where_a_payload_points() {
     let look = checked(&desk, &token["id"]);
     assert_eq!(look["error"]["code"], "base_not_confirmed");
     assert_eq!(foreign.got().len(), 0);
+}
+
+#[test]
+fn a_token_that_no_address_brings_any_more_is_forgotten() {
+    let desk = Desk::open();
+    heard(&desk, "https://dev.azure.com/contoso", "?azpToken=not-a-real-token");
+    let days = |days: u64| desk.hub.clock().advance(Duration::from_hours(24 * days));
+    let kept = || items(&desk).len();
+    days(80);
+    heard(&desk, "https://dev.azure.com/contoso", "?azpToken=not-a-real-token");
+    heard(&desk, "https://dev.azure.com/contoso", "?azpToken=another-unreal-token");
+    let wish = json!({
+        "provider": "azure", "base": "https://dev.azure.com/contoso", "token": "a-third-unreal-token",
+    });
+    set(&desk, &wish);
+    days(80);
+    heard(&desk, "https://dev.azure.com/contoso", "?azpToken=another-unreal-token");
+    // The janitor believes a clock that deliveries agree with.
+    desk.post_fixture("azure_devops/push.json");
+    desk.tidy_up();
+    assert_eq!(kept(), 3, "both came within 90 days");
+    days(20);
+    desk.post_fixture("azure_devops/work_item_updated.json");
+    desk.tidy_up();
+    // One that was set stays, however long ago that was.
+    let origins: Vec<_> = items(&desk).iter().map(|token| token["origin"].clone()).collect();
+    assert_eq!(origins, ["set", "address"]);
+    // It may come back.
+    heard(&desk, "https://dev.azure.com/contoso", "?azpToken=not-a-real-token");
+    assert_eq!(kept(), 3);
+}
+
+#[test]
+fn a_token_is_tried_on_a_project_that_deliveries_told_of() {
+    let server = azure(|path| path != "/contoso/_apis/projects");
+    let desk = Desk::open();
+    let wish = json!({
+        "provider": "azure", "base": server.url("/contoso"), "confirm_base": true,
+        "token": "not-a-real-token",
+    });
+    let id = set(&desk, &wish)["id"].clone();
+    // Before any of them, nothing is known to be missing.
+    let before = checked(&desk, &id);
+    assert_eq!(before["access"]["missing"], json!([]));
+    let outcomes = |look: &Value| {
+        let tried = look["tried"].as_array().unwrap().clone();
+        tried.into_iter().filter(|one| one["outcome"] == "unknown").count()
+    };
+    assert_eq!(outcomes(&before), 3, "{before}");
+    heard(&desk, &server.url("/contoso"), "");
+    let after = checked(&desk, &id);
+    let builds =
+        server.got().iter().filter(|got| got.path().ends_with("/_apis/build/builds")).count();
+    assert_eq!(builds, 1, "{after}");
+    assert_eq!(after["access"]["missing"], json!([]));
 }
 
 #[test]

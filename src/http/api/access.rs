@@ -359,15 +359,10 @@ pub struct SourceAccess {
 }
 
 impl SourceAccess {
-    /// What is known of one source, among all.
-    pub fn of(
-        source: &AskedSource,
-        sources: &[AskedSource],
-        rows: &[AccessRow],
-        now: Timestamp,
-    ) -> Option<Self> {
+    /// What is known of one source.
+    pub fn of(source: &AskedSource, rows: &[AccessRow], now: Timestamp) -> Option<Self> {
         let chosen = |purpose| {
-            choose(source, sources, rows, purpose, None).map(|choice| {
+            choose(source, rows, purpose, None).map(|choice| {
                 let state = access::state(choice.row, now);
                 SourceToken {
                     id: choice.row.id.to_string(),
@@ -412,7 +407,7 @@ fn served(
     rows: &[AccessRow],
 ) -> Result<Vec<String>, StoreError> {
     let is_served = |source: &&AskedSource| {
-        let choice = choose(source, sources, rows, row.purpose, row.key);
+        let choice = choose(source, rows, row.purpose, row.key);
         choice.is_ok_and(|choice| choice.row.id == row.id)
             && row.key.is_none_or(|key| source.keys.contains(&key))
     };

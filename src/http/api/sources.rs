@@ -130,7 +130,7 @@ pub async fn list(State(hub): State<Hub>, mut asked: Asked) -> Result<Response, 
     .await?;
     let access = |row: &SourceRow| {
         let source = asked.iter().find(|source| source.id == row.id)?;
-        SourceAccess::of(source, &asked, &rows, now)
+        SourceAccess::of(source, &rows, now)
     };
     let items: Vec<Source> = page
         .items

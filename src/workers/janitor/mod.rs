@@ -294,6 +294,7 @@ impl Run {
             Stage::Hours => match self.old_hours(hub)? {
                 true => Stage::Hours,
                 false => {
+                    hub.vault().forget_unseen(self.now)?;
                     self.end_class(hub, DataClass::Aggregates)?;
                     Stage::RecordsSize
                 }

@@ -7,7 +7,6 @@ use std::borrow::Cow;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::answers::Cursor;
-use crate::model::Timestamp;
 use crate::providers::rest::{Accept, Call, Host};
 
 /// Kept as they are in a part of a path (RFC 3986, unreserved).
@@ -20,14 +19,12 @@ const JSON_MAX: u64 = 64 * 1024 * 1024;
 pub const LOG_MAX: u64 = 1024 * 1024 * 1024;
 
 /// Items per page.
-pub const BUILDS_PAGE: usize = 200;
 pub const CHANGES_PAGE: usize = 200;
 pub const RUNS_PAGE: usize = 100;
 /// The service gives at most 1,000 results a page, and 200 with their details.
 pub const RESULTS_PAGE: usize = 1_000;
 pub const DETAILED_RESULTS_PAGE: usize = 200;
 pub const PROJECTS_PAGE: usize = 200;
-pub const RELEASES_PAGE: usize = 100;
 
 const BUILD: &str = "Build (read)";
 const TEST: &str = "Test Management (read)";
@@ -100,71 +97,17 @@ pub fn build(project: &str, build: i64) -> Call {
     get("the build", BUILD, of_build(project, build, ""))
 }
 
-/// Which builds are asked for. Everything that is not said does not matter.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Builds {
-    pub definitions: Vec<String>,
-    /// With or without `refs/heads/`.
-    pub branch: Option<String>,
-    /// The service's words: `completed`, `inProgress`, `all`.
-    pub status: Option<&'static str>,
-    /// `succeeded`.
-    pub result: Option<&'static str>,
-    /// Of the time that the order is by.
-    pub since: Option<Timestamp>,
-    pub until: Option<Timestamp>,
-    pub order: Order,
-    /// At most so many; a page is 200.
-    pub limit: Option<usize>,
-}
-
-/// By which time builds are listed, and which come first.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Order {
-    #[default]
-    FinishedNewest,
-    FinishedOldest,
-    QueuedNewest,
-    QueuedOldest,
-}
-
-impl Order {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::FinishedNewest => "finishTimeDescending",
-            Self::FinishedOldest => "finishTimeAscending",
-            Self::QueuedNewest => "queueTimeDescending",
-            Self::QueuedOldest => "queueTimeAscending",
-        }
-    }
-}
-
-pub fn builds(project: &str, asked: &Builds, cursor: Option<&Cursor>) -> Call {
-    let branch = asked.branch.as_deref().map(|branch| match branch.starts_with("refs/") {
-        true => branch.to_owned(),
-        false => format!("refs/heads/{branch}"),
-    });
-    let definitions = (!asked.definitions.is_empty()).then(|| asked.definitions.join(","));
+/// The builds of a project that ended last, the latest first.
+pub fn newest_builds(project: &str, count: usize) -> Call {
     get("the builds", BUILD, format!("/{}/_apis/build/builds", within(project)))
-        .with_some("definitions", definitions)
-        .with_some("branchName", branch)
-        .with_some("statusFilter", asked.status)
-        .with_some("resultFilter", asked.result)
-        .with_some("minTime", asked.since)
-        .with_some("maxTime", asked.until)
-        .with("queryOrder", asked.order.as_str())
-        .with("$top", &asked.limit.unwrap_or(BUILDS_PAGE).clamp(1, BUILDS_PAGE))
-        .from(cursor)
+        .with("queryOrder", "finishTimeDescending")
+        .with("$top", &count)
 }
 
 /// `timeline` is the id of an older one; `None` is the newest.
 pub fn timeline(project: &str, build: i64, timeline: Option<&str>) -> Call {
     let older = timeline.map(|id| format!("/{}", within(id))).unwrap_or_default();
     get("the timeline", BUILD, of_build(project, build, &format!("/timeline{older}")))
-}
-
-pub fn logs(project: &str, build: i64) -> Call {
-    get("the list of logs", BUILD, of_build(project, build, "/logs"))
 }
 
 /// `from` leaves out lines before that one. No source says whether the service counts from 0 or 1: ask
@@ -259,49 +202,21 @@ pub fn queues(project: &str) -> Call {
     get("the agent queues", AGENT_POOLS, path).preview("7.1-preview.1")
 }
 
-fn of_releases(what: &'static str, project: &str, rest: &str) -> Call {
-    let path = format!("/{}/_apis/release{rest}", within(project));
-    get(what, RELEASE, path).on(Host::Release)
-}
-
+/// A release, with its environments and the tries of its deployments.
 pub fn release(project: &str, release: &str) -> Call {
     of_releases("the release", project, &format!("/releases/{}", within(release)))
 }
 
-/// The newest first, with their environments.
-pub fn releases(project: &str, since: Option<Timestamp>, cursor: Option<&Cursor>) -> Call {
+/// The releases of a project that were made last, the latest first.
+pub fn newest_releases(project: &str, count: usize) -> Call {
     of_releases("the releases", project, "/releases")
-        .with("$expand", "environments")
-        .with_some("minCreatedTime", since)
         .with("queryOrder", "descending")
-        .with("$top", &RELEASES_PAGE)
-        .from(cursor)
+        .with("$top", &count)
 }
 
-/// The newest first.
-pub fn deployments(project: &str, since: Option<Timestamp>, cursor: Option<&Cursor>) -> Call {
-    of_releases("the deployments", project, "/deployments")
-        .with_some("minModifiedTime", since)
-        .with("queryOrder", "descending")
-        .with("$top", &RELEASES_PAGE)
-        .from(cursor)
-}
-
-/// Which task of a release.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReleaseTask {
-    pub release: i64,
-    pub environment: i64,
-    pub phase: i64,
-    pub task: i64,
-}
-
-pub fn release_log(project: &str, of: ReleaseTask) -> Call {
-    let ReleaseTask { release, environment, phase, task } = of;
-    let path = format!(
-        "/releases/{release}/environments/{environment}/deployPhases/{phase}/tasks/{task}/logs"
-    );
-    of_releases("the log", project, &path).preview("7.1-preview.2").text(LOG_MAX)
+fn of_releases(what: &'static str, project: &str, rest: &str) -> Call {
+    let path = format!("/{}/_apis/release{rest}", within(project));
+    get(what, RELEASE, path).on(Host::Release)
 }
 
 /// Whose token it is; every token may ask.

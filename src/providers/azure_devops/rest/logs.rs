@@ -1,4 +1,5 @@
-//! The list of a build's logs. The logs themselves are text, and read elsewhere.
+//! The list of a build's logs. The logs themselves are text, and read elsewhere. Nobody asks for the list:
+//! the timeline names each log. It is read because it is documented and seen in the wild.
 
 use super::answers::list;
 use crate::model::{LogListed, Timestamp, Unreadable};

@@ -133,7 +133,7 @@ pub fn test_runs(answer: &Answer, cursor: Option<&Cursor>) -> Result<Page<TestRu
     Ok(Page::by_length(items, count, RUNS_PAGE, skipped(cursor)))
 }
 
-/// One run by itself.
+/// One run by itself. Nobody asks for one: the list of a build has them all.
 pub fn test_run(answer: &Answer) -> Result<Option<TestRun>, Unreadable> {
     Ok(object::<Run>(answer)?.and_then(run))
 }
@@ -149,7 +149,7 @@ pub fn test_results(
     Ok(Page::by_length(items, count, asked.page(), skipped(cursor)))
 }
 
-/// One result by itself.
+/// One result by itself. Nobody asks for one: the list of a run has them all.
 pub fn test_result(answer: &Answer) -> Result<Option<TestResult>, Unreadable> {
     Ok(object::<Case>(answer)?.and_then(|case| result(case, None)))
 }

@@ -18,7 +18,7 @@ pub fn agents(answer: &Answer, page: u32) -> Result<Page<Agent>, Unreadable> {
     Ok(Page { items, next: next_page(&answer.head, page) })
 }
 
-/// Read one agent.
+/// Read one agent. Nobody asks for one by itself; jobs tell of those that are no longer listed.
 pub fn agent(answer: &Answer) -> Result<Agent, Unreadable> {
     told(&payload::one(&answer.body)?).ok_or_else(|| super::super::decode::missing("id"))
 }

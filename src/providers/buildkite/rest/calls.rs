@@ -3,7 +3,6 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::super::address;
-use crate::model::Timestamp;
 use crate::providers::rest::{Accept, Call, Host};
 
 /// As much as the API gives at once, of every list.
@@ -118,13 +117,6 @@ pub fn agents(organization: &str, page: u32) -> Call {
     paged(json(path, "the agents", "read_agents"), PER_PAGE, page)
 }
 
-/// One agent, also when it is gone.
-#[must_use]
-pub fn agent(organization: &str, id: &str) -> Call {
-    let path = format!("{}/agents/{}", organization_path(organization), part(id));
-    json(path, "the agent", "read_agents")
-}
-
 /// Who the token is, and what it may do.
 #[must_use]
 pub fn token() -> Call {
@@ -132,53 +124,6 @@ pub fn token() -> Call {
         bytes_max: 64 * KIB,
         ..json("/access-token".to_owned(), "the rights of the token", "a token that is valid")
     }
-}
-
-/// Organisations that the token may see.
-#[must_use]
-pub fn organizations(page: u32) -> Call {
-    let call = json("/organizations".to_owned(), "the organizations", "read_organizations");
-    paged(call, PER_PAGE, page)
-}
-
-/// Pipelines of an organisation.
-#[must_use]
-pub fn pipelines(organization: &str, page: u32) -> Call {
-    let path = format!("{}/pipelines", organization_path(organization));
-    paged(json(path, "the pipelines", "read_pipelines"), PER_PAGE, page)
-}
-
-/// Which builds of a list. A build is in the list of `created_from` by when it was made, so one that
-/// finished while nobody listened is found by `finished_from`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct BuildsWanted {
-    /// Of one pipeline only.
-    pub pipeline: Option<String>,
-    pub created_from: Option<Timestamp>,
-    /// Very deep lists are refused: they are cut by time instead.
-    pub created_to: Option<Timestamp>,
-    pub finished_from: Option<Timestamp>,
-    /// The provider's words; `finished` is all that are over.
-    pub states: Vec<&'static str>,
-}
-
-/// Builds of an organisation, the newest first, without their jobs.
-#[must_use]
-pub fn builds(organization: &str, wanted: &BuildsWanted, page: u32) -> Call {
-    let of = match &wanted.pipeline {
-        Some(pipeline) => pipeline_path(organization, pipeline),
-        None => organization_path(organization),
-    };
-    let mut call = json(format!("{of}/builds"), "the builds", "read_builds");
-    call.query.push(("exclude_jobs", "true".to_owned()));
-    let times = [
-        ("created_from", wanted.created_from),
-        ("created_to", wanted.created_to),
-        ("finished_from", wanted.finished_from),
-    ];
-    call.query.extend(times.into_iter().filter_map(|(name, at)| Some((name, at?.to_string()))));
-    call.query.extend(wanted.states.iter().map(|state| ("state[]", (*state).to_owned())));
-    paged(call, PER_PAGE, page)
 }
 
 fn organization_path(organization: &str) -> String {
@@ -210,7 +155,6 @@ fn paged(mut call: Call, per_page: &str, page: u32) -> Call {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::providers::dates;
 
     /// The call as it goes out, without the base.
     fn line(call: &Call) -> String {
@@ -261,27 +205,10 @@ mod tests {
     }
 
     #[test]
-    fn lists_are_asked_for_by_page_and_by_time() {
+    fn lists_are_asked_for_by_page() {
         let acme = "/organizations/acme";
         assert_eq!(line(&agents("acme", 3)), format!("{acme}/agents?per_page=100&page=3"));
-        assert_eq!(line(&agent("acme", "a1")), format!("{acme}/agents/a1"));
-        assert_eq!(line(&pipelines("acme", 1)), format!("{acme}/pipelines?per_page=100&page=1"));
-        assert_eq!(line(&organizations(1)), "/organizations?per_page=100&page=1");
         assert_eq!(line(&token()), "/access-token");
-
-        let wanted = BuildsWanted {
-            pipeline: Some("shop".to_owned()),
-            finished_from: dates::parse("2026-05-04T10:00:00Z"),
-            states: vec!["running", "finished"],
-            ..BuildsWanted::default()
-        };
-        let expected = format!(
-            "{acme}/pipelines/shop/builds?exclude_jobs=true&finished_from=2026-05-04T10:00:00.000Z\
-             &state[]=running&state[]=finished&per_page=100&page=1"
-        );
-        assert_eq!(line(&builds("acme", &wanted, 1)), expected);
-        let all = line(&builds("acme", &BuildsWanted::default(), 2));
-        assert_eq!(all, format!("{acme}/builds?exclude_jobs=true&per_page=100&page=2"));
     }
 
     #[test]
@@ -294,10 +221,7 @@ mod tests {
             ("a?b#c", "a%3Fb%23c"),
             ("Läden", "L%C3%A4den"),
         ] {
-            assert_eq!(
-                agent("acme", word).path,
-                format!("/organizations/acme/agents/{part_of_path}")
-            );
+            assert_eq!(agents(word, 1).path, format!("/organizations/{part_of_path}/agents"));
         }
     }
 }

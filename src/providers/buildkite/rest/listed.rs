@@ -1,4 +1,5 @@
-//! Organisations and pipelines that a token may see.
+//! Organisations and pipelines that a token may see. Nobody asks for them yet: hooks tell of those that
+//! matter. They are read because they are documented, and will tell what is missed.
 
 use super::super::builds::without_heads;
 use super::super::payload;

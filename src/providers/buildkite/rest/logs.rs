@@ -1,4 +1,5 @@
-//! Logs. They are asked for as text and need no reading; this is the other form of them.
+//! Logs. They are asked for as text and need no reading; this is the other form of them, in which the
+//! vendor documents them and in which they are found in the wild. Nobody asks for it.
 
 use serde::Deserialize;
 

@@ -40,13 +40,5 @@ pub fn is_own_domain(base: &str) -> bool {
         })
 }
 
-/// The base that calls go to, out of an organisation's address as webhooks tell it:
-/// `https://api.buildkite.com/v2/organizations/acme`.
-#[must_use]
-pub fn base_of(organization_url: &str) -> &str {
-    let url = organization_url.trim_end_matches('/');
-    url.rsplit_once("/organizations/").map_or(url, |(base, _)| base)
-}
-
 #[cfg(test)]
 mod tests;

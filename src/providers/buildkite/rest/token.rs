@@ -8,8 +8,7 @@ use crate::model::{Timestamp, TokenInfo, Unreadable};
 use crate::providers::rest::Answer;
 
 /// All that reading takes.
-pub const RIGHTS: [&str; 5] =
-    ["read_builds", "read_build_logs", "read_artifacts", "read_agents", "read_pipelines"];
+pub const RIGHTS: [&str; 4] = ["read_builds", "read_build_logs", "read_artifacts", "read_agents"];
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -60,7 +59,7 @@ mod tests {
         assert_eq!(told.who.as_deref(), Some("Ada (Creel)"));
         assert_eq!(told.expires_at, Some(at("12:00:00")));
         let missing = missing_rights(&told.scopes.unwrap());
-        assert_eq!(missing, ["read_build_logs", "read_artifacts", "read_pipelines"]);
+        assert_eq!(missing, ["read_build_logs", "read_artifacts"]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Tokens by which providers are asked: those that administrators set, and those that came in the
 //! addresses of deliveries.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::Ledger;
@@ -68,6 +70,8 @@ pub struct AskedSource {
     pub base_url: Option<String>,
     /// Ingest keys that its deliveries came with.
     pub keys: Vec<KeyId>,
+    /// No other source of its provider has its name.
+    pub is_alone: bool,
 }
 
 const STANDING: &str =
@@ -90,13 +94,30 @@ pub fn knows_access(connection: &Connection) -> Result<bool, StoreError> {
 /// All of them: those that were set in the order they were, then those of addresses, the latest first.
 /// Tokens that came with a key that was revoked since are left out: nobody may use them.
 pub fn accesses(connection: &Connection) -> Result<Vec<AccessRow>, StoreError> {
+    accesses_where(connection, None)
+}
+
+/// Those of one provider, in the same order.
+pub fn accesses_of(
+    connection: &Connection,
+    provider: Provider,
+) -> Result<Vec<AccessRow>, StoreError> {
+    accesses_where(connection, Some(provider))
+}
+
+fn accesses_where(
+    connection: &Connection,
+    provider: Option<Provider>,
+) -> Result<Vec<AccessRow>, StoreError> {
+    let provider = provider.map(Provider::as_str);
     let mut set = connection.prepare_cached(&format!(
         "select id, provider, fingerprint, set_at, {STANDING},
                 base, purpose, kind, organization, tenant, client_id, authority, set_by
            from access
+          where ?1 is null or provider = ?1
           order by id"
     ))?;
-    let mut rows = set.query([])?;
+    let mut rows = set.query([provider])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         found.push(set_row(row)?);
@@ -104,13 +125,14 @@ pub fn accesses(connection: &Connection) -> Result<Vec<AccessRow>, StoreError> {
     let mut brought = connection.prepare_cached(&format!(
         "select id, provider, fingerprint, created_at, {STANDING}, key_id
            from provider_token
-          where not exists (select 1
+          where (?1 is null or provider = ?1)
+            and not exists (select 1
                               from api_key
                              where api_key.id = provider_token.key_id
                                and api_key.revoked_at is not null)
           order by last_seen_at desc, id desc"
     ))?;
-    let mut rows = brought.query([])?;
+    let mut rows = brought.query([provider])?;
     while let Some(row) = rows.next()? {
         found.push(brought_row(row)?);
     }
@@ -199,8 +221,53 @@ pub fn sealed_access(
         .optional()?)
 }
 
-/// The sources, in the order they were first heard of; one of them with `only`.
-pub fn asked_sources(
+/// The sources, in the order they were first heard of.
+pub fn asked_sources(connection: &Connection) -> Result<Vec<AskedSource>, StoreError> {
+    let mut used =
+        connection.prepare_cached("select source, key_id from source_api_key order by key_id")?;
+    let mut rows = used.query([])?;
+    let mut keys: HashMap<i64, Vec<KeyId>> = HashMap::new();
+    while let Some(row) = rows.next()? {
+        keys.entry(row.get(0)?).or_default().push(KeyId(row.get(1)?));
+    }
+    let mut found = sources_where(connection, None)?;
+    let mut names: HashMap<(Provider, String), usize> = HashMap::new();
+    for source in &found {
+        *names.entry(name_of(source)).or_default() += 1;
+    }
+    for source in &mut found {
+        source.is_alone = names.get(&name_of(source)) == Some(&1);
+        source.keys = keys.remove(&source.id).unwrap_or_default();
+    }
+    Ok(found)
+}
+
+/// One source.
+pub fn asked_source(connection: &Connection, id: i64) -> Result<Option<AskedSource>, StoreError> {
+    let Some(mut source) = sources_where(connection, Some(id))?.pop() else { return Ok(None) };
+    let mut keys = connection
+        .prepare_cached("select key_id from source_api_key where source = ?1 order by key_id")?;
+    let keys = keys.query_map([id], |row| Ok(KeyId(row.get(0)?)))?;
+    source.keys = keys.collect::<Result<_, _>>()?;
+    let name = name_of(&source).1;
+    let mut others = connection.prepare_cached(
+        "select name from source where provider = ?1 and id <> ?2 and name is not null",
+    )?;
+    let mut rows = others.query(params![source.provider.as_str(), id])?;
+    source.is_alone = true;
+    while let Some(row) = rows.next()? {
+        source.is_alone &= text(row, 0)?.is_none_or(|other| other.to_lowercase() != name);
+    }
+    Ok(Some(source))
+}
+
+/// What tells namesakes.
+fn name_of(source: &AskedSource) -> (Provider, String) {
+    (source.provider, source.name.as_deref().unwrap_or_default().to_lowercase())
+}
+
+/// Sources as far as their own rows tell.
+fn sources_where(
     connection: &Connection,
     only: Option<i64>,
 ) -> Result<Vec<AskedSource>, StoreError> {
@@ -210,22 +277,37 @@ pub fn asked_sources(
           where ?1 is null or id = ?1
           order by id",
     )?;
-    let mut keys = connection
-        .prepare_cached("select key_id from source_api_key where source = ?1 order by key_id")?;
     let mut rows = statement.query([only])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let id = row.get(0)?;
-        let of = keys.query_map([id], |row| Ok(KeyId(row.get(0)?)))?;
         found.push(AskedSource {
-            id,
+            id: row.get(0)?,
             provider: word("source", text(row, 1)?, Provider::parse)?,
             name: row.get(2)?,
             base_url: row.get(3)?,
-            keys: of.collect::<Result<_, _>>()?,
+            keys: Vec::new(),
+            is_alone: false,
         });
     }
     Ok(found)
+}
+
+/// A project of a source, by its GUID: the one that was told of last.
+pub fn newest_project(connection: &Connection, source: i64) -> Result<Option<String>, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "select coalesce((select guid
+                                from project
+                               where source = ?1
+                               order by said_at desc, id desc
+                               limit 1),
+                             (select project_id
+                                from build indexed by build_by_source
+                               where source = ?1 and project_id is not null
+                               order by sort_at desc
+                               limit 1))",
+        )?
+        .query_row([source], |row| row.get(0))?)
 }
 
 impl Ledger<'_> {
@@ -280,6 +362,15 @@ impl Ledger<'_> {
             .prepare_cached(&format!("delete from {table} where id = ?1"))?
             .execute([number])?;
         Ok(removed > 0)
+    }
+
+    /// Forget tokens that came in addresses and did so last before a time; tells which.
+    pub fn forget_unseen_tokens(&self, before: Timestamp) -> Result<Vec<AccessId>, StoreError> {
+        let mut statement = self
+            .transaction
+            .prepare_cached("delete from provider_token where last_seen_at < ?1 returning id")?;
+        let rows = statement.query_map([before.0], |row| Ok(AccessId::Address(row.get(0)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// What looking at a token has shown. An end that a person named stays where the provider tells
@@ -338,5 +429,54 @@ impl Ledger<'_> {
                 trouble.map(|trouble| trouble.reason.as_str()),
             ])?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::books::Books;
+
+    #[test]
+    fn a_source_by_itself_is_known_as_well_as_among_all() {
+        let directory = tempfile::tempdir().unwrap();
+        let books = Books::open(directory.path()).unwrap();
+        let rows = [
+            (1, "azure_devops", Some("Contoso")),
+            (2, "azure_devops", Some("contoso")),
+            (3, "azure_devops", Some("Größe")),
+            (4, "buildkite", Some("contoso")),
+            (5, "buildkite", None),
+        ];
+        books
+            .write(|ledger| -> Result<(), StoreError> {
+                for (id, provider, name) in rows {
+                    ledger.transaction.execute(
+                        "insert into source (id, provider, name, key, first_seen_at, last_event_at)
+                         values (?1, ?2, ?3, ?1, 0, 0)",
+                        params![id, provider, name],
+                    )?;
+                    ledger.transaction.execute(
+                        "insert into source_api_key (source, key_id) values (?1, ?1), (?1, 9)",
+                        [id],
+                    )?;
+                }
+                Ok(())
+            })
+            .unwrap();
+        books
+            .read(|books| {
+                let all = asked_sources(books)?;
+                for source in &all {
+                    assert_eq!(asked_source(books, source.id)?.as_ref(), Some(source));
+                }
+                let alone: Vec<bool> = all.iter().map(|source| source.is_alone).collect();
+                assert_eq!(alone, [false, false, true, true, true]);
+                assert_eq!(all[1].keys, [KeyId(2), KeyId(9)]);
+                assert_eq!(asked_source(books, 6)?, None);
+                assert_eq!(newest_project(books, 1)?, None);
+                Ok(())
+            })
+            .unwrap();
     }
 }

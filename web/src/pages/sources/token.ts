@@ -16,17 +16,15 @@ export type Right = { label: string; why: string };
 export const RIGHTS: Record<AskedProvider, readonly Right[]> = {
   azure_devops: [
     { label: 'Build: Read', why: 'Stages, jobs, tasks, logs, changes, artifacts.' },
-    { label: 'Project and Team: Read', why: 'Without it the others cannot be tried.' },
     { label: 'Test Management: Read', why: 'Totals and results of tests.' },
     { label: 'Agent Pools: Read', why: 'Agents and queues. Behind “Show all scopes”.' },
-    { label: 'Release: Read', why: 'Classic releases and deployments.' },
+    { label: 'Release: Read', why: 'Classic releases: who deployed, when, and how it ended.' },
   ],
   buildkite: [
     { label: 'read_builds', why: 'Builds, jobs, annotations.' },
     { label: 'read_build_logs', why: 'Logs.' },
     { label: 'read_artifacts', why: 'The list of artifacts.' },
     { label: 'read_agents', why: 'Agents and queues.' },
-    { label: 'read_pipelines', why: 'Names and steps of pipelines.' },
   ],
 };
 

@@ -103,15 +103,3 @@ fn a_token_goes_unasked_to_the_vendors_own_host_only() {
         assert_eq!(is_own_domain(base), is_own, "{base}");
     }
 }
-
-#[test]
-fn calls_go_to_the_base_of_an_organisations_address() {
-    for (url, base) in [
-        ("https://api.buildkite.com/v2/organizations/acme", BASE),
-        ("https://api.buildkite.com/v2/organizations/acme/", BASE),
-        ("http://127.0.0.1:4100/v2/organizations/acme", "http://127.0.0.1:4100/v2"),
-        ("https://api.buildkite.com/v2/", BASE),
-    ] {
-        assert_eq!(base_of(url), base, "{url}");
-    }
-}
