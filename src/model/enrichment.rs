@@ -102,10 +102,12 @@ pub enum ErrandKind {
     Log,
     /// The agents of a source.
     Agents,
+    /// One release of a source, with its deployments.
+    Release,
 }
 
 impl ErrandKind {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Build,
         Self::Timeline,
         Self::Changes,
@@ -114,6 +116,7 @@ impl ErrandKind {
         Self::Tests,
         Self::Log,
         Self::Agents,
+        Self::Release,
     ];
 
     #[must_use]
@@ -127,6 +130,7 @@ impl ErrandKind {
             Self::Tests => "tests",
             Self::Log => "log",
             Self::Agents => "agents",
+            Self::Release => "release",
         }
     }
 
@@ -145,7 +149,7 @@ impl ErrandKind {
             Self::Annotations => Some(Aspect::Annotations),
             Self::Tests => Some(Aspect::Tests),
             Self::Log => Some(Aspect::Logs),
-            Self::Agents => None,
+            Self::Agents | Self::Release => None,
         }
     }
 }
@@ -222,7 +226,7 @@ impl Rank {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Errand {
     pub kind: ErrandKind,
-    /// Which one of several: the provider's key of a log; else empty.
+    /// Which one of several: the provider's key of a log or a release; else empty.
     pub what: String,
     pub rank: Rank,
     pub due_at: Timestamp,

@@ -255,10 +255,20 @@ impl Reading {
             [name, agent, raw_result, queue, task, by].into_iter().for_each(cut);
             drop_long(url);
         }
-        for subject in &mut self.subjects {
-            let SubjectFact { title, state, project, url, .. } = subject;
-            [title, state, project].into_iter().for_each(cut);
-            drop_long(url);
+        self.subjects = self.subjects.into_iter().map(SubjectFact::with_bounded_texts).collect();
+        self
+    }
+}
+
+impl SubjectFact {
+    /// The same fact, with its texts cut to a length that can be shown.
+    #[must_use]
+    pub fn with_bounded_texts(mut self) -> Self {
+        let Self { title, state, project, url, deployment, .. } = &mut self;
+        [title, state, project].into_iter().for_each(cut);
+        drop_long(url);
+        if let Some(deployment) = deployment {
+            [&mut deployment.environment, &mut deployment.by].into_iter().for_each(cut);
         }
         self
     }

@@ -39,7 +39,9 @@ pub use step::{
     Issue, IssueKind, Step, StepFact, StepFold, StepKind, StepLine, StepRef, attempts,
     settle_stages, summarise,
 };
-pub use subject::{StateChange, SubjectFact, SubjectFold, SubjectKind, SubjectRecord, SubjectRef};
+pub use subject::{
+    Deployment, StateChange, SubjectFact, SubjectFold, SubjectKind, SubjectRecord, SubjectRef,
+};
 pub use time::{Timestamp, span_ms};
 pub use told::{
     Agent, AgentJob, AgentState, Annotation, AnnotationStyle, Artifact, Change, LogListed, Pool,

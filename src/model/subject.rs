@@ -75,6 +75,37 @@ pub struct SubjectFact {
     pub project: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// Of a deployment, as its provider tells when it is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deployment: Option<Deployment>,
+}
+
+/// A release on its way into an environment, or there: its latest try.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Deployment {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
+    /// Counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<u32>,
+    /// Who wanted it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queued_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<Timestamp>,
+}
+
+impl Deployment {
+    /// When it last came a step further.
+    #[must_use]
+    pub fn happened_at(&self) -> Option<Timestamp> {
+        self.finished_at.or(self.started_at).or(self.queued_at)
+    }
 }
 
 impl SubjectFact {
@@ -90,7 +121,14 @@ impl SubjectFact {
             state_is_final: false,
             project: None,
             url: None,
+            deployment: None,
         }
+    }
+
+    /// When what it says came about, if it is told.
+    #[must_use]
+    pub fn happened_at(&self) -> Option<Timestamp> {
+        self.deployment.as_ref().and_then(Deployment::happened_at)
     }
 }
 
@@ -106,13 +144,41 @@ pub struct StateChange {
 #[serde(default)]
 pub struct SubjectFold {
     #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<(i64, Said<String>)>,
+    title: Slot<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    state: Option<(i64, Said<String>)>,
+    state: Slot<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    project: Option<(i64, Said<String>)>,
+    project: Slot<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<(i64, Said<String>)>,
+    url: Slot<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deployment: Slot<Deployment>,
+}
+
+/// One slot: revisions order before times do.
+type Slot<T> = Option<(i64, Said<T>)>;
+
+/// Let a slot hear a word of a fact; tells whether it now holds it.
+fn hear<T: Ord + Clone>(
+    slot: &mut Slot<T>,
+    fact: &SubjectFact,
+    weight: u8,
+    value: Option<&T>,
+) -> bool {
+    let Some(value) = value.cloned() else { return false };
+    let at = fact.at.map_or(i64::MIN, |t| t.0);
+    // Weight first: a final state stays final whatever revision comes along.
+    let order = if weight > 0 { i64::MAX } else { fact.revision };
+    let said = (order, Said { weight, at, value });
+    let is_given = slot.as_ref().is_none_or(|held| *held < said);
+    if is_given {
+        *slot = Some(said);
+    }
+    is_given
+}
+
+fn value<T: Clone>(slot: &Slot<T>) -> Option<T> {
+    slot.as_ref().map(|(_, said)| said.value.clone())
 }
 
 /// The record of a subject.
@@ -122,31 +188,21 @@ pub struct SubjectRecord {
     pub state: Option<String>,
     pub project: Option<String>,
     pub url: Option<String>,
+    pub deployment: Option<Deployment>,
 }
 
 impl SubjectFold {
     /// Let the fold hear a fact. Returns the names of the fields whose value the fact now gives.
     pub fn absorb(&mut self, fact: &SubjectFact) -> Vec<&'static str> {
-        let mut given = Vec::new();
-        let mut hear = |name: &'static str,
-                        slot: &mut Option<(i64, Said<String>)>,
-                        weight: u8,
-                        value: &Option<String>| {
-            let Some(value) = value.clone() else { return };
-            let at = fact.at.map_or(i64::MIN, |t| t.0);
-            // Weight first: a final state stays final whatever revision comes along.
-            let order = if weight > 0 { i64::MAX } else { fact.revision };
-            let said = (order, Said { weight, at, value });
-            if slot.as_ref().is_none_or(|held| *held < said) {
-                *slot = Some(said);
-                given.push(name);
-            }
-        };
-        hear("title", &mut self.title, 0, &fact.title);
-        hear("state", &mut self.state, u8::from(fact.state_is_final), &fact.state);
-        hear("project", &mut self.project, 0, &fact.project);
-        hear("url", &mut self.url, 0, &fact.url);
-        given
+        let state_weight = u8::from(fact.state_is_final);
+        let heard = [
+            ("title", hear(&mut self.title, fact, 0, fact.title.as_ref())),
+            ("state", hear(&mut self.state, fact, state_weight, fact.state.as_ref())),
+            ("project", hear(&mut self.project, fact, 0, fact.project.as_ref())),
+            ("url", hear(&mut self.url, fact, 0, fact.url.as_ref())),
+            ("deployment", hear(&mut self.deployment, fact, 0, fact.deployment.as_ref())),
+        ];
+        heard.into_iter().filter(|(_, is_given)| *is_given).map(|(name, _)| name).collect()
     }
 
     /// Whether the fold holds a word of this fact. Without any other it would come to the same.
@@ -155,25 +211,25 @@ impl SubjectFold {
         // Alone, a fact gives all its words: those that the fold holds of it are the same to the letter.
         let mut alone = Self::default();
         alone.absorb(fact);
-        let holds = |slot: &Option<(i64, Said<String>)>, own: &Option<(i64, Said<String>)>| {
+        fn holds<T: PartialEq>(slot: &Slot<T>, own: &Slot<T>) -> bool {
             own.is_some() && slot == own
-        };
+        }
         holds(&self.title, &alone.title)
             || holds(&self.state, &alone.state)
             || holds(&self.project, &alone.project)
             || holds(&self.url, &alone.url)
+            || holds(&self.deployment, &alone.deployment)
     }
 
     /// Read the record out of the fold.
     #[must_use]
     pub fn record(&self) -> SubjectRecord {
-        let value =
-            |slot: &Option<(i64, Said<String>)>| slot.as_ref().map(|(_, s)| s.value.clone());
         SubjectRecord {
             title: value(&self.title),
             state: value(&self.state),
             project: value(&self.project),
             url: value(&self.url),
+            deployment: value(&self.deployment),
         }
     }
 }

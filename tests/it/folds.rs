@@ -5,9 +5,9 @@
 use std::fmt::Debug;
 
 use creel::model::{
-    Approval, Authority, BuildFact, BuildFold, BuildResult, BuildState, Completion, Phase,
-    PipelineSaid, PullRequest, ResultDetail, StepFact, StepFold, StepKind, StepRef, StepSummary,
-    SubjectFact, SubjectFold, SubjectKind, SubjectRef, Timestamp,
+    Approval, Authority, BuildFact, BuildFold, BuildResult, BuildState, Completion, Deployment,
+    Phase, PipelineSaid, PullRequest, ResultDetail, StepFact, StepFold, StepKind, StepRef,
+    StepSummary, SubjectFact, SubjectFold, SubjectKind, SubjectRef, Timestamp,
 };
 use proptest::option;
 use proptest::prelude::*;
@@ -149,8 +149,14 @@ fn step_fact() -> impl Strategy<Value = StepFact> {
 
 fn subject_fact() -> impl Strategy<Value = SubjectFact> {
     let texts = (option::of(word()), option::of(word()), option::of(word()), option::of(word()));
-    (0_i64..3, option::of(time()), any::<bool>(), texts).prop_map(
-        |(revision, at, state_is_final, (title, state, project, url))| {
+    let deployment = option::of((1_u32..3, option::of(word())));
+    (0_i64..3, option::of(time()), any::<bool>(), texts, deployment).prop_map(
+        |(revision, at, state_is_final, (title, state, project, url), deployment)| {
+            let deployment = deployment.map(|(attempt, by)| Deployment {
+                attempt: Some(attempt),
+                by,
+                ..Deployment::default()
+            });
             let subject = SubjectRef { kind: SubjectKind::PullRequest, key: "1".to_owned() };
             SubjectFact {
                 revision,
@@ -159,6 +165,7 @@ fn subject_fact() -> impl Strategy<Value = SubjectFact> {
                 state_is_final,
                 project,
                 url,
+                deployment,
                 ..SubjectFact::about(subject, at)
             }
         },

@@ -236,7 +236,7 @@ fn agents(answer: &Answer) -> Result<Value, Unreadable> {
 }
 
 fn release(answer: &Answer) -> Result<Value, Unreadable> {
-    azure::release(answer).map(serialised)
+    azure::release(answer).map(|told| serialised(told.map(|told| told.facts)))
 }
 
 fn connection(answer: &Answer) -> Result<Value, Unreadable> {

@@ -39,8 +39,44 @@ pub struct Subject {
     pub project: Option<String>,
     #[schema(required)]
     pub url: Option<String>,
+    /// When something last happened to it, as far as it was told.
     #[schema(required)]
     pub last_event_at: Option<Time>,
+    /// Of a deployment that its provider was asked about: the latest try.
+    #[schema(required)]
+    pub deployment: Option<Deployment>,
+}
+
+/// A try to bring a release into an environment.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Deployment {
+    #[schema(required)]
+    pub environment: Option<String>,
+    /// Counted from 1.
+    #[schema(required)]
+    pub attempt: Option<u32>,
+    /// Who wanted it.
+    #[schema(required)]
+    pub requested_by: Option<String>,
+    #[schema(required)]
+    pub queued_at: Option<Time>,
+    #[schema(required)]
+    pub started_at: Option<Time>,
+    #[schema(required)]
+    pub finished_at: Option<Time>,
+}
+
+impl From<model::Deployment> for Deployment {
+    fn from(told: model::Deployment) -> Self {
+        Self {
+            environment: told.environment.map(mask::text::shown),
+            attempt: told.attempt,
+            requested_by: told.by.map(mask::text::shown),
+            queued_at: time(told.queued_at),
+            started_at: time(told.started_at),
+            finished_at: time(told.finished_at),
+        }
+    }
 }
 
 /// A subject and what happened to it.
@@ -63,6 +99,7 @@ impl From<SubjectRow> for Subject {
             project: row.project,
             url: row.url,
             last_event_at: time(row.last_event_at),
+            deployment: row.deployment.map(Into::into),
         }
     }
 }

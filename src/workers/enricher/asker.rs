@@ -15,6 +15,7 @@ use crate::store::sqlite::books::read::builds::last_green;
 use crate::store::sqlite::books::records;
 use crate::store::sqlite::books::records::errands::{AskedBuild, ErrandRow};
 use crate::store::sqlite::books::records::log_work::{LogWork, log_work};
+use crate::store::sqlite::books::records::releases::{AskedRelease, asked_release};
 
 /// Names of queues are asked for again after this.
 const QUEUES_KEPT: Duration = Duration::from_hours(1);
@@ -166,12 +167,19 @@ impl Asker<'_> {
         self.read(move |books| records::is_step_over(books, build, &step)).await
     }
 
+    /// What asking about a release needs; `None` where its project is not known.
+    pub async fn release(
+        &self,
+        source: i64,
+        key: &str,
+    ) -> Result<Option<AskedRelease>, StoreError> {
+        let key = key.to_owned();
+        self.read(move |books| asked_release(books, source, &key)).await
+    }
+
     pub async fn errand_done(&self, errand: &ErrandRow) -> Result<(), StoreError> {
         let errand = errand.clone();
-        super::blocking(self.hub, move |hub| {
-            hub.books().write(|ledger| ledger.errand_done(&errand))
-        })
-        .await
+        self.hub.blocking(move |hub| hub.books().write(|ledger| ledger.errand_done(&errand))).await
     }
 
     /// The last green build before one: its public id, and the provider's.
@@ -189,6 +197,6 @@ impl Asker<'_> {
         &self,
         read: impl FnOnce(&crate::store::sqlite::Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        super::blocking(self.hub, move |hub| hub.books().read(read)).await
+        self.hub.blocking(move |hub| hub.books().read(read)).await
     }
 }

@@ -12,6 +12,7 @@ mod buildkite;
 mod finding;
 mod logs;
 mod record;
+mod releases;
 mod sources;
 mod trouble;
 
@@ -45,7 +46,7 @@ const AT_ONCE_PER_SOURCE_MAX: usize = 3;
 /// Sources looked at for the next errand.
 const SOURCES_MAX: usize = 100;
 
-/// A source that could not be asked about itself is asked again after this.
+/// A source whose agents could not be had is asked for them again after this.
 const SOURCE_AGAIN: Duration = Duration::from_hours(1);
 
 /// How often it is looked for sources that nothing is asked about yet.
@@ -155,11 +156,12 @@ impl Enricher {
 
     /// Want the agents of every source asked for that somebody set a token for.
     pub async fn look_after_sources(&self) -> Result<(), StoreError> {
-        blocking(&self.hub, |hub| {
-            let now = hub.clock().now();
-            hub.books().write(|ledger| ledger.want_agents(now))
-        })
-        .await
+        self.hub
+            .blocking(|hub| {
+                let now = hub.clock().now();
+                hub.books().write(|ledger| ledger.want_agents(now))
+            })
+            .await
     }
 
     /// Take what goes first and run it.
@@ -182,33 +184,35 @@ impl Enricher {
             *counts.entry(*source).or_insert(0_usize) += 1;
             counts
         });
-        let found = blocking(&self.hub, move |hub| {
-            hub.books().read(|books| {
-                let mut first: Option<ErrandRow> = None;
-                let mut wait: Option<Timestamp> = None;
-                for (source, due_at) in waiting_sources(books)?.into_iter().take(SOURCES_MAX) {
-                    let due_at = resting.get(&source).copied().unwrap_or(due_at).max(due_at);
-                    if due_at > now {
-                        wait = Some(wait.map_or(due_at, |wait: Timestamp| wait.min(due_at)));
-                        continue;
+        let found = self
+            .hub
+            .blocking(move |hub| {
+                hub.books().read(|books| {
+                    let mut first: Option<ErrandRow> = None;
+                    let mut wait: Option<Timestamp> = None;
+                    for (source, due_at) in waiting_sources(books)?.into_iter().take(SOURCES_MAX) {
+                        let due_at = resting.get(&source).copied().unwrap_or(due_at).max(due_at);
+                        if due_at > now {
+                            wait = Some(wait.map_or(due_at, |wait: Timestamp| wait.min(due_at)));
+                            continue;
+                        }
+                        if sources_busy.get(&source).is_some_and(|n| *n >= AT_ONCE_PER_SOURCE_MAX) {
+                            continue;
+                        }
+                        let errands = due(books, source, now, AT_ONCE_PER_SOURCE_MAX + 1)?;
+                        let free = errands.into_iter().find(|errand| !busy.contains(&errand.id));
+                        if let Some(errand) = free
+                            && first.as_ref().is_none_or(|held| {
+                                (errand.rank, errand.due_at) < (held.rank, held.due_at)
+                            })
+                        {
+                            first = Some(errand);
+                        }
                     }
-                    if sources_busy.get(&source).is_some_and(|n| *n >= AT_ONCE_PER_SOURCE_MAX) {
-                        continue;
-                    }
-                    let errands = due(books, source, now, AT_ONCE_PER_SOURCE_MAX + 1)?;
-                    let free = errands.into_iter().find(|errand| !busy.contains(&errand.id));
-                    if let Some(errand) = free
-                        && first.as_ref().is_none_or(|held| {
-                            (errand.rank, errand.due_at) < (held.rank, held.due_at)
-                        })
-                    {
-                        first = Some(errand);
-                    }
-                }
-                Ok((first, wait))
+                    Ok((first, wait))
+                })
             })
-        })
-        .await?;
+            .await?;
         Ok(match found {
             (Some(errand), _) => {
                 self.busy().insert(errand.id, errand.source);
@@ -251,7 +255,7 @@ impl Enricher {
 
     async fn build_of(&self, errand: &ErrandRow) -> Result<Option<AskedBuild>, StoreError> {
         let Some(id) = errand.build else { return Ok(None) };
-        blocking(&self.hub, move |hub| hub.books().read(|books| asked_build(books, id))).await
+        self.hub.blocking(move |hub| hub.books().read(|books| asked_build(books, id))).await
     }
 
     async fn try_errand(&self, errand: &ErrandRow) -> Result<(), StoreError> {
@@ -273,13 +277,7 @@ impl Enricher {
 
     async fn about_build(&self, errand: &ErrandRow, build: &AskedBuild) -> Result<(), Trouble> {
         let access = self.access(errand).await?;
-        let asker = Asker {
-            hub: &self.hub,
-            errand,
-            messenger: &self.messenger,
-            access: &access,
-            memory: &self.memory,
-        };
+        let asker = self.asker(errand, &access);
         if errand.kind == ErrandKind::Log {
             return logs::fetch(&asker, errand, build).await;
         }
@@ -295,12 +293,17 @@ impl Enricher {
         };
         let rank = asker.rank(build);
         let (errand, build) = (errand.clone(), build.clone());
-        Ok(blocking(&self.hub, move |hub| record::write(hub, &errand, &build, &finding, rank))
+        Ok(self
+            .hub
+            .blocking(move |hub| record::write(hub, &errand, &build, &finding, rank))
             .await?)
     }
 
     async fn about_source(&self, errand: &ErrandRow) -> Result<(), Trouble> {
         let access = self.access(errand).await?;
+        if errand.kind == ErrandKind::Release {
+            return releases::run(&self.asker(errand, &access), errand).await;
+        }
         // What came in an address is for what its deliveries tell of, not for the whole organisation.
         let AccessId::Set(_) = access.id else {
             return Ok(self.done(errand).await?);
@@ -308,7 +311,7 @@ impl Enricher {
         self.agents(errand, &access).await?;
         let due_at = self.hub.clock().now().plus(sources::AGENTS_AGAIN);
         let errand = errand.clone();
-        let later = blocking(&self.hub, move |hub| {
+        let later = self.hub.blocking(move |hub| {
             hub.books().write(|ledger| ledger.errand_later(&errand, due_at, 0))
         });
         Ok(later.await?)
@@ -317,31 +320,27 @@ impl Enricher {
     async fn agents(&self, errand: &ErrandRow, access: &Access) -> Result<(), Trouble> {
         let row = errand.source;
         let found =
-            blocking(&self.hub, move |hub| hub.books().read(|books| provider_and_name(books, row)));
+            self.hub.blocking(move |hub| hub.books().read(|books| provider_and_name(books, row)));
         let Some((provider, name)) = found.await? else { return Ok(()) };
-        let asker = Asker {
-            hub: &self.hub,
-            errand,
-            messenger: &self.messenger,
-            access,
-            memory: &self.memory,
-        };
+        let asker = self.asker(errand, access);
         let told = sources::agents(&asker, provider, name.as_deref()).await?;
-        Ok(blocking(&self.hub, move |hub| sources::keep(hub, row, &told)).await?)
+        Ok(self.hub.blocking(move |hub| sources::keep(hub, row, &told)).await?)
+    }
+
+    fn asker<'a>(&'a self, errand: &'a ErrandRow, access: &'a Access) -> Asker<'a> {
+        let (hub, messenger, memory) = (&self.hub, &self.messenger, &self.memory);
+        Asker { hub, errand, messenger, access, memory }
     }
 
     /// The token that an errand may use.
     async fn access(&self, errand: &ErrandRow) -> Result<Access, Trouble> {
         let (source, key) = (errand.source, errand.key);
-        let hub = self.hub.clone();
         let found =
-            tokio::task::spawn_blocking(move || hub.vault().access_for(source, Purpose::Read, key));
-        match found.await {
-            Ok(Ok(access)) => Ok(access),
-            Ok(Err(NoAccess::Store(error))) => Err(error.into()),
-            Ok(Err(no)) => Err(Trouble::Impossible { code: no.code(), reason: no.to_string() }),
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
-        }
+            self.hub.blocking(move |hub| hub.vault().access_for(source, Purpose::Read, key)).await;
+        found.map_err(|no| match no {
+            NoAccess::Store(error) => error.into(),
+            no => Trouble::Impossible { code: no.code(), reason: no.to_string() },
+        })
     }
 
     /// Bear what went wrong: once more later, or never again, and say so where people look.
@@ -365,8 +364,9 @@ impl Enricher {
             }
             Next::GivenUp { state, code, reason } => (state, code, reason, None),
         };
-        // What is asked of a source is asked for as long as there is a token for its provider.
-        let due_at = due_at.or_else(|| build.is_none().then(|| now.plus(SOURCE_AGAIN)));
+        // Agents are asked for as long as there is a token for their provider.
+        let due_at =
+            due_at.or_else(|| (errand.kind == ErrandKind::Agents).then(|| now.plus(SOURCE_AGAIN)));
         tracing::debug!(
             errand.kind = errand.kind.as_str(),
             code,
@@ -375,30 +375,30 @@ impl Enricher {
             "An errand failed"
         );
         let errand = errand.clone();
-        blocking(&self.hub, move |hub| {
-            let settle = |ledger: &Ledger<'_>| match due_at {
-                Some(due_at) => ledger.errand_later(&errand, due_at, tries),
-                None => ledger.errand_done(&errand),
-            };
-            let Some(build) = build else { return hub.books().write(settle) };
-            record::in_batch(hub, build.id, |_, ledger, now| {
-                let note = AspectNote {
-                    state,
-                    code: Some(code.as_str()),
-                    reason: Some(reason.as_str()),
-                    tries,
+        self.hub
+            .blocking(move |hub| {
+                let settle = |ledger: &Ledger<'_>| match due_at {
+                    Some(due_at) => ledger.errand_later(&errand, due_at, tries),
+                    None => ledger.errand_done(&errand),
                 };
-                note_trouble(ledger, &errand, &build, &note, now)?;
-                settle(ledger)
+                let Some(build) = build else { return hub.books().write(settle) };
+                record::in_batch(hub, build.id, |_, ledger, now| {
+                    let note = AspectNote {
+                        state,
+                        code: Some(code.as_str()),
+                        reason: Some(reason.as_str()),
+                        tries,
+                    };
+                    note_trouble(ledger, &errand, &build, &note, now)?;
+                    settle(ledger)
+                })
             })
-        })
-        .await
+            .await
     }
 
     async fn done(&self, errand: &ErrandRow) -> Result<(), StoreError> {
         let errand = errand.clone();
-        blocking(&self.hub, move |hub| hub.books().write(|ledger| ledger.errand_done(&errand)))
-            .await
+        self.hub.blocking(move |hub| hub.books().write(|ledger| ledger.errand_done(&errand))).await
     }
 }
 
@@ -429,30 +429,13 @@ fn note_trouble(
 
 /// What cannot be told as long as an errand is not done.
 fn concerned(kind: ErrandKind, provider: Provider) -> &'static [Aspect] {
-    match (kind, provider) {
-        (ErrandKind::Build, Provider::AzureDevops) => {
-            &[Aspect::Steps, Aspect::Logs, Aspect::Tests, Aspect::Changes, Aspect::Artifacts]
-        }
-        (ErrandKind::Build, _) => {
-            &[Aspect::Steps, Aspect::Logs, Aspect::Artifacts, Aspect::Annotations]
-        }
-        (ErrandKind::Timeline, _) => &[Aspect::Steps, Aspect::Logs],
-        (ErrandKind::Changes, _) => &[Aspect::Changes],
-        (ErrandKind::Artifacts, _) => &[Aspect::Artifacts],
-        (ErrandKind::Annotations, _) => &[Aspect::Annotations],
-        (ErrandKind::Tests, _) => &[Aspect::Tests],
-        (ErrandKind::Log | ErrandKind::Agents, _) => &[],
-    }
-}
-
-/// Run what blocks away from the threads that answer others.
-async fn blocking<T: Send + 'static>(
-    hub: &Hub,
-    work: impl FnOnce(&Hub) -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, StoreError> {
-    let hub = hub.clone();
-    match tokio::task::spawn_blocking(move || work(&hub)).await {
-        Ok(done) => done,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    match kind {
+        ErrandKind::Build => Aspect::of(provider),
+        ErrandKind::Timeline => &[Aspect::Steps, Aspect::Logs],
+        ErrandKind::Changes => &[Aspect::Changes],
+        ErrandKind::Artifacts => &[Aspect::Artifacts],
+        ErrandKind::Annotations => &[Aspect::Annotations],
+        ErrandKind::Tests => &[Aspect::Tests],
+        ErrandKind::Log | ErrandKind::Agents | ErrandKind::Release => &[],
     }
 }

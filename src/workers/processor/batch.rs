@@ -251,6 +251,7 @@ impl<'l> Batch<'l> {
                 let id = self.subject(source, subject)?;
                 event.subject = Some(id);
                 self.touch_subject(id, happened_at)?;
+                self.want_release(read, source, subject, happened_at)?;
             }
             None if event.answer == Answer::Stored && event.reason.is_none() => {
                 event.reason = Some("the event does not name its build: no record".to_owned());

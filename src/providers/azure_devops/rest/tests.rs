@@ -205,8 +205,6 @@ fn read_all(body: &[u8]) {
     let _ = super::queues(&answer);
     let _ = agents(&answer, &pool);
     let _ = release(&answer);
-    let _ = releases(&answer);
-    let _ = deployments(&answer);
     let _ = connection(&answer);
     let _ = projects(&answer, None);
     let _ = areas(&answer.body);

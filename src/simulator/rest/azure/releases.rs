@@ -142,6 +142,7 @@ fn shown(call: &Call<'_>, of: &Project, release: &ReleaseCourse) -> Value {
             environment["name"] = Value::from(ENVIRONMENTS[place]);
             environment["rank"] = Value::from(rank);
             environment["status"] = Value::from(status(release, place, call.now));
+            environment["deploySteps"] = json!(tries(call, release, place));
             if place == WAY[1] {
                 environment["preDeployApprovals"] = json!(approval(call, release).as_slice());
             }
@@ -154,6 +155,49 @@ fn shown(call: &Call<'_>, of: &Project, release: &ReleaseCourse) -> Value {
         shown["modifiedOn"] = time(last.created_at);
     }
     shown
+}
+
+/// Nothing is tried twice.
+fn tries(call: &Call<'_>, release: &ReleaseCourse, place: usize) -> Vec<Value> {
+    let find = |shape| {
+        told(release, call.now).find(|scene| scene.shape == shape && scene.stage_place == place)
+    };
+    let Some(begun) = find(Shape::DeploymentStarted) else { return Vec::new() };
+    let ended = find(Shape::DeploymentCompleted);
+    let id = begun.build.id * 10 + place as u64;
+    let status = match status(release, place, call.now) {
+        "rejected" | "canceled" => "failed",
+        other => other,
+    };
+    let job = json!({
+        "id": id,
+        "name": "Release",
+        "status": status,
+        "startTime": time(begun.created_at),
+        "finishTime": ended.map(|ended| time(ended.created_at)),
+    });
+    vec![json!({
+        "id": id,
+        "deploymentId": id,
+        "attempt": 1,
+        "reason": "automated",
+        "status": status,
+        "operationStatus": if ended.is_some() { "Approved" } else { "PhaseInProgress" },
+        "hasStarted": true,
+        "requestedBy": person(begun.build.by),
+        "requestedFor": person(begun.build.by),
+        "queuedOn": time(begun.created_at.minus_ms(2_500)),
+        "lastModifiedOn": time(ended.unwrap_or(begun).created_at),
+        "releaseDeployPhases": [{
+            "id": id,
+            "rank": 1,
+            "name": "Agent job",
+            "phaseType": "agentBasedDeployment",
+            "status": status,
+            "deploymentJobs": [{ "job": job, "tasks": [] }],
+        }],
+        "issues": [],
+    })]
 }
 
 fn deployments(call: &Call<'_>, of: &Project, release: &ReleaseCourse) -> Vec<Value> {

@@ -210,6 +210,7 @@ impl Ledger<'_> {
                 "update fact set subject = ?1 where subject = ?2",
                 "update event set subject = ?1 where subject = ?2",
                 "update subject_alias set subject = ?1 where subject = ?2",
+                "update or ignore subject_told set subject = ?1 where subject = ?2",
                 "insert into subject_alias (public_key, subject)
                  select public_key, ?1
                    from subject
@@ -218,9 +219,11 @@ impl Ledger<'_> {
             ] {
                 self.transaction.prepare_cached(sql)?.execute(params![same, subject])?;
             }
-            self.transaction
-                .prepare_cached("delete from subject where id = ?1")?
-                .execute([subject])?;
+            for sql in
+                ["delete from subject_told where subject = ?1", "delete from subject where id = ?1"]
+            {
+                self.transaction.prepare_cached(sql)?.execute([subject])?;
+            }
             stale.subjects.push(*same);
             return Ok(());
         }

@@ -7,6 +7,7 @@ mod events;
 mod facts;
 pub mod log_work;
 pub mod looked_at;
+pub mod releases;
 mod replays;
 mod steps;
 mod subjects;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Batch;
-use crate::model::{StepFact, StepRef, Told};
+use crate::model::{StepFact, StepRef, SubjectFact, Timestamp, Told};
 use crate::store::StoreError;
 use crate::store::sqlite::books::records::NewAnswer;
 
@@ -40,6 +40,27 @@ impl Batch<'_> {
                 self.hear(build, &Told { build: told.build.clone(), steps: Vec::new() })
             }
         }
+    }
+
+    /// Keep what was answered about subjects of a source, and let them hear it.
+    pub(in crate::workers) fn tell_subjects(
+        &mut self,
+        source: i64,
+        answer: &NewAnswer<'_>,
+        facts: &[SubjectFact],
+    ) -> Result<(), StoreError> {
+        // Of what tells no time of its own: when something of the same answer last happened.
+        let latest = facts.iter().filter_map(SubjectFact::happened_at).max();
+        for fact in facts {
+            let id = self.subject(source, &fact.subject)?;
+            if self.ledger.keep_told(id, answer, fact)? {
+                // What is no longer said must go: only folding anew takes words back.
+                self.stale_subjects.insert(id);
+            }
+            let at = fact.happened_at().or(latest).unwrap_or(Timestamp(i64::MIN));
+            self.touch_subject(id, at)?.fold.absorb(fact);
+        }
+        Ok(())
     }
 
     /// Let the build and its steps hear a part of an answer.

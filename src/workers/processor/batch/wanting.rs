@@ -1,9 +1,10 @@
-//! What is to be asked about builds that hooks told of.
+//! What is to be asked about builds and releases that hooks told of.
 
 use super::super::Read;
 use super::Batch;
-use crate::model::{Build, Errand, ErrandKind, Rank, Timestamp};
+use crate::model::{Build, Errand, ErrandKind, FRESH_MS, Rank, SubjectRef, Timestamp};
 use crate::store::StoreError;
+use crate::store::sqlite::books::records::releases::release_key;
 
 /// Hooks of one moment arrive together: the question waits for the last of them.
 const SETTLE_MS: i64 = 2_000;
@@ -11,23 +12,45 @@ const SETTLE_MS: i64 = 2_000;
 impl Batch<'_> {
     /// Remember that a delivery told of a build. Where nobody could be asked, that is all.
     pub(super) fn wonder(&mut self, read: &Read, build: i64) -> Result<(), StoreError> {
+        if self.is_worth_asking(read)? {
+            self.tellers.insert(build, read.entry.label.key);
+        }
+        Ok(())
+    }
+
+    /// Want a release asked about that a delivery told of.
+    pub(super) fn want_release(
+        &mut self,
+        read: &Read,
+        source: i64,
+        subject: &SubjectRef,
+        happened_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(release) = release_key(subject.kind, &subject.key) else { return Ok(()) };
+        if !self.is_worth_asking(read)? {
+            return Ok(());
+        }
+        let is_history = self.now.0 - happened_at.0 > FRESH_MS;
+        let rank = if is_history { Rank::History } else { Rank::Running };
+        let due_at = Timestamp(self.now.0 + SETTLE_MS);
+        self.ledger.want_release(source, release, read.entry.label.key, rank, due_at)
+    }
+
+    /// Whether what a delivery told of could be asked about.
+    fn is_worth_asking(&mut self, read: &Read) -> Result<bool, StoreError> {
         let provider = read.entry.label.provider;
         // Made-up builds are known to nobody.
         if self.is_again || read.is_sample {
-            return Ok(());
+            return Ok(false);
         }
-        let can_ask = match self.can_ask.get(&provider) {
+        Ok(match self.can_ask.get(&provider) {
             Some(can_ask) => *can_ask,
             None => {
                 let can_ask = self.ledger.can_ask(provider)?;
                 self.can_ask.insert(provider, can_ask);
                 can_ask
             }
-        };
-        if can_ask {
-            self.tellers.insert(build, read.entry.label.key);
-        }
-        Ok(())
+        })
     }
 
     /// Want a build asked about, now that it is known how it stands.
@@ -51,7 +74,7 @@ fn errand(record: &Build, now: Timestamp) -> Errand {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{BuildFold, BuildResult, BuildState, FRESH_MS, StepSummary};
+    use crate::model::{BuildFold, BuildResult, BuildState, StepSummary};
 
     fn record(state: BuildState, result: Option<BuildResult>, finished_at: i64) -> Build {
         let record = BuildFold::default().record(&StepSummary::default());

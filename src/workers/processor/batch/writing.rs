@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{Batch, OpenBuild};
 use crate::live::Change;
-use crate::model::{BuildFold, PipelineSaid, SubjectFold, Timestamp, Told, summarise};
+use crate::model::{BuildFold, PipelineSaid, SubjectFact, SubjectFold, Timestamp, Told, summarise};
 use crate::store::StoreError;
 use crate::store::sqlite::books::records::{SavedBuild, Says};
 
@@ -159,16 +159,21 @@ impl Batch<'_> {
                 fold.absorb(fact);
             }
         }
+        let told = self.ledger.told_of_subject(subject)?;
+        if let Some(fact) = &told {
+            fold.absorb(fact);
+        }
         let last = self.ledger.last_event_of_subject(subject)?;
         self.changes.push(Change::subject(subject));
         match last {
-            None if facts.is_empty() => self.ledger.delete_subject(subject),
+            None if facts.is_empty() && told.is_none() => self.ledger.delete_subject(subject),
             last => {
                 // Without any event left (retention), the time of the last one stays known.
                 let at = match last {
                     Some(at) => at,
                     None => self.ledger.open_subject(subject)?.1,
                 };
+                let at = at.max(told.as_ref().and_then(SubjectFact::happened_at).unwrap_or(at));
                 self.ledger.save_subject(subject, &fold, &fold.record(), at, self.commit)
             }
         }

@@ -1621,6 +1621,20 @@ export interface components {
          * @enum {string}
          */
         Code: "key_missing" | "key_unknown" | "key_revoked" | "signature_bad" | "signature_stale" | "scope_missing" | "network_not_allowed" | "session_ended" | "sign_in_failed" | "role_missing" | "foreign_origin" | "link_invalid" | "not_found" | "method_not_allowed" | "body_too_large" | "body_incomplete" | "body_too_slow" | "bad_request" | "https_only" | "invalid" | "conflict" | "body_gone" | "range_invalid" | "too_many_requests" | "busy" | "disk_low" | "cannot_store" | "draining" | "internal";
+        /** @description A try to bring a release into an environment. */
+        Deployment: {
+            /**
+             * Format: int32
+             * @description Counted from 1.
+             */
+            attempt: number | null;
+            environment: string | null;
+            finished_at: components["schemas"]["Time"] | null;
+            queued_at: components["schemas"]["Time"] | null;
+            /** @description Who wanted it. */
+            requested_by: string | null;
+            started_at: components["schemas"]["Time"] | null;
+        };
         /**
          * @description How much of a resource the hooks bring along.
          * @enum {string}
@@ -2847,6 +2861,7 @@ export interface components {
         };
         /** @description A subject. */
         Subject: {
+            deployment: components["schemas"]["Deployment"] | null;
             /** @description Its address here. */
             key: string;
             kind: components["schemas"]["SubjectKind"];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Deployment, projectsOf } from './environments';
+import { type Deployment, projectsOf, remarkOf } from './environments';
 
 const deployment = (
   release: number,
@@ -12,6 +12,7 @@ const deployment = (
   state: 'success',
   project: 'Web',
   last_event_at: null,
+  deployment: null,
   ...wish,
 });
 const at = (minute: number) => ({ last_event_at: `2026-02-13T10:${minute}:00.000Z` });
@@ -48,4 +49,20 @@ describe('deployments by environment', () => {
       ['Live'],
     ]);
   });
+});
+
+test('of a deployment it is said who wanted it, and which try it is when it is not the first', () => {
+  const told = {
+    environment: 'Test',
+    attempt: 1,
+    requested_by: 'Ada',
+    queued_at: null,
+    started_at: null,
+    finished_at: null,
+  };
+  const remark = (wish: Partial<typeof told> | null) =>
+    remarkOf({ deployment: wish && { ...told, ...wish } });
+  expect(remark({})).toBe('by Ada');
+  expect(remark({ attempt: 3 })).toBe('try 3, by Ada');
+  expect(remark(null)).toBe('');
 });

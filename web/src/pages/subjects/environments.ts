@@ -2,7 +2,17 @@
 import type { Subject } from '$lib/api/types';
 import { releaseOf } from './release';
 
-export type Deployment = Pick<Subject, 'key' | 'title' | 'state' | 'project' | 'last_event_at'>;
+export type Deployment = Pick<
+  Subject,
+  'key' | 'title' | 'state' | 'project' | 'last_event_at' | 'deployment'
+>;
+
+/** `try 2, by Ada`: what is worth saying of a deployment beside its state; empty where nothing is. */
+export function remarkOf({ deployment }: Pick<Subject, 'deployment'>): string {
+  const attempt = deployment?.attempt ?? 1;
+  const by = deployment?.requested_by;
+  return [attempt > 1 ? `try ${attempt}` : '', by ? `by ${by}` : ''].filter(Boolean).join(', ');
+}
 
 export type ReleaseRow = {
   /** Key of the release. */

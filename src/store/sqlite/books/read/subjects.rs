@@ -3,8 +3,9 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{Page, SOURCE_LABEL, holds, merge, text, word};
-use crate::model::{SubjectKind, Timestamp};
+use crate::model::{Deployment, SubjectKind, Timestamp};
 use crate::store::StoreError;
+use crate::store::sqlite::books::records::from_json;
 
 /// A subject as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct SubjectRow {
     /// Of the newest event that told of it, whatever that was about. `None` in books from before
     /// that was kept, until the next event.
     pub last_event_at: Option<Timestamp>,
+    /// Of a deployment that was asked about.
+    pub deployment: Option<Deployment>,
 }
 
 /// Which subjects are wanted. Empty: all.
@@ -99,7 +102,7 @@ pub fn subject_key(connection: &Connection, id: i64) -> Result<Option<String>, S
 fn subjects_sql(condition: &str) -> String {
     format!(
         "select u.id, u.public_key, u.kind, u.title, u.state, {SOURCE_LABEL},
-                coalesce(p.name, u.project), u.url, u.last_event_at
+                coalesce(p.name, u.project), u.url, u.last_event_at, u.deployment
            from subject u
            join source s on s.id = u.source
            left join project p on p.source = u.source and p.guid = u.project
@@ -108,6 +111,7 @@ fn subjects_sql(condition: &str) -> String {
 }
 
 fn subject_from_row(row: &Row<'_>) -> Result<SubjectRow, StoreError> {
+    let deployment = text(row, 9)?.map(|says| from_json("subject", says)).transpose()?;
     Ok(SubjectRow {
         id: row.get(0)?,
         public_key: row.get(1)?,
@@ -118,6 +122,7 @@ fn subject_from_row(row: &Row<'_>) -> Result<SubjectRow, StoreError> {
         project: row.get(6)?,
         url: row.get(7)?,
         last_event_at: Some(row.get(8)?).filter(|at| *at != i64::MIN).map(Timestamp),
+        deployment,
     })
 }
 

@@ -23,7 +23,7 @@ const MENDED: &str = "'no_token', 'token_refused', 'token_lacks_scope', 'not_fou
 pub struct ErrandRow {
     pub id: i64,
     pub source: i64,
-    /// `None`: about the source itself.
+    /// `None`: about the source itself, or a release of it.
     pub build: Option<i64>,
     pub kind: ErrandKind,
     pub what: String,
@@ -226,6 +226,7 @@ impl Ledger<'_> {
                 set state = 'pending', code = null, reason = null
               where build = ?1 and state in ('failed', 'unavailable') and code in ({MENDED})"
         ))?;
+        self.want_releases_since(provider, Timestamp(now.0 - HISTORY_MS), now)?;
         let no_key = KeyId(0);
         for id in &builds {
             let Some(build) = self.asked_build(*id)? else { continue };

@@ -2,9 +2,10 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{from_json, to_json};
+use super::{NewAnswer, from_json, to_json};
 use crate::model::{
-    CommitNo, Provider, SourceKey, SourceScheme, SubjectFold, SubjectRecord, SubjectRef, Timestamp,
+    CommitNo, Provider, SourceKey, SourceScheme, SubjectFact, SubjectFold, SubjectRecord,
+    SubjectRef, Timestamp,
 };
 use crate::store::StoreError;
 use crate::store::sqlite::books::Ledger;
@@ -58,7 +59,7 @@ impl Ledger<'_> {
             .prepare_cached(
                 "update subject
                     set title = ?2, state = ?3, project = ?4, url = ?5, last_event_at = ?6,
-                        fold = ?7, version = ?8
+                        fold = ?7, version = ?8, deployment = ?9
                   where id = ?1",
             )?
             .execute(params![
@@ -70,6 +71,7 @@ impl Ledger<'_> {
                 last_event_at.0,
                 to_json(fold)?,
                 version.0,
+                record.deployment.as_ref().map(to_json).transpose()?,
             ])?;
         Ok(())
     }
@@ -109,12 +111,46 @@ impl Ledger<'_> {
     pub fn delete_subject(&self, subject: i64) -> Result<(), StoreError> {
         for sql in [
             "delete from subject_alias where subject = ?1",
+            "delete from subject_told where subject = ?1",
             "update event set subject = null where subject = ?1",
             "delete from subject where id = ?1",
         ] {
             self.transaction.prepare_cached(sql)?.execute([subject])?;
         }
         Ok(())
+    }
+
+    /// Keep what the provider told of a subject in place of what it told before; tells whether it had.
+    pub fn keep_told(
+        &self,
+        subject: i64,
+        answer: &NewAnswer<'_>,
+        says: &SubjectFact,
+    ) -> Result<bool, StoreError> {
+        let had = self
+            .transaction
+            .prepare_cached("select 1 from subject_told where subject = ?1")?
+            .exists([subject])?;
+        self.transaction
+            .prepare_cached(
+                "insert into subject_told (subject, at, call, decoder, says)
+                 values (?1, ?2, ?3, ?4, ?5)
+                 on conflict (subject) do update
+                    set at = excluded.at, call = excluded.call, decoder = excluded.decoder,
+                        says = excluded.says",
+            )?
+            .execute(params![subject, answer.at.0, answer.call, answer.decoder, to_json(says)?])?;
+        Ok(had)
+    }
+
+    /// What the provider told of a subject when it was asked last.
+    pub fn told_of_subject(&self, subject: i64) -> Result<Option<SubjectFact>, StoreError> {
+        let says: Option<String> = self
+            .transaction
+            .prepare_cached("select says from subject_told where subject = ?1")?
+            .query_row([subject], |row| row.get(0))
+            .optional()?;
+        says.map(|says| from_json("subject_told", &says)).transpose()
     }
 
     /// Time of the newest event that is about a subject, or brought a fact about it.
