@@ -14,6 +14,7 @@ mod demo;
 mod dist;
 mod doctor;
 mod enriching;
+mod enriching_cut;
 mod enriching_releases;
 mod eventlog;
 mod fetch;

@@ -13,6 +13,8 @@ use crate::providers;
 
 /// Jobs read of a build that embeds them. It has at most 4,000, retries included.
 pub const JOBS_MAX: usize = 4000;
+/// One more than that is read, to know that there are more.
+const JOBS_READ_MAX: usize = JOBS_MAX + 1;
 
 /// Rules and tags read of one job or agent.
 const TAGS_MAX: usize = 100;
@@ -125,7 +127,7 @@ pub struct Build {
     pub finished_at: Option<Timestamp>,
     #[serde(deserialize_with = "object")]
     pub pull_request: Option<PullRequest>,
-    #[serde(deserialize_with = "objects::<_, _, JOBS_MAX>")]
+    #[serde(deserialize_with = "objects::<_, _, JOBS_READ_MAX>")]
     pub jobs: Vec<Job>,
     #[serde(deserialize_with = "object")]
     pub pipeline: Option<Pipeline>,

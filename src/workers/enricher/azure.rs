@@ -37,9 +37,13 @@ const PAGES_MAX: usize = 100;
 
 /// Changes kept of one build.
 const CHANGES_MAX: usize = 500;
+const CHANGES_CUT: &str = "only the first changes";
 
 /// Results kept of tests that did not pass.
 const FAILURES_MAX: usize = 1_000;
+const TESTS_CUT: &str = "of tests that did not pass, only 1,000 results of the first 10,000 runs";
+
+const STEPS_CUT: &str = "only the first steps of a very long timeline";
 
 /// Older timelines that are read in one go.
 const EARLIER_MAX: usize = 20;
@@ -150,6 +154,7 @@ async fn timeline(
         finding.told.push(Kept::of(name, &call, &answer, says));
     }
     let ended_at = build.finished_at.unwrap_or(build.sort_at);
+    finding = finding.cut_if(told.is_cut, Aspect::Steps, STEPS_CUT);
     let is_told = told.is_over || told.steps.is_empty();
     let is_over =
         build.state == BuildState::Finished && (is_told || asker.now().0 - ended_at.0 > LAG_MAX_MS);
@@ -195,31 +200,35 @@ async fn changes(
     let green = asker.last_green(build.id).await?;
     let green_id = green.as_ref().and_then(|(_, id)| id.as_deref()?.parse().ok());
     let mut items: Vec<Change> = Vec::new();
+    let mut is_cut = false;
     let (call, answer) = match green_id {
         Some(from) => {
-            let call = calls::changes_between(at.project, from, at.id, CHANGES_MAX);
+            let call = calls::changes_between(at.project, from, at.id, CHANGES_MAX + 1);
             let answer = asker.ask(&call).await?;
             items.extend(rest::changes(&answer)?.items);
             (call, answer)
         }
         None => {
             let first = calls::changes(at.project, at.id, None);
-            let (answer, all) = all_pages(
+            let listed = all_pages(
                 asker,
                 first.clone(),
                 |answer, _| rest::changes(answer),
                 |cursor| calls::changes(at.project, at.id, Some(cursor)),
             )
             .await?;
-            items.extend(all);
-            (first, answer)
+            items.extend(listed.items);
+            is_cut = listed.is_cut;
+            (first, listed.answer)
         }
     };
+    is_cut |= items.len() > CHANGES_MAX;
     items.truncate(CHANGES_MAX);
     let since = green.filter(|_| green_id.is_some()).map(|(public_id, _)| public_id);
     let says = json!({"since": since, "items": items});
     let kept = vec![Kept::of("changes", &call, &answer, says)];
-    Ok(Finding { kept, ..Finding::default() }.done(Aspect::Changes))
+    let finding = Finding { kept, ..Finding::default() }.done(Aspect::Changes);
+    Ok(finding.cut_if(is_cut, Aspect::Changes, CHANGES_CUT))
 }
 
 async fn artifacts(asker: &Asker<'_>, at: &Place<'_>) -> Result<Finding, Trouble> {
@@ -232,10 +241,11 @@ async fn artifacts(asker: &Asker<'_>, at: &Place<'_>) -> Result<Finding, Trouble
 
 async fn tests(asker: &Asker<'_>, at: &Place<'_>, build: &AskedBuild) -> Result<Finding, Trouble> {
     let call = calls::test_runs(at.project, at.id, None);
-    let (answer, runs) = all_pages(asker, call.clone(), rest::test_runs, |cursor| {
+    let listed = all_pages(asker, call.clone(), rest::test_runs, |cursor| {
         calls::test_runs(at.project, at.id, Some(cursor))
     })
     .await?;
+    let runs = listed.items;
     let mut failures: Vec<(String, TestResult)> = Vec::new();
     for run in runs.iter().filter(|run| run.totals.failed + run.totals.errored > 0) {
         if failures.len() >= FAILURES_MAX {
@@ -243,23 +253,38 @@ async fn tests(asker: &Asker<'_>, at: &Place<'_>, build: &AskedBuild) -> Result<
         }
         let wanted = calls::Results { only_failed: true, with_parts: true };
         let first = calls::test_results(at.project, &run.key, wanted, None);
-        let (_, results) = all_pages(
+        let results = all_pages(
             asker,
             first,
             |answer, cursor| rest::test_results(answer, wanted, cursor),
             |cursor| calls::test_results(at.project, &run.key, wanted, Some(cursor)),
         )
         .await?;
-        failures.extend(results.into_iter().map(|result| (run.key.clone(), result)));
+        failures.extend(results.items.into_iter().map(|result| (run.key.clone(), result)));
     }
+    let totals = match listed.is_cut {
+        // What is listed is not all: the service has counted it.
+        true => summary(asker, at).await?,
+        false => totals(&runs),
+    };
+    let failed = totals.map_or(0, |totals| totals.failed + totals.errored);
+    let is_cut = failures.len() > FAILURES_MAX
+        || failures.len() == FAILURES_MAX && failed > FAILURES_MAX as u64;
     failures.truncate(FAILURES_MAX);
-    let totals = totals(&runs);
     let ended_at = build.finished_at.unwrap_or(build.sort_at);
     let is_fresh = asker.now().0 - ended_at.0 < TESTS_LATE_MS;
     let says = json!({"runs": runs, "failures": failures});
-    let kept = vec![Kept::of("tests", &call, &answer, says)];
+    let kept = vec![Kept::of("tests", &call, &listed.answer, says)];
     let again = is_fresh.then_some(TESTS_AGAIN);
-    Ok(Finding { kept, tests: totals, again, ..Finding::default() }.done(Aspect::Tests))
+    let finding = Finding { kept, tests: totals, again, ..Finding::default() };
+    Ok(finding.done(Aspect::Tests).cut_if(listed.is_cut || is_cut, Aspect::Tests, TESTS_CUT))
+}
+
+/// The totals of a build whose runs are too many to be listed.
+async fn summary(asker: &Asker<'_>, at: &Place<'_>) -> Result<Option<TestTotals>, Trouble> {
+    let answer = asker.ask(&calls::test_summary(at.project, at.id)).await?;
+    let totals = rest::test_summary(&answer)?.map(|summary| summary.totals);
+    Ok(totals.filter(|totals| totals.total > 0))
 }
 
 fn totals(runs: &[TestRun]) -> Option<TestTotals> {
@@ -270,13 +295,21 @@ fn totals(runs: &[TestRun]) -> Option<TestTotals> {
     (totals.total > 0).then_some(totals)
 }
 
-/// A list, page by page; with the answer to the first question.
+/// A list, with the answer to the first question.
+struct Listed<T> {
+    answer: Answer,
+    items: Vec<T>,
+    /// There is more than is followed.
+    is_cut: bool,
+}
+
+/// A list, page by page.
 async fn all_pages<T>(
     asker: &Asker<'_>,
     first: Call,
     read: impl Fn(&Answer, Option<&Cursor>) -> Result<Page<T>, Unreadable>,
     then: impl Fn(&Cursor) -> Call,
-) -> Result<(Answer, Vec<T>), Trouble> {
+) -> Result<Listed<T>, Trouble> {
     let answer = asker.ask(&first).await?;
     let Page { mut items, mut next } = read(&answer, None)?;
     for _ in 1..PAGES_MAX {
@@ -285,7 +318,7 @@ async fn all_pages<T>(
         items.extend(page.items);
         next = page.next;
     }
-    Ok((answer, items))
+    Ok(Listed { answer, items, is_cut: next.is_some() })
 }
 
 /// Names of a project's queues by their ids.

@@ -49,17 +49,19 @@ pub async fn run(
         ErrandKind::Build => the_build(asker, &at, build).await,
         ErrandKind::Artifacts => {
             let first = at.artifacts(1);
-            let (answer, items) =
+            let listed =
                 all_pages(asker, &first, rest::artifacts, |page| at.artifacts(page)).await?;
-            let kept = vec![Kept::of("artifacts", &first, &answer, json!(items))];
-            Ok(Finding { kept, ..Finding::default() }.done(Aspect::Artifacts))
+            let kept = vec![Kept::of("artifacts", &first, &listed.answer, json!(listed.items))];
+            let finding = Finding { kept, ..Finding::default() }.done(Aspect::Artifacts);
+            Ok(finding.cut_if(listed.is_cut, Aspect::Artifacts, "only 10,000 artifacts"))
         }
         ErrandKind::Annotations => {
             let first = at.annotations(1);
-            let (answer, items) =
+            let listed =
                 all_pages(asker, &first, rest::annotations, |page| at.annotations(page)).await?;
-            let kept = vec![Kept::of("annotations", &first, &answer, json!(items))];
-            Ok(Finding { kept, ..Finding::default() }.done(Aspect::Annotations))
+            let kept = vec![Kept::of("annotations", &first, &listed.answer, json!(listed.items))];
+            let finding = Finding { kept, ..Finding::default() }.done(Aspect::Annotations);
+            Ok(finding.cut_if(listed.is_cut, Aspect::Annotations, "only 3,000 annotations"))
         }
         kind => Err(Trouble::Impossible {
             code: "not_found",
@@ -74,11 +76,11 @@ async fn the_build(
     build: &AskedBuild,
 ) -> Result<Finding, Trouble> {
     let mut call = at.whole();
-    let (answer, told, steps, jobs_call) = match asker.ask(&call).await {
+    let (answer, told, steps, jobs_call, is_cut) = match asker.ask(&call).await {
         Ok(answer) => {
             let told = rest::build(&answer)?;
-            let steps = told.steps.clone();
-            (answer, told, steps, None)
+            let (steps, is_cut) = (told.steps.clone(), told.is_cut);
+            (answer, told, steps, None, is_cut)
         }
         // Too many jobs for one answer: page by page.
         Err(AskError::Refused(Refusal::TooLarge { .. }) | AskError::Timeout(_)) => {
@@ -93,7 +95,7 @@ async fn the_build(
                 next = jobs.add(&asker.ask(&at.jobs(Some(&cursor))).await?)?;
             }
             let steps = jobs.facts(answer.at);
-            (answer, told, steps, Some(first))
+            (answer, told, steps, Some(first), jobs.is_cut() || next.is_some())
         }
         Err(error) => return Err(error.into()),
     };
@@ -120,19 +122,28 @@ async fn the_build(
     finding.told.push(Kept::of("build", &call, &answer, fact));
     let says = Told { build: None, steps };
     finding.told.push(Kept::of("jobs", jobs_call.as_ref().unwrap_or(&call), &answer, says));
+    finding = finding.cut_if(is_cut, Aspect::Steps, "only 4,000 jobs");
     Ok(match is_over {
         true => finding.done(Aspect::Steps).done(Aspect::Changes),
         false => finding.pending(Aspect::Steps),
     })
 }
 
-/// A list, page by page; with the answer to the first question.
+/// A list, with the answer to the first question.
+struct Listed<T> {
+    answer: Answer,
+    items: Vec<T>,
+    /// There is more than is followed.
+    is_cut: bool,
+}
+
+/// A list, page by page.
 async fn all_pages<T>(
     asker: &Asker<'_>,
     first: &Call,
     read: impl Fn(&Answer, u32) -> Result<Page<T>, Unreadable>,
     page_at: impl Fn(u32) -> Call,
-) -> Result<(Answer, Vec<T>), Trouble> {
+) -> Result<Listed<T>, Trouble> {
     let answer = asker.ask(first).await?;
     let Page { mut items, mut next } = read(&answer, 1)?;
     for _ in 1..PAGES_MAX {
@@ -141,5 +152,5 @@ async fn all_pages<T>(
         items.extend(page.items);
         next = page.next;
     }
-    Ok((answer, items))
+    Ok(Listed { answer, items, is_cut: next.is_some() })
 }

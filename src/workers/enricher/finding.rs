@@ -73,6 +73,8 @@ pub struct Finding {
     pub tests: Option<TestTotals>,
     /// How the aspects stand then.
     pub aspects: Vec<(Aspect, AspectState)>,
+    /// Of which the provider lists more than is kept, in a sentence.
+    pub cut: Vec<(Aspect, String)>,
     /// What follows from it.
     pub errands: Vec<Errand>,
     pub logs: Vec<WantedLog>,
@@ -87,6 +89,14 @@ pub struct Finding {
 impl Finding {
     pub fn done(mut self, aspect: Aspect) -> Self {
         self.aspects.push((aspect, AspectState::Done));
+        self
+    }
+
+    /// Say so where a list is longer than what is kept of it.
+    pub fn cut_if(mut self, is_cut: bool, aspect: Aspect, kept: &str) -> Self {
+        if is_cut {
+            self.cut.push((aspect, format!("{kept} are kept: the provider lists more")));
+        }
         self
     }
 

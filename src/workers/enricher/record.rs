@@ -62,7 +62,10 @@ pub fn write(
         }
         plan_logs(ledger, errand, build, finding, rank, now)?;
         for (aspect, state) in &finding.aspects {
-            let note = AspectNote { state: *state, ..AspectNote::DONE };
+            let cut = finding.cut.iter().find(|(of, _)| of == aspect);
+            let reason = cut.map(|(_, reason)| reason.as_str());
+            let code = reason.map(|_| "cut");
+            let note = AspectNote { state: *state, code, reason, tries: 0 };
             ledger.note_aspect(build.id, *aspect, &note, now)?;
         }
         if finding.is_unfollowed {

@@ -1,7 +1,7 @@
 //! A build as the API tells it: the truth of the moment it was asked.
 
 use super::super::builds::{KnownBuild, Standing};
-use super::super::payload::{self, Body};
+use super::super::payload::{self, Body, JOBS_MAX};
 use super::pages::{Page, next_page};
 use super::steps;
 use crate::model::{ANSWERED, BuildFact, StepFact, Timestamp, Unreadable};
@@ -18,6 +18,8 @@ pub struct BuildTold {
     pub fact: BuildFact,
     /// Its jobs and stages; none where they were not asked for.
     pub steps: Vec<StepFact>,
+    /// It has more jobs than are read.
+    pub is_cut: bool,
 }
 
 /// Read one build.
@@ -25,7 +27,8 @@ pub fn build(answer: &Answer) -> Result<BuildTold, Unreadable> {
     told(payload::one(&answer.body)?, answer.at)
 }
 
-/// Read a page of builds; `page` is its number. One that does not say which it is, is left out.
+/// Read a page of builds; `page` is its number. Nobody asks for lists yet: it is read because it is
+/// documented, and builds that no hook told of will be found in it. One that does not say which it is, is left out.
 pub fn builds(answer: &Answer, page: u32) -> Result<Page<BuildTold>, Unreadable> {
     let builds = payload::many::<payload::Build, PAGE_MAX>(&answer.body)?;
     let items = builds.into_iter().filter_map(|build| told(build, answer.at).ok()).collect();
@@ -33,7 +36,9 @@ pub fn builds(answer: &Answer, page: u32) -> Result<Page<BuildTold>, Unreadable>
 }
 
 fn told(mut build: payload::Build, at: Timestamp) -> Result<BuildTold, Unreadable> {
-    let jobs = std::mem::take(&mut build.jobs);
+    let mut jobs = std::mem::take(&mut build.jobs);
+    let is_cut = jobs.len() > JOBS_MAX;
+    jobs.truncate(JOBS_MAX);
     let body = Body { build: Some(build), ..Body::default() };
     let build = KnownBuild::of(&body)?;
     let standing = Standing::of(build.payload, None);
@@ -46,5 +51,5 @@ fn told(mut build: payload::Build, at: Timestamp) -> Result<BuildTold, Unreadabl
     if standing == Standing::Running || standing == Standing::Queued && has_begun {
         fact.active_at = Some(at);
     }
-    Ok(BuildTold { keys: build.keys(), fact, steps: steps::facts(&jobs, at) })
+    Ok(BuildTold { keys: build.keys(), fact, steps: steps::facts(&jobs, at), is_cut })
 }

@@ -26,6 +26,7 @@ pub struct JobsTold {
     jobs: Vec<Job>,
     seen: HashSet<String>,
     cursors: HashSet<String>,
+    is_cut: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -52,12 +53,20 @@ impl JobsTold {
         for job in items {
             // A job that was made meanwhile moves the pages: some come twice.
             let is_new = job.id.as_ref().is_none_or(|id| self.seen.insert(id.clone()));
-            if is_new && self.jobs.len() < JOBS_MAX {
-                self.jobs.push(job);
+            match self.jobs.len() < JOBS_MAX {
+                true if is_new => self.jobs.push(job),
+                true => {}
+                false => self.is_cut |= is_new,
             }
         }
         let next = links.and_then(|links| pages::word(&links.next?, "after"));
         Ok(next.filter(|cursor| self.cursors.insert(cursor.clone())))
+    }
+
+    /// Whether there are more jobs than are kept.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// What all of it says, once the last page is there; `at` is when it was asked.
