@@ -447,7 +447,7 @@ fn the_log_of_what_goes_on_is_fetched_while_somebody_reads_it_and_once_it_is_ove
         scene.ask_for(AT_ONCE);
         assert_eq!(scene.log_requests(), asked, "not again before ten seconds are over");
 
-        scene.desk.hub.clock().advance(Duration::from_secs(60));
+        scene.desk.hub.clock().advance(Duration::from_mins(1));
         scene.ask_for(AT_ONCE);
         let second = scene.outline(log);
         assert!(second["lines"].as_i64() > Some(lines), "{first} then {second}");
