@@ -282,7 +282,7 @@ impl Messenger {
         let url = vouched.url(call)?;
         let begun = clock.up();
         let permit =
-            permits.take(provider, &access.credential.fingerprint(), begun).map_err(|wait| {
+            permits.take(provider, access.credential.fingerprint(), begun).map_err(|wait| {
                 meter::waited(provider);
                 AskError::Later(wait)
             })?;

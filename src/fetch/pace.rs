@@ -11,6 +11,10 @@ use crate::providers::rest::Pacing;
 /// Answers on their way at once, of one token.
 const IN_FLIGHT_MAX: u32 = 4;
 
+/// As long as no answer has told how much others, or we before a restart, have used of a limit. Who is
+/// started again and again must not ask a few blindly each time.
+const IN_FLIGHT_UNTOLD: u32 = 1;
+
 /// When to look again where that many are.
 const BUSY_PAUSE: Duration = Duration::from_millis(250);
 
@@ -51,6 +55,8 @@ pub(super) struct Pace {
     provider: Provider,
     habit: Habit,
     in_flight: u32,
+    /// Whether any answer has come yet.
+    is_told: bool,
     /// Questions left until `ends`.
     left: u64,
     ends: Duration,
@@ -65,6 +71,7 @@ impl Pace {
             provider,
             habit,
             in_flight: 0,
+            is_told: false,
             left: habit.allowance,
             ends: now + habit.span,
             not_before: now,
@@ -83,7 +90,8 @@ impl Pace {
         if self.left == 0 {
             return Err(self.ends.saturating_sub(now));
         }
-        if self.in_flight >= IN_FLIGHT_MAX {
+        let at_once = if self.is_told { IN_FLIGHT_MAX } else { IN_FLIGHT_UNTOLD };
+        if self.in_flight >= at_once {
             return Err(BUSY_PAUSE);
         }
         self.left -= 1;
@@ -93,12 +101,13 @@ impl Pace {
 
     /// What an answer told.
     pub fn told(&mut self, pacing: &Pacing, now: Duration) {
+        let is_first = !std::mem::replace(&mut self.is_told, true);
         if let Some(wait) = pacing.wait {
             self.not_before = self.not_before.max(now + wait.min(WAIT_MAX));
         }
         let Some(remaining) = pacing.remaining else { return };
         match self.provider {
-            Provider::Buildkite => self.counted(remaining, pacing, now),
+            Provider::Buildkite => self.counted(remaining, pacing, is_first, now),
             _ if remaining == 0 => {
                 let reset = pacing.reset.unwrap_or(NEAR_LIMIT_PAUSE).min(WAIT_MAX);
                 self.not_before = self.not_before.max(now + reset);
@@ -111,7 +120,7 @@ impl Pace {
     }
 
     /// The provider counts questions, and tells how many are left and for how long.
-    fn counted(&mut self, remaining: u64, pacing: &Pacing, now: Duration) {
+    fn counted(&mut self, remaining: u64, pacing: &Pacing, is_first: bool, now: Duration) {
         let kept = pacing.limit.unwrap_or_default() / LEFT_TO_OTHERS;
         // Those on their way may not be counted yet; the one that told it is.
         let under_way = u64::from(self.in_flight.saturating_sub(1));
@@ -120,8 +129,9 @@ impl Pace {
             self.habit.allowance = share(limit).max(1);
         }
         let ends = pacing.reset.map_or(self.ends, |reset| now + reset.min(WAIT_MAX));
-        // Answers overtake one another: within one span the count only goes down.
-        let is_same_span = ends.abs_diff(self.ends) <= Duration::from_secs(2);
+        // Answers overtake one another: within one span the count only goes down. The first one knows
+        // better than the documentation.
+        let is_same_span = !is_first && ends.abs_diff(self.ends) <= Duration::from_secs(2);
         self.left = if is_same_span { self.left.min(left) } else { left };
         self.ends = ends;
         if remaining == 0 {
@@ -146,6 +156,17 @@ mod tests {
 
     fn seconds(count: u64) -> Duration {
         Duration::from_secs(count)
+    }
+
+    /// One that a first answer has come to.
+    fn begun(provider: Provider) -> Pace {
+        let mut pace = Pace::new(provider, NOW);
+        pace.begin(NOW).unwrap();
+        let told =
+            Pacing { wait: None, remaining: Some(49), limit: Some(50), reset: Some(seconds(60)) };
+        pace.told(&told, NOW);
+        pace.ended();
+        pace
     }
 
     /// Questions that are answered at once, until one has to wait.
@@ -194,8 +215,32 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_was_overtaken_does_not_raise_the_count() {
+    fn a_larger_plan_is_used_from_its_first_answer_on() {
         let mut pace = Pace::new(Provider::Buildkite, NOW);
+        pace.begin(NOW).unwrap();
+        let told =
+            Pacing { wait: None, remaining: Some(399), limit: Some(400), reset: Some(seconds(60)) };
+        pace.told(&told, NOW);
+        pace.ended();
+        assert_eq!(asked(&mut pace, NOW).0, 319);
+    }
+
+    #[test]
+    fn before_the_first_answer_one_question_is_on_its_way() {
+        let mut pace = Pace::new(Provider::Buildkite, NOW);
+        pace.begin(NOW).unwrap();
+        assert_eq!(pace.begin(NOW), Err(BUSY_PAUSE));
+        // It came to nothing: still nobody knows.
+        pace.ended();
+        pace.begin(NOW).unwrap();
+        assert_eq!(pace.begin(NOW), Err(BUSY_PAUSE));
+        pace.told(&Pacing::default(), NOW);
+        assert_eq!(pace.begin(NOW), Ok(()));
+    }
+
+    #[test]
+    fn an_answer_that_was_overtaken_does_not_raise_the_count() {
+        let mut pace = begun(Provider::Buildkite);
         for _ in 0..2 {
             pace.begin(NOW).unwrap();
         }
@@ -245,7 +290,7 @@ mod tests {
 
     #[test]
     fn few_answers_are_on_their_way_at_once() {
-        let mut pace = Pace::new(Provider::AzureDevops, NOW);
+        let mut pace = begun(Provider::AzureDevops);
         for _ in 0..IN_FLIGHT_MAX {
             pace.begin(NOW).unwrap();
         }

@@ -11,32 +11,41 @@ use crate::providers::rest::Pacing;
 /// Tokens whose standing is kept. Of more, those at rest are forgotten: they begin anew.
 const TOKENS_MAX: usize = 1_000;
 
-/// The paces of all tokens, by fingerprint. Cheap to clone.
+/// A token: whose it is, and its fingerprint.
+type Token = (Provider, String);
+
+/// The paces of all tokens. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Permits {
-    paces: Arc<Mutex<HashMap<String, Pace>>>,
+    paces: Arc<Mutex<HashMap<Token, Pace>>>,
 }
 
 /// Leave to ask once. Given back when it is dropped.
 #[derive(Debug)]
 pub(super) struct Permit {
     permits: Permits,
-    token: String,
+    token: Token,
 }
 
 impl Permits {
     /// Leave to ask with a token now, or how long to wait.
-    pub fn take(&self, provider: Provider, token: &str, now: Duration) -> Result<Permit, Duration> {
+    pub fn take(
+        &self,
+        provider: Provider,
+        fingerprint: String,
+        now: Duration,
+    ) -> Result<Permit, Duration> {
         let mut paces = self.paces();
         if paces.len() >= TOKENS_MAX {
             paces.retain(|_, pace| !pace.is_idle(now));
         }
-        let pace = paces.entry(token.to_owned()).or_insert_with(|| Pace::new(provider, now));
+        let token = (provider, fingerprint);
+        let pace = paces.entry(token.clone()).or_insert_with(|| Pace::new(provider, now));
         pace.begin(now)?;
-        Ok(Permit { permits: self.clone(), token: token.to_owned() })
+        Ok(Permit { permits: self.clone(), token })
     }
 
-    fn paces(&self) -> MutexGuard<'_, HashMap<String, Pace>> {
+    fn paces(&self) -> MutexGuard<'_, HashMap<Token, Pace>> {
         self.paces.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
