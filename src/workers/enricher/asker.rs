@@ -20,6 +20,9 @@ use crate::store::sqlite::books::records::releases::{AskedRelease, asked_release
 /// Names of queues are asked for again after this.
 const QUEUES_KEPT: Duration = Duration::from_hours(1);
 
+/// Tries of an errand in which the names of queues are insisted upon.
+const QUEUES_TRIES: u32 = 3;
+
 /// Projects whose queues are remembered; of more, all are asked anew.
 const PROJECTS_MAX: usize = 1_000;
 
@@ -129,25 +132,29 @@ impl Asker<'_> {
     }
 
     /// Names of a project's queues. Nothing depends on them but how they are called: where they are
-    /// not to be had, there are none.
-    pub async fn queues(&self, project: &str) -> Option<Arc<Queues>> {
+    /// not to be had, there are none. What passes is waited for, for a while.
+    pub async fn queues(&self, project: &str) -> Result<Option<Arc<Queues>>, AskError> {
         let key = (self.base().to_owned(), project.to_owned());
         let now = self.hub.clock().up();
         if let Some(queues) = self.memory.queues(&key, now) {
-            return queues;
+            return Ok(queues);
         }
         let asked = self.ask(&calls::queues(project)).await;
         let told = match asked {
             Ok(answer) => queues(&answer).ok().map(Arc::new),
+            Err(later @ AskError::Later(_)) => return Err(later),
+            Err(error) if error.is_passing() && self.errand.tries < QUEUES_TRIES => {
+                return Err(error);
+            }
             // Not now, but maybe with the next build.
-            Err(error) if error.is_passing() => return None,
+            Err(error) if error.is_passing() => return Ok(None),
             Err(error) => {
                 tracing::debug!(%error, "The names of queues are not to be had");
                 None
             }
         };
         self.memory.keep_queues(key, now, told.clone());
-        told
+        Ok(told)
     }
 
     /// Whether an answer of that name is kept already.

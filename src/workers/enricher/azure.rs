@@ -128,7 +128,7 @@ async fn timeline(
     at: &Place<'_>,
     build: &AskedBuild,
 ) -> Result<Finding, Trouble> {
-    let queues = asker.queues(at.project).await;
+    let queues = asker.queues(at.project).await?;
     let about = About { page: build.url.as_deref(), queues: queues.as_deref(), newest: None };
     let call = calls::timeline(at.project, at.id, None);
     let answer = asker.ask(&call).await?;
