@@ -49,7 +49,7 @@ impl Scene {
     }
 
     /// The same, at a moment of one's own.
-    fn at(
+    pub fn at(
         now: Timestamp,
         told: &[Happening],
         archive: Archive,
@@ -223,15 +223,20 @@ const MISHAPS: [Mishap; 12] = [
     Mishap::RetryAfter,
 ];
 
+/// Each of them now and then; answers that ask for patience ask for so many seconds of it.
+pub fn faults_of_every_kind(wait_s: u32) -> Vec<RestFault> {
+    let of = |mishap| RestFault {
+        share: 0.1 / MISHAPS.len() as f64,
+        // Nobody is to wait for the test's own server.
+        wait_s: if matches!(mishap, Mishap::Hang | Mishap::Slow) { 0 } else { wait_s },
+        ..RestFault::new(mishap)
+    };
+    MISHAPS.map(of).into()
+}
+
 #[test]
 fn with_faults_of_every_kind_every_build_ends_whole_or_with_a_true_reason() {
-    let faults = MISHAPS.map(|mishap| RestFault {
-        share: 0.05 / MISHAPS.len() as f64 * 2.0,
-        // The clock is set by hand: nobody is to wait by the real one.
-        wait_s: if matches!(mishap, Mishap::Hang | Mishap::Slow) { 0 } else { 5 },
-        ..RestFault::new(mishap)
-    });
-    let scene = Scene::open(3, Limits::default(), faults.into());
+    let scene = Scene::open(3, Limits::default(), faults_of_every_kind(5));
     scene.ask_all();
     let tally = scene.providers.rest.tally();
     assert!(tally.faults > 0, "{tally:?}");

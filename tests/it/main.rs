@@ -15,6 +15,7 @@ mod dist;
 mod doctor;
 mod enriching;
 mod enriching_cut;
+mod enriching_kill;
 mod enriching_releases;
 mod eventlog;
 mod fetch;

@@ -81,6 +81,11 @@ impl Desk {
         Self { hub, key, router, runtime: Some(runtime), data, directory }
     }
 
+    /// Closed; what lies in the directory is for others.
+    pub fn closed(mut self) -> TempDir {
+        self.directory.take().expect("the desk is in use")
+    }
+
     pub fn data(&self) -> PathBuf {
         self.data.clone()
     }
