@@ -31,6 +31,7 @@ mod kill;
 mod log_keeping;
 mod logs;
 mod month;
+mod mutations;
 mod openapi;
 mod order;
 mod payloads_azure;

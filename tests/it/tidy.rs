@@ -332,3 +332,33 @@ fn files_stay_readable() {
     }
     assert!(long.is_empty(), "these want to be rooms: {long:?}");
 }
+
+/// `make torture` runs all that is tried with made-up input, with far more of it.
+#[test]
+fn the_torture_takes_every_property() {
+    let script = std::fs::read_to_string(root().join("scripts/torture")).expect("read");
+    let filter = script.split_once("test(/").and_then(|(_, rest)| rest.split_once("/)"));
+    let filter = regex::Regex::new(filter.expect("a filter").0).expect("a pattern");
+    let mut left_out = Vec::new();
+    let mut count = 0;
+    for folder in ["src", "tests/it"] {
+        let folder = root().join(folder);
+        let mut files = Vec::new();
+        rust_files(&folder, &mut files);
+        for path in files {
+            let text = std::fs::read_to_string(&path).expect("read");
+            if !text.lines().any(|line| line.trim() == "proptest! {") {
+                continue;
+            }
+            count += 1;
+            let below = path.strip_prefix(&folder).expect("below").with_extension("");
+            let names: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+            let module = format!("{}::", names.join("::").trim_end_matches("::mod"));
+            if !filter.is_match(&module) {
+                left_out.push(module);
+            }
+        }
+    }
+    assert!(count > 10, "{count} files with properties");
+    assert!(left_out.is_empty(), "not in the filter of scripts/torture: {left_out:?}");
+}

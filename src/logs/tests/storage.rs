@@ -91,6 +91,41 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
+/// Sequences of every shape: numbers of any size and count, any final byte, strings that end and that do not.
+fn sequences() -> impl Strategy<Value = Vec<u8>> {
+    let number = prop_oneof![
+        "",
+        "[0-9]",
+        "[0-9]{1,3}",
+        "[0-9]{1,25}",
+        "38[;:][25][;:][0-9]{0,4}",
+        "-1",
+        "\\?25"
+    ];
+    let numbers = prop::collection::vec(number, 0..20).prop_map(|all| all.join(";"));
+    let control = (numbers, "[ -/]{0,2}", "[@-~]")
+        .prop_map(|(n, middle, end)| format!("\x1b[{n}{middle}{end}"));
+    let string = (
+        "[\\]P_^X]",
+        "(8;;|8;[a-z]=[0-9];|1337;File=|1338;|1339;url=|bk;t=|0;)?",
+        ".{0,20}",
+        "(\x07|\x1b\\\\|)",
+    )
+        .prop_map(|(kind, what, text, end)| format!("\x1b{kind}{what}{text}{end}"));
+    let single = "\x1b[ -~]".prop_map(|text| text);
+    let mark = "(##\\[(group|endgroup|section|error|warning|command|debug)\\]|---|\\+\\+\\+|~~~|\\^\\^\\^ \\+\\+\\+)[ -~]{0,9}";
+    let piece = prop_oneof![
+        6 => control.prop_map(String::into_bytes),
+        3 => string.prop_map(String::into_bytes),
+        1 => single.prop_map(String::into_bytes),
+        3 => "[ -~]{0,12}".prop_map(String::into_bytes),
+        1 => mark.prop_map(String::into_bytes),
+        3 => prop::sample::select(vec!["\n", "\r\n", "\r", "\x08", "\t", "\x0b", "\x0c"]).prop_map(|it| it.as_bytes().to_vec()),
+        1 => prop::collection::vec(any::<u8>(), 0..8),
+    ];
+    prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+}
+
 fn log() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(piece(), 0..120).prop_map(|pieces| pieces.concat())
 }
@@ -150,6 +185,67 @@ proptest! {
         let found = reader.search(&query, |_| None, || false).expect("searched");
         let with: Vec<u64> = all_lines(&mut reader).iter().filter(|line| line.text().contains('e')).map(|line| line.n).collect();
         prop_assert_eq!(found.items.iter().map(|hit| hit.n).collect::<Vec<_>>(), with);
+    }
+
+    #[test]
+    fn proptest_no_escape_sequence_is_too_odd(bytes in sequences(), from in 1u64..40, count in 0usize..40, dialect in dialect()) {
+        let (summary, mut reader) = stored(dialect, &bytes);
+        prop_assert!(summary.lines <= bytes.len() as u64 + 1, "{} lines", summary.lines);
+        let all = all_lines(&mut reader);
+        let wanted: Vec<Line> = all.iter().filter(|line| line.n >= from).take(count).cloned().collect();
+        prop_assert_eq!(reader.lines(from, count, usize::MAX).expect("read"), wanted);
+        // No more than a terminal's width is skipped over for a byte.
+        let cells: usize = all.iter().map(|line| line.text().chars().count()).sum();
+        prop_assert!(cells <= 60 * bytes.len() + 1_000, "{cells} characters");
+        reader.verify().expect("whole");
+        prop_assert_eq!(&raw(reader), &bytes);
+    }
+
+    #[test]
+    fn proptest_any_pattern_is_searched_or_refused(bytes in log(), text: String, odd in "[a\\\\(){}\\[\\]*+?|^$.\\-0-9wdsb]{0,12}", case: bool) {
+        let (_, mut reader) = stored(Buildkite, &bytes);
+        for (text, is_pattern) in [(&text, false), (&text, true), (&odd, true)] {
+            if let Ok(query) = Query::new(text, is_pattern, case, 10) {
+                let found = reader.search(&query, |_| None, || false).expect("searched");
+                prop_assert!(found.items.len() <= 10 && found.total >= found.items.len() as u64);
+                let lines = all_lines(&mut reader);
+                for hit in &found.items {
+                    let text = lines[usize::try_from(hit.n - 1).expect("small")].text();
+                    let units = text.encode_utf16().count();
+                    prop_assert!(hit.spans.iter().all(|(from, to)| from < to && *to <= units), "{hit:?} of {text:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn proptest_any_file_is_refused_or_read(
+        bytes in log(),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..8),
+        cut in any::<prop::sample::Index>(),
+        noise in prop::collection::vec(any::<u8>(), 0..200),
+    ) {
+        let mut intake = Intake::new(AzureDevOps, Vec::new()).expect("begun");
+        intake.take(&bytes).expect("taken");
+        let mut file = intake.finish().expect("finished").1;
+        for (at, with) in damage {
+            let at = at.index(file.len());
+            file[at] = with;
+        }
+        // Its ends are as they should be; what lies between is not.
+        let end = file.len() - cut.index(file.len().min(64));
+        let swapped = [&file[..end.min(12)], noise.as_slice(), &file[end.saturating_sub(40)..]].concat();
+        for file in [file.clone(), file[..end].to_vec(), swapped, noise] {
+            if let Ok(mut reader) = Reader::open(Cursor::new(file)) {
+                let _ = reader.lines(1, 1000, 1000);
+                let _ = reader.outline();
+                let _ = reader.verify();
+                let query = Query::new("e", false, false, 10).expect("a query");
+                let _ = reader.search(&query, |_| None, || false);
+                let mut pieces = reader.into_pieces(0);
+                while let Ok(Some(_)) = pieces.next_piece() {}
+            }
+        }
     }
 
     #[test]
