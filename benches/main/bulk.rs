@@ -60,7 +60,7 @@ impl Loader {
     }
 
     /// Append `count` hooks in commits of `batch`, each flushed.
-    pub fn load(&mut self, bodies: Bodies, first: u64, count: u64, batch: u64) -> Result<Loaded> {
+    pub fn load(&mut self, bodies: &Bodies, first: u64, count: u64, batch: u64) -> Result<Loaded> {
         let mut loaded = Loaded::default();
         let before = host::written("self")?;
         let mut at = first;

@@ -12,6 +12,7 @@ use anyhow::{Context as _, Result, ensure};
 use creel::simulator::build_story;
 use creel::simulator::dice::Dice;
 
+use crate::asking;
 use crate::bulk::{self, Loader};
 use crate::histogram::Histogram;
 use crate::host::{self, Steal};
@@ -23,7 +24,7 @@ use crate::server::{self, Server};
 use crate::shim::{self, Disk};
 
 /// Odd, so that there is a median.
-const ROUNDS: usize = 3;
+pub const ROUNDS: usize = 3;
 
 /// More than this and a round says more about the neighbours than about us.
 const STEAL_MAX: f64 = 0.06;
@@ -33,7 +34,7 @@ const TRIES: usize = 3;
 const PROCESSOR: &str = "processor";
 
 /// Time a fresh server gets to warm up, not counted.
-const WARM_UP: Duration = Duration::from_millis(700);
+pub const WARM_UP: Duration = Duration::from_millis(700);
 
 /// Hooks per commit when the store is filled without HTTP.
 const BATCH: u64 = 64;
@@ -55,7 +56,7 @@ impl Scale {
         Duration::from_secs(if self.is_quick { 2 } else { 5 })
     }
 
-    fn paced(self) -> Duration {
+    pub fn paced(self) -> Duration {
         Duration::from_secs(if self.is_quick { 3 } else { 10 })
     }
 
@@ -274,6 +275,12 @@ pub fn run(scale: Scale, only: &[String], page: Option<PathBuf>) -> Result<Repor
     if wants(&[logs::INTAKE, logs::PACKED, logs::WINDOW]) {
         logs::run(scale, &mut report)?;
     }
+    if (!scale.is_quick || !only.is_empty()) && wants(&[asking::FETCHED]) {
+        asking::fetching(scale, &mut report)?;
+    }
+    if (!scale.is_quick || !only.is_empty()) && wants(&[asking::ACK_ASKING]) {
+        asking::acks(scale, &mut report)?;
+    }
     let late = [COLD_START, BACKLOG, BURST_P99];
     if wants(&[GROWTH, AT_REST, WRITTEN]) || (!scale.is_quick && wants(&late)) {
         let folder = server::folder()?;
@@ -469,7 +476,7 @@ fn growth(scale: Scale, data: &Path, report: &mut Report) -> Result<String> {
     let key = server::make_key(data)?;
     let empty = bulk::bytes_of(data, "journal.db");
     let mut loader = Loader::open(data)?;
-    let loaded = loader.load(Bodies::Mixed, 0, entries, BATCH)?;
+    let loaded = loader.load(&Bodies::Mixed, 0, entries, BATCH)?;
     // Closing moves the log into the file.
     drop(loader);
     let at_rest = bulk::bytes_of(data, "journal.db") - empty;
@@ -488,7 +495,7 @@ fn growth(scale: Scale, data: &Path, report: &mut Report) -> Result<String> {
     for slice in 0..SLICES {
         let first = entries + slice * scale.slice();
         for (loader, rates) in [(&mut young, &mut young_rates), (&mut full, &mut full_rates)] {
-            rates.push(loader.load(Bodies::Mixed, first, scale.slice(), BATCH)?.per_second());
+            rates.push(loader.load(&Bodies::Mixed, first, scale.slice(), BATCH)?.per_second());
         }
     }
     let note = format!(
@@ -696,7 +703,7 @@ fn deep_cursor(server: &Server) -> Result<String> {
 }
 
 /// As fast as the answers come; a base for other loads too.
-fn closed(server: &Server, connections: usize) -> Load {
+pub fn closed(server: &Server, connections: usize) -> Load {
     Load {
         address: server.address,
         key: server.key.clone(),
@@ -729,14 +736,14 @@ pub fn undisturbed<T>(mut measure: impl FnMut() -> Result<T>) -> Result<T> {
     best.map(|(_, measured)| measured).context("nothing was measured")
 }
 
-fn median(values: &[f64]) -> f64 {
+pub fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 /// Median of the ratios round by round: what both shared in a round falls out.
-fn ratio(over: &[f64], under: &[f64]) -> f64 {
+pub fn ratio(over: &[f64], under: &[f64]) -> f64 {
     let ratios: Vec<f64> = over.iter().zip(under).map(|(o, u)| o / u).collect();
     median(&ratios)
 }

@@ -12,6 +12,7 @@
 
 #![expect(clippy::print_stdout, reason = "a bench talks to the person who runs it")]
 
+mod asking;
 mod bulk;
 #[path = "../../tests/support/entry.rs"]
 mod entry;
@@ -20,6 +21,8 @@ mod histogram;
 mod host;
 mod loadgen;
 mod logs;
+#[path = "../../tests/it/support/providers.rs"]
+mod providers;
 mod report;
 mod server;
 #[path = "../../tests/support/shim.rs"]
