@@ -69,6 +69,17 @@ pub struct Pipeline {
     pub(super) project: usize,
     repository: usize,
     pub(super) hosted: bool,
+    /// Number of the queue that its jobs wait in.
+    pub(super) queue: u64,
+}
+
+/// Queues of projects are counted from here; those of one's own machines follow on the provider's.
+const QUEUES: u64 = 9;
+const QUEUES_OWN: u64 = QUEUES + 100;
+
+/// Number of a project's queue for the provider's own machines, or for those of one's own.
+pub(super) fn queue_id(project: usize, hosted: bool) -> u64 {
+    project as u64 + if hosted { QUEUES } else { QUEUES_OWN }
 }
 
 /// A pipeline that an organisation is given.
@@ -133,6 +144,8 @@ impl Organisation {
             project: n % projects.len(),
             repository: n,
             hosted: dice.percent(60),
+            // One of a project, whatever its machines: bodies that speed is measured with stay.
+            queue: QUEUES + (n % projects.len()) as u64,
         });
         Self {
             pipelines: pipelines.collect(),
@@ -175,13 +188,15 @@ impl Organisation {
                 self.repositories.len() - 1
             });
             let project = self.projects.iter().position(|p| p.name == wanted.project);
+            let project = project.expect("a project of the organisation");
             self.pipelines.push(Pipeline {
                 id: 21 + number * 7 + u64::from(dice.below(7)),
                 name: wanted.name.to_owned(),
                 revision: u64::from(dice.between(1, 90)),
-                project: project.expect("a project of the organisation"),
+                project,
                 repository,
                 hosted: wanted.hosted,
+                queue: queue_id(project, wanted.hosted),
             });
         }
         self

@@ -163,7 +163,7 @@ fn hole(name: &str) -> Option<Hole> {
         "pipeline.id" => |s, o| push_number(o, s.pipeline().id),
         "pipeline.name" => |s, o| push(o, &s.pipeline().name),
         "pipeline.revision" => |s, o| push_number(o, s.pipeline().revision),
-        "queue.id" => |s, o| push_number(o, 9 + s.pipeline().project as u64),
+        "queue.id" => |s, o| push_number(o, s.pipeline().queue),
         "queue.pool" => |s, o| push_number(o, if s.pipeline().hosted { 9 } else { 14 }),
         "queue.name" => {
             |s, o| push(o, if s.pipeline().hosted { "Azure Pipelines" } else { "Default" })

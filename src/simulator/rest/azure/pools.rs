@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::builds::label;
 use super::plan;
 use super::{Answer, Call, error, list, nowhere, person, time};
+use crate::simulator::azure_devops::queue_id;
 use crate::simulator::clock::Tick;
 use crate::simulator::dice::Dice;
 use crate::simulator::rest::archive::{HOSTED, OUT_OF_WORK, OWN, Run, worker_name};
@@ -17,9 +18,6 @@ const POOLS: [Pool; 2] = [
     Pool { id: 9, name: "Azure Pipelines", hosted: true, size: HOSTED },
     Pool { id: 14, name: "Default", hosted: false, size: OWN },
 ];
-
-/// Queues of a project are counted from here.
-const QUEUES: u64 = 9;
 
 struct Pool {
     id: u64,
@@ -207,9 +205,9 @@ fn note(call: &Call<'_>, pool: &Pool, run: &Run, work: &mut [Work]) {
 /// `GET {project}/_apis/distributedtask/queues[/{id}]`
 pub fn project(call: &Call<'_>, project: usize, path: &[&str]) -> Answer {
     let id = contoso().projects[project].id.text();
-    let queue = |(nth, pool): (u64, &Pool)| {
+    let queue = |pool: &Pool| {
         json!({
-            "id": QUEUES + project as u64 + nth * 100,
+            "id": queue_id(project, pool.hosted),
             "projectId": id,
             "name": pool.name,
             "pool": {
@@ -222,13 +220,7 @@ pub fn project(call: &Call<'_>, project: usize, path: &[&str]) -> Answer {
             },
         })
     };
-    // Each project names the pool that its pipelines use by the number that their builds show.
-    let uses_hosted = contoso().pipelines.iter().any(|one| one.project == project && one.hosted);
-    let mut pools: Vec<&Pool> = POOLS.iter().collect();
-    if !uses_hosted {
-        pools.reverse();
-    }
-    let mut queues = (0..).zip(pools).map(queue);
+    let mut queues = POOLS.iter().map(queue);
     match path {
         ["queues"] => {
             let wanted = call.ask.query("queueName");

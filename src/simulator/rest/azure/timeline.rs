@@ -15,7 +15,7 @@ use crate::simulator::rest::logs::Kind;
 use crate::simulator::rest::truth::Truth;
 use crate::simulator::story::cause::Cause;
 use crate::simulator::story::course::{Asked, RunCourse, StageTry};
-use crate::simulator::world::stages_of;
+use crate::simulator::world::{contoso, stages_of};
 
 const SALT_CHECKPOINT: u64 = 86;
 
@@ -188,7 +188,7 @@ pub fn get(call: &Call<'_>, run: &Run, wanted: Option<&str>) -> Answer {
     };
     let is_main = attempt == standing.attempt;
     let id = if is_main { main } else { plan::older_timeline(build.id, attempt).text() };
-    let project = crate::simulator::world::contoso().project_of(build.pipeline).id.text();
+    let project = contoso().project_of(build.pipeline).id.text();
     let url = format!("{}{project}/_apis/build/builds/{}", call.base(), build.id);
     let records: Vec<Value> = records(run, call.now, attempt, is_main)
         .into_iter()
@@ -322,10 +322,7 @@ fn stage_records(
             identifier: Some(format!("{name}.{phase_name}.__default")),
             previous,
             worker: progress.from.map(|_| worker.clone()),
-            queue: Some(
-                9 + crate::simulator::world::contoso().pipelines[course.build.pipeline].project
-                    as u64,
-            ),
+            queue: Some(contoso().pipelines[course.build.pipeline].queue),
             log: progress.from.and(plan.log),
             issues: match progress.result {
                 Some(_) => job_issue(job.cause, &worker).into_iter().collect(),
