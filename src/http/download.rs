@@ -155,46 +155,55 @@ impl Seen {
     }
 }
 
-/// A file, piece by piece. The place is held until the last piece was taken, the client has left, or
-/// `wait` is over; after that nothing more comes.
+/// A file, piece by piece.
 fn pieces(file: Arc<File>, bytes: u64, place: OwnedSemaphorePermit, wait: Duration) -> Body {
+    let mut at = 0;
+    in_pieces(place, wait, move || {
+        if at >= bytes {
+            return Ok(None);
+        }
+        let left = usize::try_from(bytes - at).unwrap_or(PIECE_BYTES);
+        let mut piece = vec![0; left.min(PIECE_BYTES)];
+        file.read_exact_at(&mut piece, at)?;
+        at += piece.len() as u64;
+        Ok(Some(piece.into()))
+    })
+}
+
+/// What leaves piece by piece, until `next` has no more; it may block. The place is held until the last
+/// piece was taken, the client has left, or `wait` is over; after that nothing more comes.
+pub fn in_pieces<N>(place: OwnedSemaphorePermit, wait: Duration, next: N) -> Body
+where
+    N: FnMut() -> io::Result<Option<Bytes>> + Send + 'static,
+{
     let in_use = hold(place, wait);
-    let next = move |(at, in_use): (u64, oneshot::Sender<()>)| {
-        let file = Arc::clone(&file);
-        async move {
-            if at >= bytes {
-                return None;
-            }
-            let piece = match in_use.is_closed() {
-                true => Err(io::Error::from(io::ErrorKind::TimedOut)),
-                false => read_piece(file, at, bytes).await,
-            };
-            let next = piece.as_ref().map_or(bytes, |piece| at + piece.len() as u64);
-            Some((piece, (next, in_use)))
+    let step = |state: Option<(N, oneshot::Sender<()>)>| async move {
+        let (mut next, in_use) = state?;
+        if in_use.is_closed() {
+            return Some((Err(io::Error::from(io::ErrorKind::TimedOut)), None));
+        }
+        let made = tokio::task::spawn_blocking(move || {
+            let piece = next();
+            (piece, next)
+        });
+        match made.await {
+            Ok((Ok(piece), next)) => Some((Ok(piece?), Some((next, in_use)))),
+            Ok((Err(error), _)) => Some((Err(error), None)),
+            Err(error) => Some((Err(io::Error::other(error)), None)),
         }
     };
-    Body::from_stream(stream::unfold((0, in_use), next))
+    Body::from_stream(stream::unfold(Some((next, in_use)), step))
 }
 
 /// Hold a place for who gets pieces: until what is given back is dropped, or `wait` is over, after which it is closed.
 /// Nobody asks for the next piece while a client takes nothing, so the clock runs beside it.
-pub fn hold(place: OwnedSemaphorePermit, wait: Duration) -> oneshot::Sender<()> {
+fn hold(place: OwnedSemaphorePermit, wait: Duration) -> oneshot::Sender<()> {
     let (in_use, let_go) = oneshot::channel::<()>();
     tokio::spawn(async move {
         let _place = place;
         let _ = tokio::time::timeout(wait, let_go).await;
     });
     in_use
-}
-
-async fn read_piece(file: Arc<File>, at: u64, end: u64) -> io::Result<Bytes> {
-    let read = move || {
-        let left = usize::try_from(end - at).unwrap_or(PIECE_BYTES);
-        let mut piece = vec![0; left.min(PIECE_BYTES)];
-        file.read_exact_at(&mut piece, at)?;
-        Ok(Bytes::from(piece))
-    };
-    tokio::task::spawn_blocking(read).await.map_err(io::Error::other)?
 }
 
 #[cfg(test)]

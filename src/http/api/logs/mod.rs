@@ -20,10 +20,10 @@ use crate::store::logs::LogReader;
 use crate::store::sqlite::books::read::logs::{LogRow, log_by_public_id};
 use crate::store::sqlite::books::records::looked_at::unread;
 
-use view::{LOOKED_AT_CHARS, LogHit, LogHits, LogLines, LogOutline, at};
+use view::{LOOKED_AT_CHARS, LogHit, LogHits, LogLines, LogOutline};
 
+use super::blocking;
 use super::query::Asked;
-use super::{blocking, steps};
 
 /// Lines of a page unless asked otherwise, and at most.
 const LINES_DEFAULT: usize = 500;
@@ -142,21 +142,8 @@ pub async fn lines(
             }
             None => Vec::new(),
         };
-        Ok(LogLines {
-            from,
-            items: lines.into_iter().map(Into::into).collect(),
-            step_id: steps::id_of(&row.step),
-            id: row.public_id,
-            build_id: row.build,
-            state: row.state.into(),
-            code: row.code,
-            reason: row.reason.map(mask::text::shown),
-            lines: row.lines,
-            bytes: row.bytes,
-            stored_bytes: row.stored_bytes,
-            is_complete: row.is_complete,
-            cut: row.cut,
-        })
+        let items = lines.into_iter().map(Into::into).collect();
+        Ok(LogLines { log: row.into(), from, items })
     })
     .await?;
     Ok(Json(page).into_response())
@@ -180,27 +167,7 @@ pub async fn outline(
             Some(mut log) => log.outline().map_err(|error| damaged(&row, &error))?,
             None => logs::Outline::default(),
         };
-        Ok(LogOutline {
-            step_id: steps::id_of(&row.step),
-            id: row.public_id,
-            build_id: row.build,
-            state: row.state.into(),
-            code: row.code,
-            reason: row.reason.map(mask::text::shown),
-            lines: row.lines,
-            bytes: row.bytes,
-            stored_bytes: row.stored_bytes,
-            is_complete: row.is_complete,
-            cut: row.cut,
-            first_at: at(outline.first_at),
-            last_at: at(outline.last_at),
-            groups: outline.groups.into_iter().map(Into::into).collect(),
-            groups_cut: outline.groups_cut,
-            errors: outline.errors.into_iter().map(|(n, _)| n).collect(),
-            warnings: outline.warnings,
-            error_count: outline.error_count,
-            warning_count: outline.warning_count,
-        })
+        Ok(LogOutline::of(row, outline))
     })
     .await?;
     Ok(Json(outline).into_response())

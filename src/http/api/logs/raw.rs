@@ -4,18 +4,15 @@ use std::io;
 use std::ops::Range;
 
 use axum::Extension;
-use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use futures_util::stream;
-use tokio::sync::oneshot;
 
 use super::{Places, damaged, open, place, row};
 use crate::http::api::blocking;
 use crate::http::api::query::Asked;
-use crate::http::download::{DOWNLOAD_WAIT_MAX, hold};
+use crate::http::download::{DOWNLOAD_WAIT_MAX, in_pieces};
 use crate::http::error::{Code, Problem, ProblemDocument};
 use crate::http::mask;
 use crate::hub::Hub;
@@ -82,8 +79,9 @@ pub async fn raw(
         }
     };
     answer.insert(header::CONTENT_LENGTH, (range.end - range.start).into());
-    let leaving = Leaving::of(log, range, row);
-    Ok((status, answer, pieces(leaving, hold(place, DOWNLOAD_WAIT_MAX))).into_response())
+    let mut leaving = Leaving::of(log, range, row);
+    let body = in_pieces(place, DOWNLOAD_WAIT_MAX, move || leaving.next());
+    Ok((status, answer, body).into_response())
 }
 
 /// The bytes that a `Range` asks for of `length`. What is no range of bytes asks for all (`Some(None)`), a range that
@@ -146,23 +144,6 @@ impl Leaving {
         }
         Ok(None)
     }
-}
-
-fn pieces(leaving: Leaving, in_use: oneshot::Sender<()>) -> Body {
-    let next = |state: Option<(Leaving, oneshot::Sender<()>)>| async move {
-        let (mut leaving, in_use) = state?;
-        if in_use.is_closed() {
-            return Some((Err(io::Error::from(io::ErrorKind::TimedOut)), None));
-        }
-        let read = tokio::task::spawn_blocking(move || (leaving.next(), leaving)).await;
-        match read {
-            Ok((Ok(Some(piece)), leaving)) => Some((Ok(piece), Some((leaving, in_use)))),
-            Ok((Ok(None), _)) => None,
-            Ok((Err(error), _)) => Some((Err(error), None)),
-            Err(error) => Some((Err(io::Error::other(error)), None)),
-        }
-    };
-    Body::from_stream(stream::unfold(Some((leaving, in_use)), next))
 }
 
 #[cfg(test)]

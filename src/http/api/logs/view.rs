@@ -3,10 +3,12 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::http::api::steps::id_of;
 use crate::http::mask;
 use crate::http::view::{AspectState, Time};
 use crate::logs;
 use crate::model::Timestamp;
+use crate::store::sqlite::books::read::logs::LogRow;
 
 /// Characters of a line. Of a longer one the beginning is shown, and its length said.
 const LINE_CHARS_MAX: usize = 8_192;
@@ -14,9 +16,9 @@ const LINE_CHARS_MAX: usize = 8_192;
 /// Characters that are looked at for secrets: one that is cut in two is not known for what it is.
 pub(super) const LOOKED_AT_CHARS: usize = LINE_CHARS_MAX + 4_096;
 
-/// Lines of a log.
+/// A log: whose it is, and what is here of it.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct LogLines {
+pub struct LogHead {
     #[schema(value_type = Uuid)]
     pub id: String,
     #[schema(value_type = Uuid)]
@@ -38,6 +40,31 @@ pub struct LogLines {
     /// What was left out, as a sentence.
     #[schema(required)]
     pub cut: Option<String>,
+}
+
+impl From<LogRow> for LogHead {
+    fn from(row: LogRow) -> Self {
+        Self {
+            step_id: id_of(&row.step),
+            id: row.public_id,
+            build_id: row.build,
+            state: row.state.into(),
+            code: row.code,
+            reason: row.reason.map(mask::text::shown),
+            lines: row.lines,
+            bytes: row.bytes,
+            stored_bytes: row.stored_bytes,
+            is_complete: row.is_complete,
+            cut: row.cut.map(mask::text::shown),
+        }
+    }
+}
+
+/// Lines of a log.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LogLines {
+    #[serde(flatten)]
+    pub log: LogHead,
     /// Number of the first line that was asked for.
     pub from: u64,
     pub items: Vec<LogLine>,
@@ -173,22 +200,8 @@ pub(super) fn at(millis: Option<logs::Millis>) -> Option<Time> {
 /// What a log holds.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LogOutline {
-    #[schema(value_type = Uuid)]
-    pub id: String,
-    #[schema(value_type = Uuid)]
-    pub build_id: String,
-    pub step_id: String,
-    pub state: AspectState,
-    #[schema(required)]
-    pub code: Option<String>,
-    #[schema(required)]
-    pub reason: Option<String>,
-    pub lines: i64,
-    pub bytes: i64,
-    pub stored_bytes: i64,
-    pub is_complete: bool,
-    #[schema(required)]
-    pub cut: Option<String>,
+    #[serde(flatten)]
+    pub log: LogHead,
     /// The first and the last time that is marked in it.
     #[schema(required)]
     pub first_at: Option<Time>,
@@ -204,6 +217,22 @@ pub struct LogOutline {
     /// All of them.
     pub error_count: u64,
     pub warning_count: u64,
+}
+
+impl LogOutline {
+    pub fn of(row: LogRow, outline: logs::Outline) -> Self {
+        Self {
+            log: row.into(),
+            first_at: at(outline.first_at),
+            last_at: at(outline.last_at),
+            groups: outline.groups.into_iter().map(Into::into).collect(),
+            groups_cut: outline.groups_cut,
+            errors: outline.errors.into_iter().map(|(n, _)| n).collect(),
+            warnings: outline.warnings,
+            error_count: outline.error_count,
+            warning_count: outline.warning_count,
+        }
+    }
 }
 
 /// Lines that belong together.

@@ -2160,6 +2160,34 @@ export interface components {
             started_at: components["schemas"]["Time"] | null;
             title: string;
         };
+        /** @description A log: whose it is, and what is here of it. */
+        LogHead: {
+            /** Format: uuid */
+            build_id: string;
+            /** Format: int64 */
+            bytes: number;
+            /** @description Why it is not here: a stable word, and a sentence. */
+            code: string | null;
+            /** @description What was left out, as a sentence. */
+            cut: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description Whether its step was over when it was read. */
+            is_complete: boolean;
+            /**
+             * Format: int64
+             * @description Lines of the whole log.
+             */
+            lines: number;
+            reason: string | null;
+            state: components["schemas"]["AspectState"];
+            step_id: string;
+            /**
+             * Format: int64
+             * @description What it takes on disk.
+             */
+            stored_bytes: number;
+        };
         LogHit: {
             /** Format: int64 */
             n: number;
@@ -2207,47 +2235,16 @@ export interface components {
             runs: components["schemas"]["LogRun"][];
         };
         /** @description Lines of a log. */
-        LogLines: {
-            /** Format: uuid */
-            build_id: string;
-            /** Format: int64 */
-            bytes: number;
-            /** @description Why it is not here: a stable word, and a sentence. */
-            code: string | null;
-            /** @description What was left out, as a sentence. */
-            cut: string | null;
+        LogLines: components["schemas"]["LogHead"] & {
             /**
              * Format: int64
              * @description Number of the first line that was asked for.
              */
             from: number;
-            /** Format: uuid */
-            id: string;
-            /** @description Whether its step was over when it was read. */
-            is_complete: boolean;
             items: components["schemas"]["LogLine"][];
-            /**
-             * Format: int64
-             * @description Lines of the whole log.
-             */
-            lines: number;
-            reason: string | null;
-            state: components["schemas"]["AspectState"];
-            step_id: string;
-            /**
-             * Format: int64
-             * @description What it takes on disk.
-             */
-            stored_bytes: number;
         };
         /** @description What a log holds. */
-        LogOutline: {
-            /** Format: uuid */
-            build_id: string;
-            /** Format: int64 */
-            bytes: number;
-            code: string | null;
-            cut: string | null;
+        LogOutline: components["schemas"]["LogHead"] & {
             /**
              * Format: int64
              * @description All of them.
@@ -2260,17 +2257,7 @@ export interface components {
             groups: components["schemas"]["LogGroup"][];
             /** @description There are more. */
             groups_cut: boolean;
-            /** Format: uuid */
-            id: string;
-            is_complete: boolean;
             last_at: components["schemas"]["Time"] | null;
-            /** Format: int64 */
-            lines: number;
-            reason: string | null;
-            state: components["schemas"]["AspectState"];
-            step_id: string;
-            /** Format: int64 */
-            stored_bytes: number;
             /** Format: int64 */
             warning_count: number;
             warnings: number[];

@@ -95,25 +95,10 @@ impl Ledger<'_> {
         key: KeyId,
         errand: &Errand,
     ) -> Result<(), StoreError> {
-        self.transaction
-            .prepare_cached(
-                "insert into errand (source, build, kind, what, key_id, rank, due_at)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-                 on conflict (source, build, kind, what) do update
-                    set rank = min(rank, excluded.rank), due_at = min(due_at, excluded.due_at),
-                        key_id = iif(excluded.key_id <> 0, excluded.key_id, key_id),
-                        tries = 0, wanted = wanted + 1",
-            )?
-            .execute(params![
-                source,
-                build.unwrap_or(0),
-                errand.kind.as_str(),
-                errand.what,
-                key.0,
-                errand.rank as i64,
-                errand.due_at.0,
-            ])?;
-        Ok(())
+        let known = "rank = min(rank, excluded.rank), due_at = min(due_at, excluded.due_at),
+                     key_id = iif(excluded.key_id <> 0, excluded.key_id, key_id),
+                     tries = 0, wanted = wanted + 1";
+        self.put(source, build, key, errand, known)
     }
 
     /// Want something that nobody waits for more than before: what waits already keeps its time.
@@ -124,16 +109,27 @@ impl Ledger<'_> {
         key: KeyId,
         errand: &Errand,
     ) -> Result<(), StoreError> {
+        self.put(source, Some(build), key, errand, "rank = min(rank, excluded.rank)")
+    }
+
+    /// Write an errand; one that is known changes so.
+    fn put(
+        &self,
+        source: i64,
+        build: Option<i64>,
+        key: KeyId,
+        errand: &Errand,
+        known: &'static str,
+    ) -> Result<(), StoreError> {
         self.transaction
-            .prepare_cached(
+            .prepare_cached(&format!(
                 "insert into errand (source, build, kind, what, key_id, rank, due_at)
                  values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-                 on conflict (source, build, kind, what) do update
-                    set rank = min(rank, excluded.rank)",
-            )?
+                 on conflict (source, build, kind, what) do update set {known}"
+            ))?
             .execute(params![
                 source,
-                build,
+                build.unwrap_or(0),
                 errand.kind.as_str(),
                 errand.what,
                 key.0,
