@@ -2,7 +2,8 @@
 //!
 //! What an administrator set for it by name goes first, then what was set for the very address, then a
 //! confirmed address that ends in its name: that one counts before the address that deliveries name,
-//! which is only their word. What came in an address goes last, for deliveries of its own key, and to
+//! which is only their word. A token that has served a source goes on serving it, until another is
+//! set for what it is called then. What came in an address goes last, for deliveries of its own key, and to
 //! the provider's own domain only.
 
 use super::NoAccess;
@@ -21,9 +22,11 @@ pub struct Choice<'r> {
 
 /// How closely a token that was set fits a source. Ordered: the closest is the greatest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Fit {
+pub enum Fit {
     ByName,
     ByBase,
+    /// It has served the source before: what deliveries call it since is only their word.
+    Bound,
     /// The administrator named the source.
     Meant,
 }
@@ -65,13 +68,17 @@ pub fn choose<'r>(
     Ok(Choice { row, vouched })
 }
 
-fn fit(row: &AccessRow, source: &AskedSource) -> Option<Fit> {
+/// Whether a token that was set fits a source, and how closely.
+pub fn fit(row: &AccessRow, source: &AskedSource) -> Option<Fit> {
     let base = row.base.as_deref()?;
     let is_named = |name: &str| {
         source.name.as_ref().is_some_and(|own| own.to_lowercase() == name.to_lowercase())
     };
     if let Some(organization) = &row.organization {
         return is_named(organization).then_some(Fit::Meant);
+    }
+    if source.asked_base.as_deref() == Some(base) {
+        return Some(Fit::Bound);
     }
     if row.provider == Provider::Buildkite {
         // One address for all organisations; a confirmed one is there to be used.

@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use serde_json::json;
 
 pub use check::{CheckError, Checkup, Tried, TriedState};
+use choose::fit;
 pub use choose::{Choice, choose};
 pub use standing::{State, state};
 
@@ -199,6 +200,13 @@ impl Vault {
                 set_by: Some(set_by),
             };
             let id = ledger.set_access(&new, by.at)?;
+            // It is for the sources that are called so today, whatever served them before.
+            let (rows, sources) = ledger.look_at_access()?;
+            if let Some(row) = rows.iter().find(|row| row.id == id) {
+                for source in sources.iter().filter(|source| fit(row, source).is_some()) {
+                    ledger.ask_at(source.id, &base)?;
+                }
+            }
             if wish.purpose == Purpose::Read {
                 ledger.want_history(wish.provider, by.at)?;
             }
@@ -250,7 +258,15 @@ impl Vault {
             return Err(NoAccess::NoToken("a source that is not there".to_owned()));
         };
         let choice = choose(&source, &rows, purpose, Some(key))?;
-        self.opened(choice.row, choice.vouched)
+        let access = self.opened(choice.row, choice.vouched)?;
+        // From now on no delivery can call the source away from it.
+        if let (AccessId::Set(_), Some(base)) = (choice.row.id, &choice.row.base)
+            && purpose == Purpose::Read
+            && source.asked_base.as_ref() != Some(base)
+        {
+            self.books.write(|ledger| ledger.ask_at(source.id, base))?;
+        }
+        Ok(access)
     }
 
     /// A token on record by itself, for looking at it. Blocks.
@@ -310,7 +326,8 @@ impl Vault {
             (None, Provider::Buildkite) => Credential::Bearer(secret),
             (None, _) => Credential::Pat(secret),
         };
-        Ok(Access { id: row.id, vouched, credential })
+        let lacks = row.missing.clone();
+        Ok(Access { id: row.id, vouched, credential, lacks })
     }
 
     /// Write down how the tokens have fared, where that says something new. Gives a commit when somebody

@@ -115,7 +115,11 @@ impl Vouched {
         let home = Url::parse(base).map_err(|_| elsewhere())?;
         let mut url = Url::parse(&self.hosts.address(call)).map_err(|_| elsewhere())?;
         let below = format!("{}/", home.path().trim_end_matches('/'));
-        let is_below = call.path.starts_with('/') && url.path().starts_with(&below);
+        // A name that steps aside would ask for something else within the base.
+        let is_straight = !call.path.split('/').any(|name| {
+            matches!(name.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
+        });
+        let is_below = is_straight && call.path.starts_with('/') && url.path().starts_with(&below);
         let is_bare = url.username().is_empty() && url.password().is_none();
         if home.origin() != url.origin() || !is_below || !is_bare {
             return Err(elsewhere());

@@ -51,6 +51,8 @@ pub struct Access {
     pub id: AccessId,
     pub vouched: Vouched,
     pub credential: Credential,
+    /// Rights that it was found to lack, as the provider's pages call them.
+    pub lacks: Vec<String>,
 }
 
 /// How long answers may take.
@@ -329,7 +331,13 @@ impl Messenger {
             // The answer stands, also if its words break off.
             _ => start(incoming, REFUSAL_BYTES_MAX).await.unwrap_or_default(),
         };
-        let verdict = judge(provider, call, head, &start);
+        let verdict = judge(provider, call, head, &start).map_err(|refusal| match refusal {
+            // Azure DevOps says of a right that is missing no more than that the token is wrong.
+            Refusal::Credential(told) if access.lacks.iter().any(|right| right == call.right) => {
+                Refusal::Forbidden { right: call.right.to_owned(), told: Some(told) }
+            }
+            refusal => refusal,
+        });
         if let (Err(Refusal::Credential(_)), Credential::Entra(app)) =
             (&verdict, &access.credential)
         {

@@ -300,6 +300,45 @@ fn a_confirmed_base_serves_the_organisation_whatever_its_deliveries_say() {
 }
 
 #[test]
+fn no_delivery_calls_a_source_away_from_the_token_that_was_set_for_it() {
+    let (server, foreign) = (azure(|_| true), azure(|_| true));
+    let desk = Desk::open();
+    heard(&desk, &server.url("/contoso"), "");
+    let wish = json!({
+        "provider": "azure", "base": server.url("/contoso"), "confirm_base": true,
+        "token": "not-a-real-token",
+    });
+    set(&desk, &wish);
+    for (nth, base) in
+        (2..).zip([foreign.url("/evilorg"), "https://dev.azure.com/realorg".to_owned()])
+    {
+        // The same collection, as one who has its id and some key would write it.
+        let body = String::from_utf8(hook(&base)).expect("text");
+        let body = body
+            .replace("0d1a6d0e-0001", &format!("0d1a6d0e-000{nth}"))
+            .replace("\"notificationId\":1", &format!("\"notificationId\":{nth}"))
+            .replace("14:30:01Z", &format!("14:3{nth}:01Z"));
+        let headers = [(JSON.0.to_owned(), JSON.1.to_owned())];
+        desk.post("/webhooks/azure?azpToken=another-unreal-token", &headers, body.as_bytes());
+        desk.step_all();
+        let shown = source(&desk);
+        assert_eq!(shown["base_url"], base, "it is called so now");
+        assert_eq!(shown["access"]["read"]["base"], server.url("/contoso"), "{shown}");
+        let access = desk.hub.vault().access_for(1, Purpose::Read, KeyId(1)).unwrap();
+        assert_eq!(access.vouched.base(), server.url("/contoso"));
+    }
+    assert_eq!(foreign.got().len(), 0);
+    // What an administrator sets for what it is called now takes its place.
+    set(
+        &desk,
+        &json!({
+            "provider": "azure", "base": "https://dev.azure.com/realorg", "token": "a-newer-unreal-token",
+        }),
+    );
+    assert_eq!(source(&desk)["access"]["read"]["base"], "https://dev.azure.com/realorg");
+}
+
+#[test]
 fn no_token_of_an_address_leaves_for_where_a_payload_points() {
     let foreign = azure(|_| true);
     let desk = Desk::open();

@@ -41,7 +41,7 @@ fn access(provider: Provider, base: &str) -> Access {
         _ => Credential::Pat(token),
     };
     let vouched = Vouched::confirmed(provider, base).unwrap();
-    Access { id: AccessId::Set(1), vouched, credential }
+    Access { id: AccessId::Set(1), vouched, credential, lacks: Vec::new() }
 }
 
 fn call(path: &str) -> Call {

@@ -11,6 +11,7 @@ fn source(id: i64, provider: Provider, name: &str, base_url: &str) -> AskedSourc
         provider,
         name: Some(name.to_owned()),
         base_url,
+        asked_base: None,
         keys: vec![KeyId(1)],
         is_alone: true,
     }
@@ -160,4 +161,21 @@ fn of_two_that_fit_as_well_the_later_counts_and_others_are_not_asked() {
     assert_eq!(chosen(&sources, &rows, None), Ok("2 at https://contoso.visualstudio.com".into()));
     let github = [source(1, Provider::Github, "acme", "https://github.com")];
     assert_eq!(chosen(&github, &rows, None), Err("not_asked"));
+}
+
+#[test]
+fn a_source_that_was_served_stays_with_its_token_whatever_deliveries_call_it() {
+    let rows = [
+        set(1, AZURE, "https://tfs.contoso.example/contoso"),
+        set(2, AZURE, "https://dev.azure.com/other"),
+    ];
+    let served = AskedSource {
+        asked_base: rows[0].base.clone(),
+        ..source(1, AZURE, "other", "https://dev.azure.com/other")
+    };
+    let choice = choose(&served, &rows, Purpose::Read, Some(KeyId(9))).unwrap();
+    assert_eq!(choice.row.id, rows[0].id);
+    // Once that is gone, what it is called counts again.
+    let choice = choose(&served, &rows[1..], Purpose::Read, Some(KeyId(9))).unwrap();
+    assert_eq!(choice.row.id, rows[1].id);
 }

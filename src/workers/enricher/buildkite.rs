@@ -1,5 +1,6 @@
 //! What is asked of Buildkite about a build, and what follows from the answers.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use serde_json::json;
@@ -49,8 +50,11 @@ pub async fn run(
         ErrandKind::Build => the_build(asker, &at, build).await,
         ErrandKind::Artifacts => {
             let first = at.artifacts(1);
-            let listed =
+            let mut listed =
                 all_pages(asker, &first, rest::artifacts, |page| at.artifacts(page)).await?;
+            // Pages shift while artifacts arrive: one may come twice.
+            let mut seen = HashSet::new();
+            listed.items.retain(|artifact| seen.insert(artifact.key.clone()));
             let kept = vec![Kept::of("artifacts", &first, &listed.answer, json!(listed.items))];
             let finding = Finding { kept, ..Finding::default() }.done(Aspect::Artifacts);
             Ok(finding.cut_if(listed.is_cut, Aspect::Artifacts, "only 10,000 artifacts"))

@@ -422,6 +422,11 @@ fn note_trouble(
     }
     let told = ledger.aspects_done(build.id)?;
     for aspect in concerned(errand.kind, build.provider).iter().filter(|it| !told.contains(it)) {
+        // What was told once is still here, though nobody may ask for it again.
+        let is_here = note.state != AspectState::Pending
+            && !matches!(aspect, Aspect::Steps | Aspect::Logs)
+            && ledger.has_answer(build.id, aspect.as_str())?;
+        let note = if is_here { &AspectNote::DONE } else { note };
         ledger.note_aspect(build.id, *aspect, note, now)?;
     }
     Ok(())

@@ -76,7 +76,8 @@ impl Trouble {
                 Refusal::Throttled { wait } | Refusal::Unwell { wait, .. } => {
                     (TRIES_MAX, *wait, AspectState::Failed)
                 }
-                Refusal::Unreadable(_) => (REFUSED_TRIES_MAX, None, AspectState::Failed),
+                // It may have been cut off on its way.
+                Refusal::Unreadable(_) => (TRIES_MAX, None, AspectState::Failed),
                 Refusal::Credential(_) | Refusal::Forbidden { .. } | Refusal::Missing { .. } => {
                     (REFUSED_TRIES_MAX, None, AspectState::Unavailable)
                 }

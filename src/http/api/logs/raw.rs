@@ -91,7 +91,12 @@ fn range_of(range: &str, length: u64) -> Option<Option<Range<u64>>> {
     else {
         return Some(None);
     };
-    let number = |text: &str| text.trim().parse::<u64>().ok();
+    // More digits than any log has bytes are a number as well.
+    let number = |text: &str| {
+        let text = text.trim();
+        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| text.parse::<u64>().unwrap_or(u64::MAX))
+    };
     let range = match (number(first), number(last)) {
         (Some(first), Some(last)) if first <= last => first..last.saturating_add(1).min(length),
         (Some(first), None) if last.trim().is_empty() => first..length,
@@ -155,6 +160,7 @@ mod tests {
         assert_eq!(range_of("bytes=0-9", 100), Some(Some(0..10)));
         assert_eq!(range_of("bytes=90-", 100), Some(Some(90..100)));
         assert_eq!(range_of("bytes=90-1000", 100), Some(Some(90..100)));
+        assert_eq!(range_of("bytes=90-99999999999999999999", 100), Some(Some(90..100)));
         assert_eq!(range_of("bytes=-10", 100), Some(Some(90..100)));
         assert_eq!(range_of("bytes=-1000", 100), Some(Some(0..100)));
         // Not there.

@@ -259,6 +259,7 @@ pub struct LogHits {
     pub state: AspectState,
     #[schema(required)]
     pub reason: Option<String>,
+    /// Of a very long line its beginning, as far as it is shown.
     pub lines_searched: u64,
     /// Lines in which it was found, also those not listed.
     pub total: u64,

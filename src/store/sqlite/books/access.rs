@@ -68,6 +68,8 @@ pub struct AskedSource {
     pub name: Option<String>,
     /// Told by its deliveries, so never a reason to send a token there.
     pub base_url: Option<String>,
+    /// The base of the token by which it is asked, once one that was set has served it.
+    pub asked_base: Option<String>,
     /// Ingest keys that its deliveries came with.
     pub keys: Vec<KeyId>,
     /// No other source of its provider has its name.
@@ -272,7 +274,7 @@ fn sources_where(
     only: Option<i64>,
 ) -> Result<Vec<AskedSource>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "select id, provider, name, base_url
+        "select id, provider, name, base_url, asked_base
            from source
           where ?1 is null or id = ?1
           order by id",
@@ -285,6 +287,7 @@ fn sources_where(
             provider: word("source", text(row, 1)?, Provider::parse)?,
             name: row.get(2)?,
             base_url: row.get(3)?,
+            asked_base: row.get(4)?,
             keys: Vec::new(),
             is_alone: false,
         });
@@ -311,6 +314,19 @@ pub fn newest_project(connection: &Connection, source: i64) -> Result<Option<Str
 }
 
 impl Ledger<'_> {
+    /// A source is asked at this base from now on, whatever its deliveries call it.
+    pub fn ask_at(&self, source: i64, base: &str) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached("update source set asked_base = ?2 where id = ?1")?
+            .execute(params![source, base])?;
+        Ok(())
+    }
+
+    /// Tokens on record, and the sources they could serve, as this transaction sees them.
+    pub fn look_at_access(&self) -> Result<(Vec<AccessRow>, Vec<AskedSource>), StoreError> {
+        Ok((accesses(self.transaction)?, asked_sources(self.transaction)?))
+    }
+
     /// Set a token, in place of one for the same use. What was known of that one is forgotten.
     pub fn set_access(&self, new: &NewAccess<'_>, now: Timestamp) -> Result<AccessId, StoreError> {
         let id = self

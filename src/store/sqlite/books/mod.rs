@@ -42,6 +42,7 @@ pub const SCHEMA: Schema = Schema {
         include_str!("../../../../migrations/sqlite/books/0012_access.sql"),
         include_str!("../../../../migrations/sqlite/books/0013_agents.sql"),
         include_str!("../../../../migrations/sqlite/books/0014_subjects_told.sql"),
+        include_str!("../../../../migrations/sqlite/books/0015_asked_base.sql"),
     ],
 };
 

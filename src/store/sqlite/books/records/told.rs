@@ -41,6 +41,11 @@ pub struct NewAnswer<'a> {
 }
 
 impl Ledger<'_> {
+    /// Whether an answer of that name is kept.
+    pub fn has_answer(&self, build: i64, name: &str) -> Result<bool, StoreError> {
+        has_answer(self.transaction, build, name)
+    }
+
     /// Keep an answer in place of the one of that name before.
     pub fn keep_answer<T: Serialize>(
         &self,
