@@ -214,6 +214,19 @@ async fn answers_of_azure_devops_are_told_apart() {
 }
 
 #[tokio::test]
+async fn a_right_that_is_known_to_be_missing_is_named_where_the_service_calls_the_token_wrong() {
+    let server = Receiver::answering(|_| 401.into());
+    let (messenger, _) = messenger();
+    let lacks = vec!["Build (read)".to_owned()];
+    let access = Access { lacks, ..access(AZURE, &server.url("/contoso")) };
+    let refused = messenger.ask(&access, &call("/x")).await.unwrap_err();
+    assert_eq!(refused.code(), "token_lacks_scope");
+    assert!(refused.to_string().contains("Build (read)"), "{refused}");
+    let other = Call { right: "Test Management (read)", ..call("/y") };
+    assert_eq!(messenger.ask(&access, &other).await.unwrap_err().code(), "token_refused");
+}
+
+#[tokio::test]
 async fn answers_of_buildkite_are_told_apart() {
     for (reply, code) in [
         ((401, json!({"message": "Authentication required"})).into(), "token_refused"),

@@ -2202,7 +2202,10 @@ export interface components {
             /** @description There are more than are listed, or time was up before the end. */
             is_cut: boolean;
             items: components["schemas"]["LogHit"][];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of a very long line its beginning, as far as it is shown.
+             */
             lines_searched: number;
             reason: string | null;
             state: components["schemas"]["AspectState"];
