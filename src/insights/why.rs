@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::Serialize;
 
-use crate::model::{BuildResult, ResultDetail, Step, StepKind, StepRef};
+use crate::model::{BuildResult, IssueKind, ResultDetail, Step, StepKind, StepRef};
 
 pub use signs::Sign;
 
@@ -117,22 +117,89 @@ const AROUND: usize = 4;
 /// them; in their order.
 #[must_use]
 pub fn failing(steps: &[(StepRef, Step)]) -> Vec<&(StepRef, Step)> {
-    let has_failed = |step: &Step| {
-        step.result == Some(BuildResult::Failure) && !step.superseded && !step.soft_failed
-    };
     let newest =
         |key: &str| steps.iter().filter(|(at, _)| at.key == key).map(|(at, _)| at.attempt).max();
+    let counts = |at: &StepRef, step: &Step| {
+        !step.superseded && !step.soft_failed && newest(&at.key) == Some(at.attempt)
+    };
     let mut found: Vec<&(StepRef, Step)> = steps
         .iter()
-        .filter(|(at, step)| has_failed(step) && newest(&at.key) == Some(at.attempt))
+        .filter(|(at, step)| step.result == Some(BuildResult::Failure) && counts(at, step))
         .collect();
     let around: Vec<StepRef> = found.iter().filter_map(|(_, step)| step.parent.clone()).collect();
     found.retain(|(at, _)| !around.contains(at));
+    // A job that the service ended is called canceled, and only what is around it failed.
+    let failed_by_it = |job: &Step| {
+        let is_stage = |step: &Step| step.kind == StepKind::Stage;
+        errors(job).next().is_some()
+            && found.iter().any(|(at, step)| is_stage(step) && is_within(steps, job, at))
+    };
+    let ended: Vec<&(StepRef, Step)> = steps
+        .iter()
+        .filter(|(at, step)| {
+            step.kind == StepKind::Job
+                && step.result == Some(BuildResult::Aborted)
+                && counts(at, step)
+                && (was_ended_by_service(step) || failed_by_it(step))
+        })
+        .collect();
+    found.retain(|(at, step)| {
+        !ended.iter().any(|(of, job)| is_within(steps, job, at) || is_within(steps, step, of))
+    });
+    found.extend(ended);
     // What broke first broke the rest.
     found.sort_by_key(|(at, step)| {
         (step.finished_at.is_none(), step.finished_at, step.order, at.clone())
     });
     found
+}
+
+/// Whether a canceled job was canceled by no person: for its time, or for want of an agent.
+fn was_ended_by_service(job: &Step) -> bool {
+    matches!(
+        job.detail,
+        Some(ResultDetail::Timeout | ResultDetail::NoAgent | ResultDetail::Infrastructure)
+    )
+}
+
+/// Whether a step stands below another, at whatever depth.
+fn is_within(steps: &[(StepRef, Step)], step: &Step, around: &StepRef) -> bool {
+    let mut above = step.parent.as_ref();
+    // No chain is longer than all steps, whatever a provider says of parents.
+    for _ in 0..=steps.len() {
+        match above {
+            Some(at) if at == around => return true,
+            Some(at) => {
+                let found = steps.iter().find(|(other, _)| other == at);
+                above = found.and_then(|(_, step)| step.parent.as_ref());
+            }
+            None => return false,
+        }
+    }
+    false
+}
+
+/// The errors that the provider notes on a step.
+fn errors(step: &Step) -> impl Iterator<Item = &str> {
+    let of_errors = step.issues.iter().filter(|issue| issue.kind == IssueKind::Error);
+    of_errors.map(|issue| issue.message.as_str())
+}
+
+/// Whether the provider notes itself what went wrong in a step. A log that the step shares with
+/// others is then not asked: its errors may be theirs.
+#[must_use]
+pub fn tells_itself(step: &Step) -> bool {
+    errors(step).next().is_some()
+}
+
+/// Page of a build that a job started and waited for. Buildkite's other jobs have pages that end in `#` and
+/// the job, and ran on an agent.
+fn triggered(step: &Step) -> Option<&str> {
+    static PAGE: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"^https?://[^#?]+/builds/\d+$").expect("a pattern"));
+    let had_agent = step.agent.is_some() || step.queue.is_some() || step.exit_status.is_some();
+    let url = step.url.as_deref().filter(|url| PAGE.is_match(url));
+    url.filter(|_| step.kind == StepKind::Job && !had_agent)
 }
 
 /// Why one step failed. `job` is the job around a task.
@@ -171,16 +238,28 @@ pub fn why(at: &StepRef, step: &Step, job: Option<&Step>, excerpt: &Excerpt) -> 
         return told(WhyKind::AgentLost, sentence(WhyKind::AgentLost, &name, step, None));
     }
     let is_killed = step.exit_status.or_else(|| job.and_then(|job| job.exit_status)) == Some(137);
-    let found = signs::decisive(&excerpt.lines);
-    let kind = match (&found, is_killed) {
-        // Killed, and the log says no better reason than that.
-        (None | Some(Sign { kind: WhyKind::ScriptError, .. }), true) => WhyKind::OutOfMemory,
-        (Some(sign), _) => sign.kind,
-        (None, false) if step.exit_status.is_some() => WhyKind::ScriptError,
-        (None, false) => match issues().next() {
-            Some(_) => WhyKind::ScriptError,
-            None => WhyKind::Unknown,
-        },
+    if let Some(url) = triggered(step).filter(|_| excerpt.lines.is_empty()) {
+        let sentence = format!("{name} failed, since the build that it triggered did: {url}");
+        return told(WhyKind::ScriptError, sentence);
+    }
+    let of_log = signs::decisive(&excerpt.lines);
+    let notes = notes(step, job);
+    let of_notes = signs::decisive(&notes);
+    // A note goes before a line that only tells how a command ended, unless it tells no more.
+    let is_noted = match (&of_log, &of_notes) {
+        (None, _) => true,
+        (Some(line), Some(note)) => line.is_end && !note.is_end,
+        (Some(_), None) => false,
+    };
+    let found = if is_noted { of_notes } else { of_log };
+    let is_own = found.is_none_or(|sign| sign.kind == WhyKind::ScriptError);
+    // Killed, and nothing says a better reason than that: errors of tools are none.
+    let is_out_of_memory = is_killed && is_own;
+    let kind = match &found {
+        _ if is_out_of_memory => WhyKind::OutOfMemory,
+        Some(sign) => sign.kind,
+        None if step.exit_status.is_some() || !notes.is_empty() => WhyKind::ScriptError,
+        None => WhyKind::Unknown,
     };
     // A checker of style complains in the words of a compiler.
     let kind = match kind {
@@ -189,14 +268,30 @@ pub fn why(at: &StepRef, step: &Step, job: Option<&Step>, excerpt: &Excerpt) -> 
         }
         kind => kind,
     };
+    let source = if is_noted { &notes } else { &excerpt.lines };
     let index = found.as_ref().map(|sign| sign.index);
-    let text = index.map(|index| excerpt.lines[index].text.trim());
-    let words = text.map(str::to_owned).or_else(|| issues().next().map(str::to_owned));
+    let line = source.get(index.unwrap_or(0)).filter(|_| is_noted || index.is_some());
+    let words = line.map(|line| words(&line.text));
+    let words = words.filter(|_| !is_out_of_memory || found.is_some_and(|sign| sign.is_end));
+    let index = index.filter(|_| !is_noted);
     Why {
         line: index.map(|index| excerpt.lines[index].n),
         lines: index.map(|index| around(&excerpt.lines, index)).unwrap_or_default(),
-        ..told(kind, sentence(kind, &name, step, words.as_deref()))
+        ..told(kind, sentence(kind, &name, step, words))
     }
+}
+
+/// What the provider notes as errors on a step and, where it notes none, on the job around it: line by line.
+fn notes(step: &Step, job: Option<&Step>) -> Vec<LogLine> {
+    let of_job = job.into_iter().filter(|_| !tells_itself(step)).flat_map(errors);
+    let lines = errors(step).chain(of_job).flat_map(str::lines);
+    let lines = lines.filter(|line| !line.trim().is_empty());
+    (1..).zip(lines).map(|(n, line)| LogLine { n, text: line.to_owned() }).collect()
+}
+
+/// A line without the frame that a tool draws around it.
+fn words(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '│' | '╷' | '╵'))
 }
 
 /// Why a build that nobody let finish ended.

@@ -114,7 +114,11 @@ const SHAPES: &[Shape] = &[
         r"\b(?:JavaScript heap out of memory|java\.lang\.OutOfMemoryError|Cannot allocate memory)\b",
     ),
     shape(Sign::System, r"(?:^|: )line \d+: +\d+ (?:Killed|Aborted)\b"),
-    shape(Sign::System, r": command not found$"),
+    shape(Sign::System, r": command not found$|^zsh:(?:\d+:)? command not found: \S"),
+    shape(
+        Sign::System,
+        r"^\S+: (?:line )?\d+: \S.*: (?:not found|No such file or directory|Permission denied|unbound variable)$",
+    ),
     // Tools.
     shape(Sign::Tool, r"^npm (?:ERR!|error) \S"),
     shape(Sign::Tool, r"^\s*ERR_PNPM_\w+"),
@@ -124,6 +128,8 @@ const SHAPES: &[Shape] = &[
         has: r"^(?:│ |\s?\s?)?(?:error|Error|ERROR|fatal|FATAL|Fatal error|fatal error|FATAL ERROR): \S",
         may_be_nothing: true,
     },
+    shape(Sign::Tool, r"^(?:ERROR|FATAL) (?:in |[A-Z(\[])"),
+    shape(Sign::Tool, r"^curl: \(\d+\) \S"),
     shape(Sign::Tool, r"^Error response from daemon: \S"),
     shape(Sign::Tool, r"^\[(?:ERROR|error|FATAL|fatal)\] \S"),
     shape(Sign::Tool, r"^error (?:Command|An unexpected error|Couldn't) "),
@@ -150,7 +156,7 @@ const SHAPES: &[Shape] = &[
 ];
 
 /// Words of which every line with a sign has one: what does not have any is not looked at closer.
-pub(super) const CANDIDATES: &str = r"rror|ERR|FAIL|Fail|anic|Traceback|atal|FATAL|##[\[v]|xception|arning|WARN|npm warn|warn\]|\*\*\*| with (?:exit )?(?:code|status)|user command|ELIFECYCLE|egmentation|o space left|out of memory|OutOfMemory|annot allocate|Killed|Aborted|command not found|undefined reference|^e: |^E   |not ok |Tests?: |Unhandled|🚨|✖";
+pub(super) const CANDIDATES: &str = r"rror|ERR|FAIL|Fail|anic|Traceback|atal|FATAL|##[\[v]|xception|arning|WARN|npm warn|warn\]|\*\*\*| with (?:exit )?(?:code|status)|user command|ELIFECYCLE|egmentation|o space left|out of memory|OutOfMemory|annot allocate|Killed|Aborted|command not found|: not found|No such file or dir|Permission denied|unbound variable|curl: \(|undefined reference|^e: |^E   |not ok |Tests?: |Unhandled|🚨|✖";
 
 static SET: LazyLock<RegexSet> = LazyLock::new(|| {
     RegexSet::new(SHAPES.iter().map(|shape| shape.has)).expect("the shapes are regular expressions")

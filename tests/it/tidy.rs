@@ -17,7 +17,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     // The clock, since its REST side says how things stand now, and tests set what now is.
     ("simulator", &["clock", "model"]),
     ("live", &["model"]),
-    ("insights", &["model"]),
+    ("insights", &["model", "logs"]),
     // Bytes in, lines out; it knows nobody's build.
     ("logs", &[]),
     ("traces", &[]),

@@ -104,9 +104,12 @@ fn reasons(hub: &Hub, build: &BuildRow) -> Result<Why, crate::store::StoreError>
     let mut items = Vec::new();
     for (at, step) in failing.iter().take(TOLD_MAX) {
         let job = step.parent.as_ref().and_then(|job| steps.iter().find(|(other, _)| other == job));
-        // A task has its part of the job's log; where that is not known, all of it is read.
-        let place = places.get(at).or_else(|| places.get(step.parent.as_ref()?));
-        let excerpt = place.map(|place| excerpt(hub, place)).unwrap_or_default();
+        // A task has its part of the job's log; where that is not known, all of it is read, unless the
+        // task says itself what is wrong.
+        let own = places.get(at);
+        let place = own.or_else(|| places.get(step.parent.as_ref()?));
+        let to_read = own.or_else(|| place.filter(|_| !insight::tells_itself(step)));
+        let excerpt = to_read.map(|place| excerpt(hub, place)).unwrap_or_default();
         let why = insight::why(at, step, job.map(|(_, job)| job), &excerpt);
         items.push(Reason {
             kind: why.kind.as_str().to_owned(),

@@ -5,9 +5,11 @@ use std::sync::LazyLock;
 use regex::{Regex, RegexSet};
 
 use super::{LogLine, WhyKind};
+use crate::logs::signs as of_logs;
 use Telling::{Name, Reason, Sum};
 use WhyKind::{
-    AgentLost, CompileError, Dependency, Infrastructure, Lint, Network, OutOfMemory, TestFailure,
+    AgentLost, CompileError, Dependency, Infrastructure, Lint, Network, OutOfMemory, ScriptError,
+    TestFailure,
 };
 
 /// A line that tells what went wrong.
@@ -16,6 +18,8 @@ pub struct Sign {
     pub kind: WhyKind,
     /// Place of the line in what was read.
     pub index: usize,
+    /// It tells only how a command ended: true, and of little help.
+    pub is_end: bool,
 }
 
 /// How much a line tells of its kind.
@@ -44,11 +48,13 @@ const SIGNS: &[(WhyKind, Telling, &str)] = &[
     (OutOfMemory, Reason, r"^\s*(\S+: line \d+:\s+\d+ )?Killed\b|\(signal: 9, SIGKILL"),
     (OutOfMemory, Sum, r"(?i)exit(ed)?( with)?( status| code)? '?137\b"),
     // What could not be reached.
-    (Network, Reason, r"(?i)could not resolve host|temporary failure in name resolution|name or service not known"),
+    (Network, Reason, r"(?i)could not resolve (host|proxy|address)|temporary failure in name resolution|name or service not known"),
     (Network, Reason, r"getaddrinfo|\bE(NOTFOUND|CONNRESET|CONNREFUSED|TIMEDOUT|AI_AGAIN)\b"),
     (Network, Reason, r"(?i)connection (timed out|refused|reset|was aborted)|network is unreachable|no route to host"),
     (Network, Reason, r"(?i)tls handshake timeout|i/o timeout|read timed out|request timed out|connect timeout"),
     (Network, Reason, r"(?i)\b(50[234]) (service unavailable|bad gateway|gateway time-?out)"),
+    // Its numbers for: host unknown, no connection, time over, no TLS, no answer, connection lost.
+    (Network, Reason, r"^curl: \((5|6|7|28|35|52|55|56)\) "),
     (Network, Name, r"(?i)unable to access '.+': |failed to download|spurious network error"),
     // What does not exist.
     (Dependency, Reason, r"(?i)could not resolve dependenc|could not find artifact|no matching distribution found"),
@@ -59,11 +65,14 @@ const SIGNS: &[(WhyKind, Telling, &str)] = &[
     (Dependency, Reason, r"(?i)unknown revision|module .+: not found|manifest (unknown|for .+ not found)|pull access denied"),
     (Dependency, Reason, r"(?i)failed to query available provider packages|failed to install provider"),
     // Compilers, and what reads definitions before anything runs.
-    (CompileError, Reason, r"^\s*error(\[E\d{4}\])?: |: error(\[E\d{4}\])?: "),
+    (CompileError, Reason, r"^\s*error\[E\d{4}\]: |^\S.*\.\w+[:(]\d+([:,]\d+)?\)?: (fatal |internal compiler )?error(\[E\d{4}\])?: "),
+    (CompileError, Reason, r"^\[error\] \S+\.(scala|java):\d+"),
+    (CompileError, Reason, r"^error: (linking with `|failed to run custom build command)"),
+    (CompileError, Reason, r"^(\S*/)?(ld(\.\w+)?|gcc|g\+\+|cc|c\+\+|clang(\+\+)?|cc1\w*|javac|swiftc|rustc|kotlinc): (fatal )?error: |^(\S*/)?ld(\.\w+)?: cannot find "),
     (CompileError, Reason, r"\berror (TS|CS|FS|BC|MSB|AL|LNK|C)\d{3,5}\b|\(\d+,\d+\): error "),
     (CompileError, Reason, r"(?i)cannot find symbol|undefined reference to|fatal error: .+: no such file"),
     (CompileError, Reason, r"\.java:(\d+: error:|\[\d+,\d+\])|\.kts?: \(\d+, \d+\): |^e: .+\.kts?\b"),
-    (CompileError, Sum, r"(?i)compilation (error|failed|failure)|failed to compile|could not compile"),
+    (CompileError, Sum, r"(?i)compilation (error|failed|failure)|failed to compile|could not compile|^collect2: error: "),
     // A linter says in the end which of its rules it was.
     (Lint, Reason, r"^\S+:\d+(:\d+)?: .+ [\(\[][a-z][\w-]{2,}[\)\]]$|\((terraform|tflint)_\w+\)$"),
     (CompileError, Reason, r"^(\./|[\w./-]+/)?[\w.-]+\.go:\d+:\d+: "),
@@ -98,13 +107,24 @@ static HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is tested")
 });
 
-/// Words by which a failed command is reported at its end: true, and of little help.
-static SUMMARY: LazyLock<Regex> = LazyLock::new(|| {
+/// Words by which a failed command is reported at its end: true, and of little help. `npm` adds a
+/// whole paragraph of them.
+static END: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)##\[error\](bash|powershell|cmd\.exe|script|the process|process) .*(exit|code)|exited with (code|status)|command exited with status|process completed with exit code|returned a non-zero code|npm ERR! code ELIFECYCLE|make(\[\d+\])?: \*\*\* |exit status \d+",
+        r"(?i)##\[error\](bash|powershell|cmd\.exe|script|the process|process) .*(exit|code)|exited with (code|status)|command exited with status|process completed with exit code|returned a non-zero code|npm ERR! code ELIFECYCLE|make(\[\d+\])?: \*\*\* |exit status \d+|^npm (ERR!|error) (code \d|errno|exit status|failed at |a complete log|this is probably not|there is likely|lifecycle script|path |command |workspace |location |signal |\S+@\S+ \S+: |\s|in workspace)",
     )
     .expect("the pattern is tested")
 });
+
+/// Error lines that sum up what stands above them, or announce what stands below.
+static SUM_OF_TOOL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^npm |^\[|^> Task |^(\*\* )?(BUILD|Build|TEST) FAILED|^FAILURE: |^FAILED: |✖|^\s*Traceback |^error (Command|An unexpected) ")
+        .expect("the pattern is tested")
+});
+
+/// Where a compiler of Rust puts the place that its `error: ...` is about.
+static PLACE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^\s*--> \S+:\d+:\d+").expect("the pattern is tested"));
 
 /// Whether a step is there to check style and nothing else, by what people call it.
 pub(super) fn is_check_of_style(name: &str, task: Option<&str>) -> bool {
@@ -159,32 +179,68 @@ fn weight(kind: WhyKind) -> u8 {
     }
 }
 
-/// The line that decides. The strongest kind wins, and of its lines the first of those that tell most; a
-/// line that only reports how a command ended is used when there is nothing better.
+/// What a line stands for that the table does not know, and the list of errors of its log does.
+fn of_error(lines: &[LogLine], index: usize) -> Option<(WhyKind, Telling)> {
+    let (line, text) = (&lines[index], plain(&lines[index].text));
+    let found = of_logs::sign(text).or_else(|| of_logs::sign(line.text.trim_start()))?;
+    let next = lines.get(index + 1).filter(|next| next.n == line.n + 1);
+    match found {
+        of_logs::Sign::Compiler => Some((CompileError, Name)),
+        of_logs::Sign::Test => Some((TestFailure, Sum)),
+        of_logs::Sign::Tool if next.is_some_and(|next| PLACE.is_match(&next.text)) => {
+            Some((CompileError, Reason))
+        }
+        of_logs::Sign::Exception | of_logs::Sign::System | of_logs::Sign::Tool => {
+            let telling = if SUM_OF_TOOL.is_match(text) { Sum } else { Reason };
+            Some((ScriptError, telling))
+        }
+        of_logs::Sign::Marker => Some((ScriptError, Name)),
+        of_logs::Sign::Exit | of_logs::Sign::Warning => None,
+    }
+}
+
+/// Whether a line only says how a command ended.
+fn is_end(text: &str) -> bool {
+    END.is_match(text) || of_logs::sign(text) == Some(of_logs::Sign::Exit)
+}
+
+/// Lines between two errors of a tool that still belong to one complaint.
+const APART_MAX: i64 = 2;
+
+/// The line that decides. The strongest kind wins, and of its lines the first of those that tell most. Of a
+/// tool's own errors, which many a script lives with, it is the last complaint before the end. A line
+/// that only reports how a command ended is used when there is nothing better.
 pub(super) fn decisive(lines: &[LogLine]) -> Option<Sign> {
     let mut best: Option<((u8, Telling), Sign)> = None;
-    let mut summary: Option<usize> = None;
+    let mut end: Option<usize> = None;
+    // Where the complaint that is chosen was last heard.
+    let mut heard = 0;
     for (index, line) in lines.iter().enumerate() {
         let text = plain(&line.text);
-        let found = SET.matches(text);
-        if !found.matched_any() {
-            if SUMMARY.is_match(text) {
-                summary.get_or_insert(index);
-            }
+        let known = SET.matches(text).iter().next().map(|first| (SIGNS[first].0, SIGNS[first].1));
+        if known.is_none() && (is_end(text) || is_end(line.text.trim_start())) {
+            end.get_or_insert(index);
             continue;
         }
         if HARMLESS.is_match(text) {
             continue;
         }
-        let Some(first) = found.iter().min() else { continue };
-        let (kind, telling, _) = SIGNS[first];
+        let Some((kind, telling)) = known.or_else(|| of_error(lines, index)) else { continue };
         let standing = (weight(kind), telling);
-        if best.is_none_or(|(held, _)| standing > held) {
-            best = Some((standing, Sign { kind, index }));
+        let is_own = kind == ScriptError;
+        let is_better = best.is_none_or(|(held, _)| {
+            let is_new = is_own && held == standing && line.n > heard + APART_MAX;
+            standing > held || is_new
+        });
+        if is_better {
+            best = Some((standing, Sign { kind, index, is_end: false }));
+        }
+        if best.is_some_and(|(held, _)| held == standing) {
+            heard = line.n;
         }
     }
-    best.map(|(_, sign)| sign)
-        .or_else(|| summary.map(|index| Sign { kind: WhyKind::ScriptError, index }))
+    let end = end.map(|index| Sign { kind: ScriptError, index, is_end: true });
+    best.map(|(_, sign)| sign).or(end)
 }
 
 /// A line without the marks that its CI puts before it.

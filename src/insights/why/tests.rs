@@ -64,6 +64,130 @@ fn the_first_line_of_the_strongest_kind_tells() {
     }
 }
 
+fn sentence_of(name: &str, log: &str) -> (WhyKind, Option<i64>, String) {
+    let fact = StepFact { exit_status: Some(1), ..failed(name) };
+    let why = why(&fact.step.clone(), &step(&fact), None, &lines(log));
+    (why.kind, why.line, why.sentence)
+}
+
+#[test]
+fn an_error_of_any_tool_goes_before_a_line_that_says_how_it_ended() {
+    const ENDS: [&str; 6] = [
+        "🚨 Error: The command exited with status 1",
+        "🚨 Error: running \"git clone\": exit status 128",
+        "Process completed with exit code 1.",
+        "##[error]Bash exited with code '1'.",
+        "make: *** [Makefile:3: all] Error 2",
+        "npm ERR! code ELIFECYCLE\nnpm ERR! errno 1\nnpm ERR! shop@1.0.0 build: `./build`",
+    ];
+    for (line, kind) in [
+        ("fatal: repository 'https://git.example/x/' not found", WhyKind::ScriptError),
+        ("/tmp/x: line 2: foo: command not found", WhyKind::ScriptError),
+        ("/bin/sh: 1: foo: not found", WhyKind::ScriptError),
+        ("│ Error: creating S3 Bucket (x): AccessDenied", WhyKind::ScriptError),
+        ("error: failed to push some refs to 'git@git.example:x.git'", WhyKind::ScriptError),
+        (r#"error: error validating "k8s/a.yaml": unknown field"#, WhyKind::ScriptError),
+        ("ERROR Unable to sign the image", WhyKind::ScriptError),
+        ("KeyError: 'HOME'", WhyKind::ScriptError),
+        ("##[error]The release has no artefact", WhyKind::ScriptError),
+        ("curl: (22) The requested URL returned error: 404", WhyKind::ScriptError),
+        ("curl: (7) Failed to connect to example.test port 443", WhyKind::Network),
+        ("curl: (28) Operation timed out after 30001 milliseconds", WhyKind::Network),
+        ("curl: (35) OpenSSL SSL_connect: SSL_ERROR_SYSCALL", WhyKind::Network),
+        ("ssh: Could not resolve hostname git.example", WhyKind::Network),
+    ] {
+        assert_eq!(told(line), (kind, Some(1)), "{line}");
+        for end in ENDS {
+            assert_eq!(told(&format!("+ go\n{line}\n{end}")), (kind, Some(2)), "{line} {end}");
+        }
+    }
+    for end in ENDS {
+        assert_eq!(told(end), (WhyKind::ScriptError, Some(1)), "{end}");
+    }
+}
+
+#[test]
+fn of_the_errors_of_tools_the_last_complaint_tells() {
+    let lived_with = "rm: gone\nerror: no such remote 'old'\nok\nok\nok\n";
+    for (log, line) in [
+        ("fatal: not a repository\nfatal: bad revision\nexited with status 1", 1),
+        ("Traceback (most recent call last):\n  File \"x\"\nKeyError: 'HOME'", 3),
+        ("Error: No such image\nnpm ERR! Missing script: \"x\"\nnpm ERR! code ELIFECYCLE", 1),
+    ] {
+        assert_eq!(told(log), (WhyKind::ScriptError, Some(line)), "{log}");
+        let later = format!("{lived_with}{log}");
+        assert_eq!(told(&later), (WhyKind::ScriptError, Some(line + 5)), "{later}");
+    }
+    // What is known to be a cause goes before all of them.
+    let log = "test cart::sum ... FAILED\nfatal: bad revision\nexited with status 1";
+    assert_eq!(told(log), (WhyKind::TestFailure, Some(1)));
+}
+
+#[test]
+fn a_bare_error_is_a_compilers_only_with_a_compilers_marks() {
+    let (kind, line, sentence) = sentence_of("Release", "error: failed to push some refs to 'x'");
+    assert_eq!((kind, line), (WhyKind::ScriptError, Some(1)));
+    assert_eq!(sentence, "Release ended with status 1: error: failed to push some refs to 'x'");
+    let (.., sentence) = sentence_of("Plan", "╷\n│ Error: creating S3 Bucket (x): AccessDenied\n╵");
+    assert_eq!(sentence, "Plan ended with status 1: Error: creating S3 Bucket (x): AccessDenied");
+    for log in [
+        "error: expected `;`, found `}`\n --> src/a.rs:3:5",
+        "src/a.c:1:2: error: expected ';'",
+        "src/Cart.java:12: error: cannot assign",
+        "Cart.cs(3,1): error CS1002: ; expected",
+        "src/app.ts(12,5): error TS2322: Type 'string'",
+        "error: could not compile `shop` (lib) due to 1 previous error",
+        "error: linking with `cc` failed: exit status: 1",
+        "ld.lld: error: undefined symbol: total",
+        "clang: error: linker command failed",
+        "/usr/bin/ld: cannot find -lshop",
+    ] {
+        assert_eq!(told(log), (WhyKind::CompileError, Some(1)), "{log}");
+    }
+}
+
+fn noted(message: &str) -> Option<Vec<Issue>> {
+    Some(vec![Issue { kind: IssueKind::Error, message: message.to_owned(), line: None }])
+}
+
+#[test]
+fn what_a_step_notes_itself_is_its_reason_where_its_log_tells_no_more() {
+    let task = StepFact { issues: noted("Real issue here"), ..failed("Publish") };
+    let job = step(&StepFact { issues: noted("Another task's"), ..failed("job") });
+    assert!(tells_itself(&step(&task)) && !tells_itself(&step(&failed("Publish"))));
+    let of = |log: &str| {
+        let why = why(&task.step.clone(), &step(&task), Some(&job), &lines(log));
+        (why.kind, why.line, why.sentence)
+    };
+    let wanted = "Publish failed: Real issue here".to_owned();
+    assert_eq!(of(""), (WhyKind::ScriptError, None, wanted));
+    assert_eq!(of("test cart::sum ... FAILED").0, WhyKind::TestFailure);
+    let known = StepFact { issues: noted("src/a.ts(1,2): error TS2304: no x"), ..task.clone() };
+    let log = lines("##[error]Bash exited with code '1'.");
+    let why = why(&known.step.clone(), &step(&known), Some(&job), &log);
+    assert_eq!((why.kind, why.line), (WhyKind::CompileError, None));
+    // A warning is no reason.
+    let warning = Issue { kind: IssueKind::Warning, message: "old image".to_owned(), line: None };
+    let warned = StepFact { issues: Some(vec![warning]), ..failed("Publish") };
+    let why = super::why(&warned.step.clone(), &step(&warned), None, &lines(""));
+    assert_eq!(why.kind, WhyKind::Unknown);
+}
+
+#[test]
+fn a_job_that_failed_by_the_build_it_triggered_says_which() {
+    let of = |url: &str, agent: Option<&str>| {
+        let (url, agent) = (Some(url.to_owned()), agent.map(str::to_owned));
+        let fact = StepFact { url, agent, ..failed("Deploy") };
+        why(&fact.step.clone(), &step(&fact), None, &lines("")).sentence
+    };
+    let page = "https://buildkite.com/quay/deploy/builds/7";
+    let told = format!("Deploy failed, since the build that it triggered did: {page}");
+    assert_eq!(of(page, None), told);
+    let nothing = "Deploy failed, and nothing tells why.";
+    assert_eq!(of(&format!("{page}#0190"), None), nothing);
+    assert_eq!(of(page, Some("linux-3")), nothing);
+}
+
 #[test]
 fn harmless_words_are_no_signs() {
     for log in [
@@ -117,6 +241,48 @@ fn the_steps_that_failed_by_themselves_are_told_in_the_order_of_their_ends() {
         [part("stage", None, 9), part("late", Some("stage"), 9), part("early", Some("stage"), 5)];
     let keys: Vec<&str> = failing(&steps).into_iter().map(|(at, _)| at.key.as_str()).collect();
     assert_eq!(keys, ["early", "late"]);
+}
+
+#[test]
+fn a_job_that_the_service_ended_is_what_its_stage_failed_by() {
+    let at = |key: &str| StepRef { key: key.to_owned(), attempt: 1 };
+    let part = |kind, key: &str, parent: Option<&str>, result, fact: StepFact| {
+        let fact = StepFact {
+            parent: parent.map(at),
+            result: Some(result),
+            name: Some(key.to_owned()),
+            ..StepFact { kind, step: at(key), ..fact }
+        };
+        (at(key), step(&fact))
+    };
+    let (no, ended) = (BuildResult::Failure, BuildResult::Aborted);
+    let stage = part(StepKind::Stage, "stage", None, no, failed(""));
+    let long = "The job running on agent vm-1 ran longer than the maximum time of 60 minutes.";
+    let limit = StepFact { detail: Some(ResultDetail::Timeout), ..failed("") };
+    let limit = StepFact { issues: noted(long), ..limit };
+    let job = part(StepKind::Job, "job", Some("stage"), ended, limit);
+    let task = part(StepKind::Task, "task", Some("job"), ended, failed(""));
+    let other = part(StepKind::Job, "other", Some("stage"), ended, failed(""));
+    let keys = |steps: &[(StepRef, Step)]| -> Vec<String> {
+        failing(steps).into_iter().map(|(at, _)| at.key.clone()).collect()
+    };
+    let steps = [stage.clone(), job.clone(), task, other.clone()];
+    assert_eq!(keys(&steps), ["job"]);
+    let why = why(&steps[1].0, &steps[1].1, Some(&stage.1), &lines(""));
+    assert_eq!(
+        (why.kind, why.sentence.as_str()),
+        (WhyKind::Timeout, "job ran longer than it may.")
+    );
+    // A task that its end broke is no reason of its own; a job that failed beside it is.
+    let broken = part(StepKind::Task, "task", Some("job"), no, failed(""));
+    let beside = part(StepKind::Job, "beside", Some("stage"), no, failed(""));
+    assert_eq!(keys(&[stage.clone(), job, broken, beside]), ["beside", "job"]);
+    // By other words of the service only where nothing below the stage failed.
+    let said = StepFact { issues: noted("The pool was removed."), ..failed("") };
+    let said = part(StepKind::Job, "said", Some("stage"), ended, said);
+    assert_eq!(keys(&[stage.clone(), said.clone(), other.clone()]), ["said"]);
+    assert_eq!(keys(&[said]), [""; 0]);
+    assert_eq!(keys(&[stage, other]), ["stage"]);
 }
 
 #[test]
