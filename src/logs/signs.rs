@@ -117,6 +117,10 @@ const SHAPES: &[Shape] = &[
     shape(Sign::System, r": command not found$|^zsh:(?:\d+:)? command not found: \S"),
     shape(
         Sign::System,
+        r"^(?:\S+ : The term )?'?\S+'? is not recognized as (?:an internal|the name|a name)",
+    ),
+    shape(
+        Sign::System,
         r"^\S+: (?:line )?\d+: \S.*: (?:not found|No such file or directory|Permission denied|unbound variable)$",
     ),
     // Tools.
@@ -129,6 +133,7 @@ const SHAPES: &[Shape] = &[
         may_be_nothing: true,
     },
     shape(Sign::Tool, r"^(?:ERROR|FATAL) (?:in |[A-Z(\[])"),
+    shape(Sign::Tool, r"^An error occurred \(\w+\) when calling "),
     shape(Sign::Tool, r"^curl: \(\d+\) \S"),
     shape(Sign::Tool, r"^Error response from daemon: \S"),
     shape(Sign::Tool, r"^\[(?:ERROR|error|FATAL|fatal)\] \S"),
@@ -156,7 +161,7 @@ const SHAPES: &[Shape] = &[
 ];
 
 /// Words of which every line with a sign has one: what does not have any is not looked at closer.
-pub(super) const CANDIDATES: &str = r"rror|ERR|FAIL|Fail|anic|Traceback|atal|FATAL|##[\[v]|xception|arning|WARN|npm warn|warn\]|\*\*\*| with (?:exit )?(?:code|status)|user command|ELIFECYCLE|egmentation|o space left|out of memory|OutOfMemory|annot allocate|Killed|Aborted|command not found|: not found|No such file or dir|Permission denied|unbound variable|curl: \(|undefined reference|^e: |^E   |not ok |Tests?: |Unhandled|🚨|✖";
+pub(super) const CANDIDATES: &str = r"rror|ERR|FAIL|Fail|anic|Traceback|atal|FATAL|##[\[v]|xception|arning|WARN|npm warn|warn\]|\*\*\*| with (?:exit )?(?:code|status)|user command|ELIFECYCLE|egmentation|o space left|out of memory|OutOfMemory|annot allocate|Killed|Aborted|command not found|: not found|not recognized as|No such file or dir|Permission denied|unbound variable|curl: \(|undefined reference|^e: |^E   |not ok |Tests?: |Unhandled|🚨|✖";
 
 static SET: LazyLock<RegexSet> = LazyLock::new(|| {
     RegexSet::new(SHAPES.iter().map(|shape| shape.has)).expect("the shapes are regular expressions")

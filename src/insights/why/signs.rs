@@ -48,7 +48,7 @@ const SIGNS: &[(WhyKind, Telling, &str)] = &[
     (OutOfMemory, Reason, r"^\s*(\S+: line \d+:\s+\d+ )?Killed\b|\(signal: 9, SIGKILL"),
     (OutOfMemory, Sum, r"(?i)exit(ed)?( with)?( status| code)? '?137\b"),
     // What could not be reached.
-    (Network, Reason, r"(?i)could not resolve (host|proxy|address)|temporary failure in name resolution|name or service not known"),
+    (Network, Reason, r"(?i)(could not|unable to) resolve (host|proxy|address)|temporary failure in name resolution|name or service not known"),
     (Network, Reason, r"getaddrinfo|\bE(NOTFOUND|CONNRESET|CONNREFUSED|TIMEDOUT|AI_AGAIN)\b"),
     (Network, Reason, r"(?i)connection (timed out|refused|reset|was aborted)|network is unreachable|no route to host"),
     (Network, Reason, r"(?i)tls handshake timeout|i/o timeout|read timed out|request timed out|connect timeout"),
@@ -185,6 +185,10 @@ fn of_error(lines: &[LogLine], index: usize) -> Option<(WhyKind, Telling)> {
     let found = of_logs::sign(text).or_else(|| of_logs::sign(line.text.trim_start()))?;
     let next = lines.get(index + 1).filter(|next| next.n == line.n + 1);
     match found {
+        // What begins with a time of day looks like a place in a file.
+        of_logs::Sign::Compiler if text.starts_with(|c: char| c.is_ascii_digit()) => {
+            Some((ScriptError, Reason))
+        }
         of_logs::Sign::Compiler => Some((CompileError, Name)),
         of_logs::Sign::Test => Some((TestFailure, Sum)),
         of_logs::Sign::Tool if next.is_some_and(|next| PLACE.is_match(&next.text)) => {
@@ -215,11 +219,14 @@ pub(super) fn decisive(lines: &[LogLine]) -> Option<Sign> {
     let mut end: Option<usize> = None;
     // Where the complaint that is chosen was last heard.
     let mut heard = 0;
+    // What follows on the agent's word are hooks that clean up.
+    let mut is_over = false;
     for (index, line) in lines.iter().enumerate() {
         let text = plain(&line.text);
         let known = SET.matches(text).iter().next().map(|first| (SIGNS[first].0, SIGNS[first].1));
         if known.is_none() && (is_end(text) || is_end(line.text.trim_start())) {
             end.get_or_insert(index);
+            is_over |= text.starts_with("🚨 ");
             continue;
         }
         if HARMLESS.is_match(text) {
@@ -228,9 +235,12 @@ pub(super) fn decisive(lines: &[LogLine]) -> Option<Sign> {
         let Some((kind, telling)) = known.or_else(|| of_error(lines, index)) else { continue };
         let standing = (weight(kind), telling);
         let is_own = kind == ScriptError;
+        if is_own && is_over {
+            continue;
+        }
         let is_better = best.is_none_or(|(held, _)| {
-            let is_new = is_own && held == standing && line.n > heard + APART_MAX;
-            standing > held || is_new
+            let is_new = held == standing && line.n > heard + APART_MAX;
+            standing > held || (is_new && is_own && telling > Sum)
         });
         if is_better {
             best = Some((standing, Sign { kind, index, is_end: false }));

@@ -95,6 +95,13 @@ fn an_error_of_any_tool_goes_before_a_line_that_says_how_it_ended() {
         ("curl: (28) Operation timed out after 30001 milliseconds", WhyKind::Network),
         ("curl: (35) OpenSSL SSL_connect: SSL_ERROR_SYSCALL", WhyKind::Network),
         ("ssh: Could not resolve hostname git.example", WhyKind::Network),
+        ("wget: unable to resolve host address 'git.example'", WhyKind::Network),
+        ("'foo' is not recognized as an internal or external command,", WhyKind::ScriptError),
+        (
+            "An error occurred (AccessDenied) when calling the PutObject operation",
+            WhyKind::ScriptError,
+        ),
+        ("10:00:01: error: something broke", WhyKind::ScriptError),
     ] {
         assert_eq!(told(line), (kind, Some(1)), "{line}");
         for end in ENDS {
@@ -118,6 +125,13 @@ fn of_the_errors_of_tools_the_last_complaint_tells() {
         let later = format!("{lived_with}{log}");
         assert_eq!(told(&later), (WhyKind::ScriptError, Some(line + 5)), "{later}");
     }
+    // Of sums it is the first, and what a hook says after the agent's word is none.
+    let log = "> Task :app:sign FAILED\n\n\n\nBUILD FAILED in 3s\nexited with status 1";
+    assert_eq!(told(log), (WhyKind::ScriptError, Some(1)));
+    let over =
+        "🚨 Error: The command exited with status 1\nok\nok\nok\nError: No such container: x";
+    assert_eq!(told(over), (WhyKind::ScriptError, Some(1)));
+    assert_eq!(told(&format!("fatal: bad revision\n{over}")), (WhyKind::ScriptError, Some(1)));
     // What is known to be a cause goes before all of them.
     let log = "test cart::sum ... FAILED\nfatal: bad revision\nexited with status 1";
     assert_eq!(told(log), (WhyKind::TestFailure, Some(1)));
