@@ -17,6 +17,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     // The clock, since its REST side says how things stand now, and tests set what now is.
     ("simulator", &["clock", "model"]),
     ("live", &["model"]),
+    // What counts as an error in a log is known there.
     ("insights", &["model", "logs"]),
     // Bytes in, lines out; it knows nobody's build.
     ("logs", &[]),

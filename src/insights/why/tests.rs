@@ -160,14 +160,14 @@ fn a_bare_error_is_a_compilers_only_with_a_compilers_marks() {
     }
 }
 
-fn noted(message: &str) -> Option<Vec<Issue>> {
-    Some(vec![Issue { kind: IssueKind::Error, message: message.to_owned(), line: None }])
+fn noted(message: &str) -> Vec<Issue> {
+    vec![Issue { kind: IssueKind::Error, message: message.to_owned(), line: None }]
 }
 
 #[test]
 fn what_a_step_notes_itself_is_its_reason_where_its_log_tells_no_more() {
-    let task = StepFact { issues: noted("Real issue here"), ..failed("Publish") };
-    let job = step(&StepFact { issues: noted("Another task's"), ..failed("job") });
+    let task = StepFact { issues: Some(noted("Real issue here")), ..failed("Publish") };
+    let job = step(&StepFact { issues: Some(noted("Another task's")), ..failed("job") });
     assert!(tells_itself(&step(&task)) && !tells_itself(&step(&failed("Publish"))));
     let of = |log: &str| {
         let why = why(&task.step.clone(), &step(&task), Some(&job), &lines(log));
@@ -176,7 +176,8 @@ fn what_a_step_notes_itself_is_its_reason_where_its_log_tells_no_more() {
     let wanted = "Publish failed: Real issue here".to_owned();
     assert_eq!(of(""), (WhyKind::ScriptError, None, wanted));
     assert_eq!(of("test cart::sum ... FAILED").0, WhyKind::TestFailure);
-    let known = StepFact { issues: noted("src/a.ts(1,2): error TS2304: no x"), ..task.clone() };
+    let known =
+        StepFact { issues: Some(noted("src/a.ts(1,2): error TS2304: no x")), ..task.clone() };
     let log = lines("##[error]Bash exited with code '1'.");
     let why = why(&known.step.clone(), &step(&known), Some(&job), &log);
     assert_eq!((why.kind, why.line), (WhyKind::CompileError, None));
@@ -191,7 +192,7 @@ fn what_a_step_notes_itself_is_its_reason_where_its_log_tells_no_more() {
 fn a_job_that_failed_by_the_build_it_triggered_says_which() {
     let of = |url: &str, agent: Option<&str>| {
         let (url, agent) = (Some(url.to_owned()), agent.map(str::to_owned));
-        let fact = StepFact { url, agent, ..failed("Deploy") };
+        let fact = StepFact { agent, url, ..failed("Deploy") };
         why(&fact.step.clone(), &step(&fact), None, &lines("")).sentence
     };
     let page = "https://buildkite.com/quay/deploy/builds/7";
@@ -273,7 +274,7 @@ fn a_job_that_the_service_ended_is_what_its_stage_failed_by() {
     let stage = part(StepKind::Stage, "stage", None, no, failed(""));
     let long = "The job running on agent vm-1 ran longer than the maximum time of 60 minutes.";
     let limit = StepFact { detail: Some(ResultDetail::Timeout), ..failed("") };
-    let limit = StepFact { issues: noted(long), ..limit };
+    let limit = StepFact { issues: Some(noted(long)), ..limit };
     let job = part(StepKind::Job, "job", Some("stage"), ended, limit);
     let task = part(StepKind::Task, "task", Some("job"), ended, failed(""));
     let other = part(StepKind::Job, "other", Some("stage"), ended, failed(""));
@@ -292,7 +293,7 @@ fn a_job_that_the_service_ended_is_what_its_stage_failed_by() {
     let beside = part(StepKind::Job, "beside", Some("stage"), no, failed(""));
     assert_eq!(keys(&[stage.clone(), job, broken, beside]), ["beside", "job"]);
     // By other words of the service only where nothing below the stage failed.
-    let said = StepFact { issues: noted("The pool was removed."), ..failed("") };
+    let said = StepFact { issues: Some(noted("The pool was removed.")), ..failed("") };
     let said = part(StepKind::Job, "said", Some("stage"), ended, said);
     assert_eq!(keys(&[stage.clone(), said.clone(), other.clone()]), ["said"]);
     assert_eq!(keys(&[said]), [""; 0]);
