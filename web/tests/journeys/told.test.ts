@@ -239,10 +239,49 @@ describe('what could not be had', () => {
     expect(asked()).toBe(1);
     await close();
   });
+  test('says that a token is refused, though it is tried again, and in place of steps as well', async () => {
+    const refused = {
+      ...{ state: 'pending', code: 'token_refused', next_at: '2099-01-01T00:00:00Z' },
+      reason: 'the provider refuses the token',
+    } as const;
+    const items = standing(
+      Object.fromEntries(
+        ['steps', 'logs', 'changes', 'artifacts', 'annotations'].map((one) => [one, refused]),
+      ),
+    );
+    const { page, axe, shots, trouble, close } = await open('', {
+      enrichment: { items, fix: 'renew_token' },
+      steps: { items: [], next_cursor: null },
+    });
+    const empty = page.locator('.empty');
+    await empty.getByText('The provider refuses the token.').waitFor();
+    await empty.getByRole('link', { name: 'Renew the token' }).waitFor();
+    expect(await empty.innerText()).not.toContain('hook');
+    await page
+      .locator('.notice > .words > p')
+      .filter({ hasText: refused.reason.slice(4) })
+      .waitFor();
+    await page.locator('.notice').getByRole('link', { name: 'Renew the token' }).waitFor();
+    expect(await page.getByText('being asked for').count()).toBe(0);
+    expect(await axe()).toEqual([]);
+    await shots('build-refused');
+    expect(trouble()).toEqual([]);
+    await close();
+  });
+  test('is said in a line, with what can be done, where it may come yet', async () => {
+    const slow = { state: 'pending', code: 'timeout', reason: 'no answer in 30 s' } as const;
+    const enrichment = { items: standing({ logs: slow, changes: slow }), fix: 'retry' } as const;
+    const { page, close } = await open('', { enrichment });
+    await page.getByText('Logs and changes: no answer in 30 s.').waitFor();
+    await page.getByRole('button', { name: 'Try again now' }).waitFor();
+    await close();
+  });
   test('is one quiet line where nobody was given a token', async () => {
     const none = { state: 'unavailable', code: 'no_token', reason: 'no token was given' };
     const items = standing(
-      Object.fromEntries(['steps', 'logs', 'changes', 'artifacts'].map((one) => [one, none])),
+      Object.fromEntries(
+        ['steps', 'logs', 'changes', 'artifacts', 'annotations'].map((one) => [one, none]),
+      ),
     );
     const { page, close } = await open('', { enrichment: { items, fix: 'set_token' } });
     await page.getByText('Only what hooks told is known here').waitFor();

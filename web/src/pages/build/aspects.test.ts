@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { AspectState } from '$lib/api/types';
-import { listed, progressOf, reasonsOf, troublesOf } from './aspects';
+import {
+  isHooksOnly,
+  isLacking,
+  listed,
+  progressOf,
+  reasonsOf,
+  sentencesOf,
+  troublesOf,
+} from './aspects';
 
 const aspect = (wish: Partial<AspectState>): AspectState => ({
   aspect: 'logs',
@@ -27,6 +35,22 @@ describe('what was asked of a provider', () => {
     expect(troublesOf({ items, fix: null }).map((one) => one.aspect)).toEqual(['logs', 'changes']);
     expect(troublesOf(undefined)).toEqual([]);
   });
+  test('is told of also while it is tried again with what is refused', () => {
+    const refused = aspect({ state: 'pending', code: 'token_refused', next_at: 'later' });
+    const slow = aspect({ aspect: 'tests', state: 'pending', code: 'timeout' });
+    const comes = aspect({ aspect: 'steps', state: 'pending' });
+    const items = [refused, slow, comes];
+    expect(troublesOf({ items, fix: 'renew_token' })).toEqual([refused]);
+    expect(items.filter(isLacking)).toEqual([refused, slow]);
+  });
+  test('is no trouble where nobody was given a token, and nothing was ever told', () => {
+    const none = aspect({ state: 'unavailable', code: 'no_token' });
+    const told = aspect({ aspect: 'steps' });
+    const refused = aspect({ state: 'pending', code: 'token_refused' });
+    expect(
+      [[none], [none, told], [none, refused], []].map((items) => isHooksOnly({ items })),
+    ).toEqual([true, false, false, false]);
+  });
   test('says one reason once', () => {
     const lacks = { state: 'failed', reason: 'the token lacks Build (read)' } as const;
     expect(
@@ -39,6 +63,9 @@ describe('what was asked of a provider', () => {
       { reason: 'the token lacks Build (read)', of: ['steps', 'logs'] },
       { reason: 'the provider did not answer', of: ['changes'] },
     ]);
+    expect(
+      sentencesOf([aspect({ aspect: 'steps', ...lacks }), aspect({ aspect: 'logs', ...lacks })]),
+    ).toEqual(['Steps and logs: the token lacks Build (read).']);
     expect(listed(['steps', 'logs', 'tests'])).toBe('steps, logs and tests');
     expect(listed(['logs'])).toBe('logs');
   });

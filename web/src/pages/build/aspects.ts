@@ -1,5 +1,6 @@
 /** What is asked of a provider about a build, in words. Pure. */
 import type { AspectState, EnrichmentDetail } from '$lib/api/types';
+import { sentence } from '$lib/format/format';
 
 export type Aspect = AspectState['aspect'];
 
@@ -21,9 +22,19 @@ export const aspectOf = (
 export const progressOf = ({ done, total }: Pick<AspectState, 'done' | 'total'>): string =>
   total !== null && total > 1 ? `${done ?? 0} of ${total}` : '';
 
-/** Whether it could be otherwise: it failed, or somebody can mend it. */
-export const isTroubled = ({ state, code }: Pick<AspectState, 'state' | 'code'>): boolean =>
-  state === 'failed' || (state === 'unavailable' && isMendable(code));
+type Standing = Pick<AspectState, 'state' | 'code'>;
+
+/** Whether it could be otherwise: it failed, or somebody can mend it, though it is tried again. */
+export const isTroubled = ({ state, code }: Standing): boolean =>
+  state === 'failed' || (state !== 'done' && isMendable(code));
+
+/** It did not come, and it is known why; what is only on its way does not lack. */
+export const isLacking = ({ state, code }: Standing): boolean =>
+  state === 'failed' || state === 'unavailable' || (state === 'pending' && code !== null);
+
+/** Nobody was given a token, and nothing was ever told: that is a choice, and no trouble. */
+export const isHooksOnly = ({ items }: Pick<EnrichmentDetail, 'items'>): boolean =>
+  items.length > 0 && items.every(({ state, code }) => state !== 'done' && code === 'no_token');
 
 /** What somebody should know of at a glance: nothing, while all was told. */
 export const troublesOf = (health: EnrichmentDetail | undefined): AspectState[] =>
@@ -32,6 +43,10 @@ export const troublesOf = (health: EnrichmentDetail | undefined): AspectState[] 
 /** Unavailable is often right, as of tests that no one published; not where a token would help. */
 const MENDABLE = ['no_token', 'token_refused', 'token_lacks_scope', 'base_not_confirmed'];
 export const isMendable = (code: string | null): boolean => MENDABLE.includes(code ?? '');
+
+/** Steps and logs: the token was refused. One sentence for each reason. */
+export const sentencesOf = (lacking: readonly AspectState[]): string[] =>
+  reasonsOf(lacking).map(({ reason, of }) => sentence(`${listed(of)}: ${reason}`));
 
 /** Troubles with one reason are one. */
 export function reasonsOf(troubles: readonly AspectState[]): { reason: string; of: string[] }[] {
