@@ -2,6 +2,7 @@
 import { createRouter, type HooksContext } from 'sv-router';
 import { onSignedOut } from '$lib/api/client';
 import { session } from '$lib/api/session.svelte';
+import { arrived } from '$lib/keys/keys.svelte';
 import { live } from '$lib/live/live.svelte';
 import Shell from '$lib/shell/Shell.svelte';
 import { arrive, watchClicks, watchScroll } from '$lib/shell/arrival';
@@ -38,6 +39,7 @@ addEventListener('vite:preloadError', () => {
 async function guard(context: HooksContext): Promise<void> {
   const { pathname } = context;
   underWay = hrefOf(context);
+  place.departs(pathname);
   // Not of the page we are on, which is whole.
   if (torn && pathname !== place.pathname) {
     await failure.part(underWay);
@@ -70,8 +72,12 @@ export const { navigate, preload, route } = createRouter({
       failure.clear();
       place.arrived();
       arrive();
+      void arrived();
     },
-    onError: (error) => failure.of(error),
+    onError: (error) => {
+      place.departs(place.pathname);
+      return failure.of(error);
+    },
   },
   '/': () => import('./pages/Home.svelte'),
   '/builds': () => import('./pages/Builds.svelte'),

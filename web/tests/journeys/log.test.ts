@@ -220,6 +220,32 @@ describe('a log of a million lines', () => {
     await close();
   });
 
+  test('has `g t` for itself: the times beside the lines change, and the help says nothing else', async () => {
+    const { page, close } = await open(CALM, '#L1210');
+    await shows(page, CALM, 1_210);
+    const times = page.getByRole('button', { name: /^Times: / });
+    const told = () => times.getAttribute('aria-label');
+    const turn = async () => {
+      const before = await told();
+      await page.keyboard.press('g');
+      await page.keyboard.press('t');
+      await expect.poll(told).not.toBe(before);
+    };
+    // The focus is on the page's title, not in the log.
+    await turn();
+    await page.keyboard.press('n');
+    await turn();
+    await page.keyboard.press('?');
+    const help = page.getByRole('dialog', { name: 'Keys and words' });
+    await help.waitFor();
+    const labels = await help
+      .locator('dl div', { hasText: /g\s*then\s*t/ })
+      .locator('dt')
+      .allInnerTexts();
+    expect(labels).toEqual(['Times beside the lines']);
+    await close();
+  });
+
   test('can be wrapped, and fill the window', async () => {
     const { page, axe, shots, trouble, close } = await open(CALM, '#L1210', { width: 1_024 });
     await shows(page, CALM, 1_210);

@@ -131,11 +131,42 @@ describe('a red build', () => {
     await page.keyboard.press('l');
     await page.waitForURL(/\/logs\/.*#L2214$/);
     await page.locator('[data-n="2214"].selected .text').filter({ hasText: 'E0308' }).waitFor();
+    // Come by a key, the log has its own keys before those that lead elsewhere.
+    const times = page.getByRole('button', { name: 'Times: since the start (g t)' });
+    await times.waitFor();
+    await page.keyboard.press('g');
+    await page.keyboard.press('t');
+    await times.waitFor({ state: 'detached' });
     await page.keyboard.press('u');
     await page.waitForURL((url) => url.pathname === `/builds/${build}`);
     expect(trouble()).toEqual([]);
     await close();
   });
+
+  test.for(['at once', 'before the reason has come'])(
+    'is gone into from the list by keys, %s',
+    async (when) => {
+      const { page, context, trouble, close } = await open();
+      let come = () => undefined as void;
+      const late = new Promise<void>((resolve) => (come = resolve));
+      await context.route(`**/api/v1/builds/${build}/why*`, async (route) => {
+        await late;
+        await route.fulfill({ json: WHY });
+      });
+      await page.goto('/builds');
+      await page.locator(`[data-build="${build}"]`).waitFor();
+      await page.keyboard.press('j');
+      await page.locator(`[data-build="${build}"]:focus`).waitFor();
+      await page.keyboard.press('Enter');
+      if (when !== 'at once') await page.getByRole('row', { name: /unit tests/ }).waitFor();
+      await page.keyboard.press('l');
+      await page.getByRole('row', { name: /unit tests/ }).waitFor();
+      come();
+      await page.waitForURL(/\/logs\/.*#L2214$/);
+      expect(trouble()).toEqual([]);
+      await close();
+    },
+  );
 
   test('shows the log of a step beside the steps, its attempts, and what it complains of', async () => {
     const { page, axe, shots, trouble, close } = await open('?step=task%3Aunit');
@@ -143,6 +174,11 @@ describe('a red build', () => {
     await panel.locator('[data-n="2214"] .text').filter({ hasText: 'E0308' }).waitFor();
     expect(await axe()).toEqual([]);
     await shots('build-log');
+    const times = page.getByRole('button', { name: 'Times: since the start (g t)' });
+    await times.waitFor();
+    await page.keyboard.press('g');
+    await page.keyboard.press('t');
+    await times.waitFor({ state: 'detached' });
     await panel.getByRole('link', { name: 'Issues' }).click();
     await panel.getByRole('link', { name: 'line 2214' }).waitFor();
 

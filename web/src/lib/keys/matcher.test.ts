@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { goesOn, Matcher, pressesOf, SEQUENCE_MS, type Press, type Shortcut } from './matcher';
+import {
+  goesOn,
+  inForce,
+  Matcher,
+  pressesOf,
+  SEQUENCE_MS,
+  type Press,
+  type Shortcut,
+} from './matcher';
 
 const shortcut = (keys: string, always = false): Shortcut => ({
   keys,
@@ -60,6 +68,7 @@ test('Ctrl and a letter is never the letter', () => {
 test('of equal keys the newest counts, so that a page may take one over', () => {
   const mine = { ...shortcut('d'), label: 'mine' };
   expect(new Matcher().match(press('d'), [...all, mine], true)?.label).toBe('mine');
+  expect(inForce([...all, mine]).filter(({ keys }) => keys === 'd')).toEqual([mine]);
 });
 
 test('with Shift or another modifier it is another shortcut', () => {

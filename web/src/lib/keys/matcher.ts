@@ -33,9 +33,18 @@ export const pressesOf = (keys: string): string[][] =>
   // What follows nothing is the key `+` itself.
   keys.split(' ').map((press) => press.split(/\+(?=.)/));
 
+/** Those that work: of equal keys the one that came last, as `match` takes it. */
+export const inForce = (shortcuts: readonly Shortcut[]): Shortcut[] =>
+  shortcuts.filter((one) => shortcuts.findLast(({ keys }) => keys === one.keys) === one);
+
 export class Matcher {
   #before: string | null = null;
   #beforeAt = 0;
+
+  /** The first key of a sequence was pressed. */
+  get isUnderWay(): boolean {
+    return this.#before !== null;
+  }
 
   /** The shortcut that this press completes; of equal keys the one registered last counts. */
   match(press: Press, shortcuts: readonly Shortcut[], singleKeys: boolean): Shortcut | null {

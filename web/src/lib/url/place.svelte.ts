@@ -12,6 +12,12 @@ class Place {
   /** The router's way is not instant; a letter typed meanwhile must neither overtake nor be lost. */
   #way = Promise.resolve();
   #underWay = 0;
+  #leaving = false;
+
+  /** Another page is on its way, and this one is still shown. */
+  get isLeft(): boolean {
+    return this.#leaving;
+  }
 
   get pathname(): string {
     return this.#pathname;
@@ -26,8 +32,14 @@ class Place {
     this.#go = go;
   }
 
+  /** The router is on its way there. */
+  departs(pathname: string): void {
+    this.#leaving = pathname !== this.#pathname;
+  }
+
   /** The router arrived. */
   arrived(): void {
+    this.#leaving = false;
     this.#pathname = location.pathname;
     if (this.#underWay === 0) this.#search = location.search;
   }
