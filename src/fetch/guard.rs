@@ -250,4 +250,13 @@ mod tests {
             vouched.url(&call(Host::Release, "/x")).unwrap().path().starts_with("/vsrm/contoso/")
         );
     }
+
+    #[test]
+    fn a_name_of_dots_asks_for_nothing_else() {
+        let vouched = Vouched::confirmed(AZURE, "https://dev.azure.com/contoso").unwrap();
+        for path in ["/Web/../x", "/./_apis/x", "/a/%2E%2e/x", "/.."] {
+            assert!(vouched.url(&call(Host::Main, path)).is_err(), "{path}");
+        }
+        assert!(vouched.url(&call(Host::Main, "/Web.../_apis/x")).is_ok());
+    }
 }

@@ -500,3 +500,29 @@ fn what_somebody_looks_at_goes_before_what_nobody_looks_at() {
     // Before it came only what was already asked for while it went on.
     assert!(told * 10 < green.len(), "{told} of {} that are green", green.len());
 }
+
+#[test]
+fn what_was_told_once_stays_told_when_nobody_may_ask_any_more() {
+    let scene = Scene::open(1, Limits::NONE, Vec::new());
+    scene.ask_all();
+    let build = builds_of(&scene, "azure_devops");
+    let aspect = |name: &str| {
+        let shown = scene.desk.get_json(&format!("/api/v1/builds/{}", id(&build)));
+        shown["enrichment"][name].clone()
+    };
+    assert_eq!(aspect("changes"), "done");
+    let again = format!("/api/v1/builds/{}/enrichment", id(&build));
+    assert!(scene.desk.request("POST", &again, &[], b"").0.is_success());
+    let end = scene.desk.hub.clock().now().plus(Duration::from_hours(1));
+    while aspect("changes") != "pending" {
+        assert!(scene.ask_one(end), "the build is asked about once more");
+    }
+    for token in scene.desk.get_json("/api/v1/access")["items"].as_array().expect("a list") {
+        let target = format!("/api/v1/access/{}", token["id"].as_str().expect("an id"));
+        assert!(scene.desk.request("DELETE", &target, &[], b"").0.is_success());
+    }
+    scene.ask_all();
+    for name in ["changes", "artifacts", "tests"] {
+        assert_eq!(aspect(name), "done", "{name}");
+    }
+}

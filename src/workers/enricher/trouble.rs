@@ -168,4 +168,12 @@ mod tests {
             Next::GivenUp { state: AspectState::Unavailable, .. }
         ));
     }
+
+    #[test]
+    fn an_answer_that_breaks_off_is_asked_for_again_for_most_of_a_day() {
+        let (reason, path) = ("it ends in the middle".to_owned(), ".".to_owned());
+        let broken = refused(Refusal::Unreadable(Unreadable { reason, path }));
+        assert!(matches!(broken.next(TRIES_MAX - 1, 1), Next::Again { .. }));
+        assert!(matches!(broken.next(TRIES_MAX, 1), Next::GivenUp { .. }));
+    }
 }
