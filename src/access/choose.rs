@@ -31,8 +31,8 @@ pub enum Fit {
     Meant,
 }
 
-/// Choose among the tokens of a provider, or of all. `key` is that of the delivery which caused the question; `None`: any that
-/// the source's deliveries came with.
+/// Choose among the tokens of a provider, or of all. `key` is that of the delivery which caused the
+/// question; `None`: any that the source's deliveries came with.
 pub fn choose<'r>(
     source: &AskedSource,
     rows: &'r [AccessRow],

@@ -200,14 +200,14 @@ impl Vault {
                 set_by: Some(set_by),
             };
             let id = ledger.set_access(&new, by.at)?;
-            // It is for the sources that are called so today, whatever served them before.
-            let (rows, sources) = ledger.look_at_access()?;
-            if let Some(row) = rows.iter().find(|row| row.id == id) {
-                for source in sources.iter().filter(|source| fit(row, source).is_some()) {
-                    ledger.ask_at(source.id, &base)?;
-                }
-            }
             if wish.purpose == Purpose::Read {
+                // It is for the sources that are called so today, whatever served them before.
+                let (rows, sources) = ledger.look_at_access()?;
+                if let Some(row) = rows.iter().find(|row| row.id == id) {
+                    for source in sources.iter().filter(|source| fit(row, source).is_some()) {
+                        ledger.ask_at(source.id, &base)?;
+                    }
+                }
                 ledger.want_history(wish.provider, by.at)?;
             }
             let detail = json!({

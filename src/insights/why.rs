@@ -6,6 +6,7 @@
 
 mod signs;
 
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -129,10 +130,11 @@ pub fn failing(steps: &[(StepRef, Step)]) -> Vec<&(StepRef, Step)> {
     let around: Vec<StepRef> = found.iter().filter_map(|(_, step)| step.parent.clone()).collect();
     found.retain(|(at, _)| !around.contains(at));
     // A job that the service ended is called canceled, and only what is around it failed.
+    let parents: Parents<'_> = steps.iter().map(|(at, step)| (at, step.parent.as_ref())).collect();
+    let stages: HashSet<&StepRef> =
+        found.iter().filter(|(_, step)| step.kind == StepKind::Stage).map(|(at, _)| at).collect();
     let failed_by_it = |job: &Step| {
-        let is_stage = |step: &Step| step.kind == StepKind::Stage;
-        errors(job).next().is_some()
-            && found.iter().any(|(at, step)| is_stage(step) && is_within(steps, job, at))
+        errors(job).next().is_some() && above(&parents, job).any(|at| stages.contains(at))
     };
     let ended: Vec<&(StepRef, Step)> = steps
         .iter()
@@ -143,8 +145,11 @@ pub fn failing(steps: &[(StepRef, Step)]) -> Vec<&(StepRef, Step)> {
                 && (was_ended_by_service(step) || failed_by_it(step))
         })
         .collect();
+    let jobs: HashSet<&StepRef> = ended.iter().map(|(at, _)| at).collect();
+    let around: HashSet<&StepRef> =
+        ended.iter().flat_map(|(_, job)| above(&parents, job)).collect();
     found.retain(|(at, step)| {
-        !ended.iter().any(|(of, job)| is_within(steps, job, at) || is_within(steps, step, of))
+        !around.contains(at) && !above(&parents, step).any(|at| jobs.contains(at))
     });
     found.extend(ended);
     // What broke first broke the rest.
@@ -162,21 +167,14 @@ fn was_ended_by_service(job: &Step) -> bool {
     )
 }
 
-/// Whether a step stands below another, at whatever depth.
-fn is_within(steps: &[(StepRef, Step)], step: &Step, around: &StepRef) -> bool {
-    let mut above = step.parent.as_ref();
-    // No chain is longer than all steps, whatever a provider says of parents.
-    for _ in 0..=steps.len() {
-        match above {
-            Some(at) if at == around => return true,
-            Some(at) => {
-                let found = steps.iter().find(|(other, _)| other == at);
-                above = found.and_then(|(_, step)| step.parent.as_ref());
-            }
-            None => return false,
-        }
-    }
-    false
+/// What each step stands in.
+type Parents<'s> = HashMap<&'s StepRef, Option<&'s StepRef>>;
+
+/// What is around a step, from the inside out. No chain is longer than all steps, whatever a provider
+/// says of parents.
+fn above<'s>(parents: &Parents<'s>, step: &'s Step) -> impl Iterator<Item = &'s StepRef> {
+    let next = |at: &&'s StepRef| parents.get(at).copied().flatten();
+    std::iter::successors(step.parent.as_ref(), next).take(parents.len())
 }
 
 /// The errors that the provider notes on a step.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::asker::Asker;
-use super::finding::{Finding, Kept, WantedLog};
+use super::finding::{Finding, Kept, Listed, WantedLog};
 use super::trouble::Trouble;
 use crate::model::{
     Aspect, BuildState, Change, Errand, ErrandKind, Rank, StepFact, StepKind, StepRef, TestResult,
@@ -293,14 +293,6 @@ fn totals(runs: &[TestRun]) -> Option<TestTotals> {
         totals += run.totals;
     }
     (totals.total > 0).then_some(totals)
-}
-
-/// A list, with the answer to the first question.
-struct Listed<T> {
-    answer: Answer,
-    items: Vec<T>,
-    /// There is more than is followed.
-    is_cut: bool,
 }
 
 /// A list, page by page.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::asker::Asker;
-use super::finding::{Finding, Kept, WantedLog};
+use super::finding::{Finding, Kept, Listed, WantedLog};
 use super::trouble::Trouble;
 use crate::fetch::AskError;
 use crate::model::{Aspect, Errand, ErrandKind, Rank, Told, Unreadable};
@@ -131,14 +131,6 @@ async fn the_build(
         true => finding.done(Aspect::Steps).done(Aspect::Changes),
         false => finding.pending(Aspect::Steps),
     })
-}
-
-/// A list, with the answer to the first question.
-struct Listed<T> {
-    answer: Answer,
-    items: Vec<T>,
-    /// There is more than is followed.
-    is_cut: bool,
 }
 
 /// A list, page by page.

@@ -32,6 +32,15 @@ pub fn told(call: &Call) -> String {
     format!("GET {}", call.path)
 }
 
+/// A list that came page by page, with the answer to the first question.
+#[derive(Debug)]
+pub struct Listed<T> {
+    pub answer: Answer,
+    pub items: Vec<T>,
+    /// There is more than is followed.
+    pub is_cut: bool,
+}
+
 /// A log that there is, and when it is fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WantedLog {

@@ -68,13 +68,13 @@ pub fn write(
             let note = AspectNote { state: *state, code, reason, tries: 0 };
             ledger.note_aspect(build.id, *aspect, &note, now)?;
         }
+        if !finding.logs.is_empty() || finding.is_all_of_logs {
+            settle_logs(ledger, build.id, now)?;
+        }
         if finding.is_unfollowed {
             for aspect in [Aspect::Steps, Aspect::Logs] {
                 ledger.note_aspect(build.id, aspect, &UNFOLLOWED, now)?;
             }
-        }
-        if !finding.logs.is_empty() || finding.is_all_of_logs {
-            settle_logs(ledger, build.id, now)?;
         }
         match finding.again {
             Some(after) => ledger.errand_later(errand, now.plus(after), 0),

@@ -1,9 +1,9 @@
 /** A log that is written while it is read, and what becomes of lines that somebody chose in it. */
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Step } from '$lib/api/types';
 import { openBrowser, visit } from '../support/browser';
-import { type Creel, startCreel } from '../support/creel';
+import { type Creel, firstBuild, startCreel } from '../support/creel';
 import { azureBuild } from '../support/hooks';
 import { giveLogs, type LongLog, textAt } from '../support/long-log';
 import { giveTold, toldStep } from '../support/told';
@@ -20,14 +20,7 @@ const ring = () => creel.hook('azure', azureBuild({ id: 900, by: `Ada ${(told +=
 beforeAll(async () => {
   [creel, browser] = await Promise.all([startCreel(), openBrowser()]);
   await ring();
-  await vi.waitFor(
-    async () => {
-      const { items } = await creel.get<{ items: { id: string }[] }>('/builds?limit=1');
-      build = items[0]?.id ?? '';
-      if (!build) throw new Error('the build is not there yet');
-    },
-    { timeout: 20_000, interval: 100 },
-  );
+  build = await firstBuild(creel);
 });
 afterAll(async () => {
   await browser?.close();

@@ -1,8 +1,8 @@
 /** A log of a million lines: where it opens, how one moves, searches, chooses and copies in it. */
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBrowser, visit } from '../support/browser';
-import { type Creel, startCreel } from '../support/creel';
+import { type Creel, firstBuild, startCreel } from '../support/creel';
 import { azureBuild } from '../support/hooks';
 import { giveLogs, type LongLog, textAt } from '../support/long-log';
 
@@ -31,14 +31,7 @@ let build = '';
 beforeAll(async () => {
   [creel, browser] = await Promise.all([startCreel(), openBrowser()]);
   await creel.hook('azure', azureBuild({ result: 'failed' }));
-  await vi.waitFor(
-    async () => {
-      const { items } = await creel.get<{ items: { id: string }[] }>('/builds?limit=1');
-      build = items[0]?.id ?? '';
-      if (!build) throw new Error('the build is not there yet');
-    },
-    { timeout: 20_000, interval: 100 },
-  );
+  build = await firstBuild(creel);
 });
 afterAll(async () => {
   await browser?.close();

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { vi } from 'vitest';
 
 export const BINARY =
   process.env.CREEL_BIN ?? fileURLToPath(new URL('../../../target/ci/creel', import.meta.url));
@@ -86,6 +87,19 @@ export async function startCreel(
       await rm(data, { recursive: true, force: true });
     },
   };
+}
+
+/** The build that a hook was sent of, once the server has read it. */
+export async function firstBuild(creel: Creel): Promise<string> {
+  const found = await vi.waitFor(
+    async () => {
+      const { items } = await creel.get<{ items: { id: string }[] }>('/builds?limit=1');
+      if (!items[0]) throw new Error('the build is not there yet');
+      return items[0];
+    },
+    { timeout: 20_000, interval: 100 },
+  );
+  return found.id;
 }
 
 /** Starts the demo, where whoever looks is the administrator. */

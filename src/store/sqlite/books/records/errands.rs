@@ -223,13 +223,17 @@ impl Ledger<'_> {
               where build = ?1 and state in ('failed', 'unavailable') and code in ({MENDED})"
         ))?;
         self.want_releases_since(provider, Timestamp(now.0 - HISTORY_MS), now)?;
-        let no_key = KeyId(0);
         for id in &builds {
             let Some(build) = self.asked_build(*id)? else { continue };
             let rank = Rank::of(build.state, build.result, build.sort_at, now);
-            self.want(build.source, Some(*id), no_key, &Errand::new(ErrandKind::Build, rank, now))?;
+            self.want(
+                build.source,
+                Some(*id),
+                KeyId::NONE,
+                &Errand::new(ErrandKind::Build, rank, now),
+            )?;
             if mended.execute([id])? > 0 {
-                self.want_logs(&build, no_key, rank.of_logs(), now)?;
+                self.want_logs(&build, KeyId::NONE, rank.of_logs(), now)?;
             }
         }
         Ok(builds.len())
