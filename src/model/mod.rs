@@ -9,6 +9,7 @@
 mod access;
 mod audit;
 mod build;
+mod ci;
 mod delivery;
 mod enrichment;
 mod event;
@@ -28,6 +29,7 @@ pub use build::{
     ANSWERED, Approval, Authority, Build, BuildFact, BuildFold, BuildResult, BuildState, Cause,
     Completion, Phase, PipelineSaid, PullRequest, ResultDetail, StepSummary,
 };
+pub use ci::{Ci, Part};
 pub use delivery::{Identity, Route};
 pub use enrichment::{Aspect, AspectState, Errand, ErrandKind, FRESH_MS, Rank};
 pub use event::{Answer, Event, EventKind, Reading, Subject, Unreadable};

@@ -1,0 +1,90 @@
+//! What a reporter tells of the place it runs in.
+
+use serde::{Deserialize, Serialize};
+
+use super::Timestamp;
+
+/// The CI that a reporter found itself in. All of it but the first three words is optional; the
+/// names are those of the part `ci` of `POST /api/v1/reports`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Ci {
+    /// `buildkite`, `azure_devops`, `github`, `gitlab`, `jenkins`, `teamcity`, `circleci`; any other
+    /// word is a CI that nobody knows.
+    pub provider: Option<String>,
+    /// Whose builds: slug of an organisation, `owner/repo`, address of a server.
+    pub source: Option<String>,
+    /// GUID of an Azure DevOps collection.
+    pub source_id: Option<String>,
+    /// Address of the source.
+    pub source_url: Option<String>,
+    pub project: Option<String>,
+    pub project_id: Option<String>,
+    /// Slug or name of the pipeline.
+    pub pipeline: Option<String>,
+    /// The provider's own id of it.
+    pub pipeline_id: Option<String>,
+    /// What people call it.
+    pub pipeline_name: Option<String>,
+    /// The provider's own id of the build: with the source, its identity.
+    #[serde(deserialize_with = "words")]
+    pub build: Option<String>,
+    pub number: Option<i64>,
+    pub label: Option<String>,
+    pub url: Option<String>,
+    /// Which try of the build this is, from 1.
+    pub attempt: Option<u32>,
+    pub branch: Option<String>,
+    pub commit: Option<String>,
+    pub message: Option<String>,
+    pub pull_request: Option<i64>,
+    /// The branch that the pull request wants to enter.
+    pub pull_request_target: Option<String>,
+    pub default_branch: Option<String>,
+    /// Why it runs, as the CI says it: `push`, `schedule`.
+    pub reason: Option<String>,
+    pub requested_by: Option<String>,
+    pub queued_at: Option<Timestamp>,
+    pub started_at: Option<Timestamp>,
+    pub finished_at: Option<Timestamp>,
+    /// How the build ended, where the reporter was told: `success`, `failure`, `unstable`,
+    /// `aborted`, `skipped`, or `in_progress`.
+    pub status: Option<String>,
+    /// What people call the job that reports.
+    pub job: Option<String>,
+    /// The provider's own id of the job.
+    pub job_id: Option<String>,
+    /// Which try of the job this is, from 1.
+    pub job_attempt: Option<u32>,
+    /// Key of the step in the pipeline's file.
+    pub step_key: Option<String>,
+    pub agent: Option<String>,
+    pub os: Option<String>,
+    pub arch: Option<String>,
+    /// An axis of a matrix: part of a test's identity.
+    pub variant: Option<String>,
+    /// Which report of the job: one of the same name takes its place.
+    pub name: Option<String>,
+    pub part: Option<Part>,
+    /// What sends it: `creel 0.3.0`.
+    pub reporter: Option<String>,
+}
+
+/// A report that is too large for one request comes in several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// From 0.
+    pub index: u32,
+    pub count: u32,
+    /// The same for all parts of one report, and for no other report.
+    pub id: String,
+}
+
+/// Text, or a number as text: people write ids as either.
+fn words<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Ok(match serde_json::Value::deserialize(from)? {
+        serde_json::Value::String(text) => Some(text),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    })
+}
