@@ -1,0 +1,144 @@
+//! Figures: shares with how sure they are, percentiles, time lost.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::history::History;
+use super::{Outcome, Run};
+use crate::model::Timestamp;
+
+/// 95 % of a normal distribution lie within so many standard deviations.
+const Z: f64 = 1.96;
+
+/// How many of how many, and between which shares the truth lies with 95 % (Wilson), in percent.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Rate {
+    pub failed: u32,
+    pub considered: u32,
+    pub low: f64,
+    pub high: f64,
+}
+
+impl Rate {
+    #[must_use]
+    pub fn of(failed: u32, considered: u32) -> Self {
+        if considered == 0 {
+            return Self { failed, considered, low: 0.0, high: 100.0 };
+        }
+        let n = f64::from(considered);
+        let share = f64::from(failed) / n;
+        let scale = 1.0 + Z * Z / n;
+        let centre = (share + Z * Z / (2.0 * n)) / scale;
+        let half = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt() / scale;
+        // At the ends the root is not exact.
+        let low = if failed == 0 { 0.0 } else { (centre - half).max(0.0) };
+        let high = if failed == considered { 1.0 } else { (centre + half).min(1.0) };
+        Self { failed, considered, low: low * 100.0, high: high * 100.0 }
+    }
+
+    /// Failed of considered, in percent; 0 where nothing was considered.
+    #[must_use]
+    pub fn plain(&self) -> f64 {
+        f64::from(self.failed) * 100.0 / f64::from(self.considered.max(1))
+    }
+
+    /// `failed 7 of 20 (18 to 57 %)`
+    #[must_use]
+    pub fn text(&self) -> String {
+        let Self { failed, considered, low, high } = self;
+        format!("failed {failed} of {considered} ({low:.0} to {high:.0} %)")
+    }
+}
+
+/// Of values as they were measured: half, and 95 of 100, are at most as large.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Percentiles {
+    pub p50: i64,
+    pub p95: i64,
+}
+
+/// By nearest rank, so both are values that were measured. Sorts what it is given.
+#[must_use]
+pub fn percentiles(values: &mut [i64]) -> Option<Percentiles> {
+    values.sort_unstable();
+    let at =
+        |percent: usize| values.get((values.len() * percent).div_ceil(100).max(1) - 1).copied();
+    Some(Percentiles { p50: at(50)?, p95: at(95)? })
+}
+
+/// What a test cost: builds that it alone turned red, each of which somebody ran again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Lost {
+    pub builds: u32,
+    /// Builds times the median of the job's duration; `None` where no duration is known.
+    pub lost_ms: Option<i64>,
+}
+
+/// What a test cost in so many days before `now`. `job_ms` are durations of the job it runs in.
+#[must_use]
+pub fn lost(runs: &[Run], job_ms: &mut [i64], days: u32, now: Timestamp) -> Lost {
+    let from = Timestamp(now.0 - days_ms(days));
+    let history = History::of(runs);
+    let is_lost = |outcome: Outcome| outcome == Outcome::Failed;
+    let builds: HashSet<i64> = history
+        .points
+        .iter()
+        .filter(|point| point.build.at > from && point.build.at <= now)
+        .filter(|point| is_lost(point.outcome) && point.build.failed_tests == 1)
+        .map(|point| point.build.id)
+        .collect();
+    let builds = u32::try_from(builds.len()).unwrap_or(u32::MAX);
+    let lost_ms = percentiles(job_ms).map(|job| job.p50.saturating_mul(i64::from(builds)));
+    Lost { builds, lost_ms }
+}
+
+#[must_use]
+pub(super) fn days_ms(days: u32) -> i64 {
+    i64::from(days) * 24 * Timestamp::MILLIS_PER_HOUR
+}
+
+/// So many days later.
+#[must_use]
+pub(super) fn in_days(at: Timestamp, days: u32) -> Timestamp {
+    at.plus(Duration::from_hours(24 * u64::from(days)))
+}
+
+/// `#812`, `1 run`, `41 runs`
+#[must_use]
+pub(super) fn counted(number: u32, one: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_of_few_is_less_sure_than_the_same_share_of_many() {
+        let text = |failed, considered| Rate::of(failed, considered).text();
+        assert_eq!(text(7, 20), "failed 7 of 20 (18 to 57 %)");
+        assert_eq!(text(70, 200), "failed 70 of 200 (29 to 42 %)");
+        assert_eq!(text(0, 20), "failed 0 of 20 (0 to 16 %)");
+        assert_eq!(text(20, 20), "failed 20 of 20 (84 to 100 %)");
+        assert_eq!(text(0, 0), "failed 0 of 0 (0 to 100 %)");
+    }
+
+    #[test]
+    fn no_failure_in_189_runs_is_below_two_percent() {
+        assert!(Rate::of(0, 188).high > 2.0);
+        assert!(Rate::of(0, 189).high <= 2.0);
+    }
+
+    #[test]
+    fn percentiles_are_values_that_were_measured() {
+        let of =
+            |values: &[i64]| percentiles(&mut values.to_vec()).map(|found| (found.p50, found.p95));
+        assert_eq!(of(&[]), None);
+        assert_eq!(of(&[7]), Some((7, 7)));
+        assert_eq!(of(&[4, 1, 3, 2]), Some((2, 4)));
+        let hundred: Vec<i64> = (1..=100).rev().collect();
+        assert_eq!(of(&hundred), Some((50, 95)));
+    }
+}

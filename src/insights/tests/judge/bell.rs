@@ -1,0 +1,56 @@
+//! A bell: in alarm or not, and when it was.
+
+use super::super::figures::in_days;
+use super::super::{Monitor, TestedBuild};
+use super::{Alarm, Because, CAME_BACK_DAYS, Evidence, Over, PAST_MAX};
+use crate::model::Timestamp;
+
+#[derive(Debug)]
+pub(super) struct Bell {
+    monitor: Monitor,
+    /// A monitor that is off reckons all the same, for its numbers; it gives no alarm.
+    is_on: bool,
+    fixed_at: Option<Timestamp>,
+    pub open: Option<Alarm>,
+    /// The newest last.
+    pub past: Vec<Alarm>,
+}
+
+impl Bell {
+    pub(super) fn new(monitor: Monitor, is_on: bool) -> Self {
+        Self { monitor, is_on, fixed_at: None, open: None, past: Vec::new() }
+    }
+
+    pub(super) fn is_on(&self) -> bool {
+        self.is_on
+    }
+
+    /// Give alarm, if it is not given already.
+    pub(super) fn ring(&mut self, build: &TestedBuild, evidence: impl FnOnce() -> Evidence) {
+        if !self.is_on || self.open.is_some() {
+            return;
+        }
+        let came_back = self.fixed_at.filter(|fixed| build.at <= in_days(*fixed, CAME_BACK_DAYS));
+        self.open = Some(Alarm {
+            monitor: self.monitor,
+            since: build.at,
+            build: build.id,
+            evidence: evidence(),
+            came_back,
+            over: None,
+        });
+    }
+
+    pub(super) fn silence(&mut self, at: Timestamp, because: Because) {
+        let Some(alarm) = self.open.take() else { return };
+        if self.past.len() == PAST_MAX {
+            self.past.remove(0);
+        }
+        self.past.push(Alarm { over: Some(Over { at, because }), ..alarm });
+    }
+
+    pub(super) fn begin_epoch(&mut self, at: Timestamp) {
+        self.silence(at, Because::MarkedFixed);
+        self.fixed_at = Some(at);
+    }
+}

@@ -1,0 +1,534 @@
+//! The settings of the monitors: when each gives alarm, and when it takes it back.
+//!
+//! Every member may be left out, and then holds as in [`Monitors::default`]. What no history could
+//! satisfy, or what would alarm and recover at once, is refused by [`Monitors::check`].
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::Patterns;
+
+/// Who gives alarm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Monitor {
+    Broken,
+    BothWays,
+    Flips,
+    Failures,
+}
+
+impl Monitor {
+    pub const ALL: [Self; 4] = [Self::Broken, Self::BothWays, Self::Flips, Self::Failures];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Broken => "broken",
+            Self::BothWays => "both_ways",
+            Self::Flips => "flips",
+            Self::Failures => "failures",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|monitor| monitor.as_str() == text)
+    }
+}
+
+/// All of it. Three monitors tell flaky tests, each by itself; `broken` goes before them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Monitors {
+    pub both_ways: BothWays,
+    pub flips: FlipRate,
+    pub failures: FailureRate,
+    pub broken: Broken,
+}
+
+/// The same test ended both ways on one commit, within one lane; a pass on retry is that too.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BothWays {
+    pub on: bool,
+    pub branches: Patterns,
+    pub pipelines: Patterns,
+    pub alarm: BothWaysAlarm,
+    pub recover: BothWaysRecover,
+}
+
+/// An event is a run that passed on retry, or one that ended unlike the run of that commit and lane
+/// before it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BothWaysAlarm {
+    pub events: u32,
+    pub within_days: u32,
+}
+
+/// Clean runs are passes since the last event.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BothWaysRecover {
+    /// So long after the last event, and so many clean runs...
+    pub days: u32,
+    pub clean_runs: u32,
+    /// ...or so many, however soon.
+    pub or_clean_runs: u32,
+    /// Or so long without any failure.
+    pub quiet_days: u32,
+}
+
+/// How often the outcome changes from build to build, each branch for itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FlipRate {
+    pub on: bool,
+    pub branches: Patterns,
+    pub pipelines: Patterns,
+    /// It looks at so many runs, the newest that it considers.
+    pub runs: u32,
+    pub count: FlipCount,
+    /// So many failures in a row are a breakage: none of them is considered. As long as it is open
+    /// whether a failure begins one, it is not considered either. 0: every run is considered at once.
+    pub breakage: u32,
+    pub alarm: FlipRateAlarm,
+    pub recover: FlipRateRecover,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FlipCount {
+    /// A change into failing, and a pass on retry.
+    IntoFailing,
+    /// Every change between pass and failure; a pass on retry is a pass.
+    BothDirections,
+}
+
+/// All of it has to hold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FlipRateAlarm {
+    /// Flips of 100 considered runs, at least.
+    pub percent: f64,
+    /// And so many flips.
+    pub flips: u32,
+    /// And so many considered runs; with fewer the test is watched.
+    pub min_runs: u32,
+}
+
+/// One of it is enough.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FlipRateRecover {
+    /// At most.
+    pub percent: f64,
+    /// At most.
+    pub flips: u32,
+    /// So long without any failure; then all before it is forgotten.
+    pub quiet_days: u32,
+}
+
+/// How often the test fails.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FailureRate {
+    pub on: bool,
+    pub branches: Patterns,
+    pub pipelines: Patterns,
+    /// It looks at so many runs, the newest that it considers.
+    pub runs: u32,
+    pub bounds: Bounds,
+    /// As of [`FlipRate`].
+    pub breakage: u32,
+    pub alarm: FailureRateAlarm,
+    pub recover: FailureRateRecover,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bounds {
+    /// Both ends of the 95 % interval of Wilson.
+    Wilson,
+    /// Failed of considered, as it is.
+    Plain,
+}
+
+/// All of it has to hold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FailureRateAlarm {
+    /// The lower bound is above.
+    pub above_percent: f64,
+    /// The upper bound is below; what fails more often is broken rather than flaky.
+    pub below_percent: Option<f64>,
+    /// With fewer considered runs the test is watched.
+    pub min_runs: u32,
+}
+
+/// One of it is enough.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FailureRateRecover {
+    /// The upper bound, at most.
+    pub percent: f64,
+    /// As of [`FlipRateRecover`].
+    pub quiet_days: u32,
+}
+
+/// It fails now, and not for the first time. Always of default branches, each for itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Broken {
+    pub on: bool,
+    pub alarm: BrokenAlarm,
+    pub recover: BrokenRecover,
+}
+
+/// One of it is enough, when the newest run failed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BrokenAlarm {
+    /// So many failures in a row...
+    pub in_a_row: u32,
+    /// ...or so many of 100 of the newest runs, at least.
+    pub percent: f64,
+    pub of_runs: u32,
+    /// As soon as there are so many of them.
+    pub min_runs: u32,
+}
+
+/// One of it is enough.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BrokenRecover {
+    /// So many passes in a row.
+    pub passes: u32,
+    /// So long without any run on the branch: it ended, or the test is gone.
+    pub absent_days: u32,
+}
+
+impl Default for BothWays {
+    fn default() -> Self {
+        Self {
+            on: true,
+            branches: Patterns::all(),
+            pipelines: Patterns::all(),
+            alarm: BothWaysAlarm::default(),
+            recover: BothWaysRecover::default(),
+        }
+    }
+}
+
+impl Default for BothWaysAlarm {
+    fn default() -> Self {
+        Self { events: 1, within_days: 14 }
+    }
+}
+
+impl Default for BothWaysRecover {
+    fn default() -> Self {
+        Self { days: 7, clean_runs: 20, or_clean_runs: 100, quiet_days: 30 }
+    }
+}
+
+impl Default for FlipRate {
+    fn default() -> Self {
+        Self {
+            on: true,
+            branches: Patterns::default_branch(),
+            pipelines: Patterns::all(),
+            runs: 30,
+            count: FlipCount::IntoFailing,
+            breakage: 3,
+            alarm: FlipRateAlarm::default(),
+            recover: FlipRateRecover::default(),
+        }
+    }
+}
+
+impl Default for FlipRateAlarm {
+    fn default() -> Self {
+        // 4 of 30.
+        Self { percent: 13.0, flips: 1, min_runs: 10 }
+    }
+}
+
+impl Default for FlipRateRecover {
+    fn default() -> Self {
+        Self { percent: 3.0, flips: 0, quiet_days: 30 }
+    }
+}
+
+impl Default for FailureRate {
+    fn default() -> Self {
+        Self {
+            on: true,
+            branches: Patterns::default_branch(),
+            pipelines: Patterns::all(),
+            // Of fewer than 189 runs without a failure the upper bound is above 2 %.
+            runs: 200,
+            bounds: Bounds::Wilson,
+            breakage: 3,
+            alarm: FailureRateAlarm::default(),
+            recover: FailureRateRecover::default(),
+        }
+    }
+}
+
+impl Default for FailureRateAlarm {
+    fn default() -> Self {
+        Self { above_percent: 2.0, below_percent: Some(80.0), min_runs: 20 }
+    }
+}
+
+impl Default for FailureRateRecover {
+    fn default() -> Self {
+        Self { percent: 2.0, quiet_days: 30 }
+    }
+}
+
+impl Default for Broken {
+    fn default() -> Self {
+        Self { on: true, alarm: BrokenAlarm::default(), recover: BrokenRecover::default() }
+    }
+}
+
+impl Default for BrokenAlarm {
+    fn default() -> Self {
+        Self { in_a_row: 3, percent: 80.0, of_runs: 10, min_runs: 5 }
+    }
+}
+
+impl Default for BrokenRecover {
+    fn default() -> Self {
+        Self { passes: 1, absent_days: 30 }
+    }
+}
+
+/// Settings that can be chosen whole.
+#[derive(Debug, Clone, Copy)]
+pub struct Preset {
+    pub key: &'static str,
+    pub name: &'static str,
+    pub monitors: fn() -> Monitors,
+}
+
+pub const PRESETS: [Preset; 2] = [
+    Preset { key: "default", name: "Creel", monitors: Monitors::default },
+    Preset { key: "buildbutler", name: "BuildButler-compatible", monitors: Monitors::buildbutler },
+];
+
+impl Monitors {
+    /// At least 5 changes between pass and failure in the last 30 runs, or a pass rate below 80 %,
+    /// and neither as soon as it no longer holds. There is no smallest number of runs: a test that
+    /// failed in its first run has a pass rate of 0 %.
+    #[must_use]
+    pub fn buildbutler() -> Self {
+        Self {
+            both_ways: BothWays { on: false, ..BothWays::default() },
+            flips: FlipRate {
+                runs: 30,
+                count: FlipCount::BothDirections,
+                breakage: 0,
+                alarm: FlipRateAlarm { percent: 0.0, flips: 5, min_runs: 1 },
+                recover: FlipRateRecover { percent: 0.0, flips: 4, ..FlipRateRecover::default() },
+                ..FlipRate::default()
+            },
+            failures: FailureRate {
+                runs: 30,
+                bounds: Bounds::Plain,
+                breakage: 0,
+                alarm: FailureRateAlarm { above_percent: 20.0, below_percent: None, min_runs: 1 },
+                recover: FailureRateRecover { percent: 20.0, ..FailureRateRecover::default() },
+                ..FailureRate::default()
+            },
+            broken: Broken::default(),
+        }
+    }
+
+    /// What is wrong with them; all of it at once.
+    pub fn check(&self) -> Result<(), Vec<Invalid>> {
+        let mut found = Vec::new();
+        self.both_ways.check(&mut Checked { monitor: Monitor::BothWays, found: &mut found });
+        self.flips.check(&mut Checked { monitor: Monitor::Flips, found: &mut found });
+        self.failures.check(&mut Checked { monitor: Monitor::Failures, found: &mut found });
+        self.broken.check(&mut Checked { monitor: Monitor::Broken, found: &mut found });
+        if found.is_empty() { Ok(()) } else { Err(found) }
+    }
+
+    /// The settings as they hold for one pipeline, of which these are all names.
+    #[must_use]
+    pub fn for_pipeline(&self, names: &[&str]) -> Rules<'_> {
+        Rules {
+            monitors: self,
+            both_ways: self.both_ways.on && self.both_ways.pipelines.has_pipeline(names),
+            flips: self.flips.on && self.flips.pipelines.has_pipeline(names),
+            failures: self.failures.on && self.failures.pipelines.has_pipeline(names),
+            broken: self.broken.on,
+        }
+    }
+}
+
+/// The monitors of one pipeline: which of them are on there.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules<'a> {
+    pub(super) monitors: &'a Monitors,
+    pub(super) both_ways: bool,
+    pub(super) flips: bool,
+    pub(super) failures: bool,
+    pub(super) broken: bool,
+}
+
+/// A setting that cannot hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Invalid {
+    /// `flips.alarm.percent`
+    pub field: String,
+    /// Goes on where the field's name ends.
+    pub reason: String,
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` {}", self.field, self.reason)
+    }
+}
+
+/// Runs that a monitor can look back at; what is kept of a test reaches no further.
+const RUNS_MAX: u32 = 500;
+
+/// Longer than this nothing of a test is looked at.
+const DAYS_MAX: u32 = 365;
+
+struct Checked<'a> {
+    monitor: Monitor,
+    found: &'a mut Vec<Invalid>,
+}
+
+impl Checked<'_> {
+    fn wrong(&mut self, member: &str, reason: String) {
+        self.found.push(Invalid { field: format!("{}.{member}", self.monitor.as_str()), reason });
+    }
+
+    fn patterns(&mut self, member: &str, patterns: &Patterns) {
+        if let Some(reason) = patterns.wrong() {
+            self.wrong(member, reason);
+        }
+    }
+
+    fn within(&mut self, member: &str, value: u32, least: u32, most: u32) {
+        if !(least..=most).contains(&value) {
+            self.wrong(member, format!("is {value}; it has to be from {least} to {most}"));
+        }
+    }
+
+    fn days(&mut self, member: &str, value: u32) {
+        self.within(member, value, 1, DAYS_MAX);
+    }
+
+    fn percent(&mut self, member: &str, value: f64) {
+        if !(0.0..=100.0).contains(&value) {
+            self.wrong(member, format!("is {value}; it has to be from 0 to 100"));
+        }
+    }
+
+    /// A part that cannot be larger than the whole.
+    fn part(&mut self, member: &str, value: u32, whole: (&str, u32)) {
+        if value > whole.1 {
+            let (name, whole) = whole;
+            let reason = format!("is {value}, and `{name}` is {whole}: it could never hold");
+            self.wrong(member, reason);
+        }
+    }
+}
+
+impl BothWays {
+    fn check(&self, checked: &mut Checked<'_>) {
+        let Self { on: _, branches, pipelines, alarm, recover } = self;
+        checked.patterns("branches", branches);
+        checked.patterns("pipelines", pipelines);
+        checked.within("alarm.events", alarm.events, 1, RUNS_MAX);
+        checked.days("alarm.within_days", alarm.within_days);
+        checked.within("recover.days", recover.days, 0, DAYS_MAX);
+        checked.within("recover.clean_runs", recover.clean_runs, 1, RUNS_MAX);
+        checked.within("recover.or_clean_runs", recover.or_clean_runs, 1, RUNS_MAX);
+        checked.days("recover.quiet_days", recover.quiet_days);
+    }
+}
+
+impl FlipRate {
+    fn check(&self, checked: &mut Checked<'_>) {
+        let Self { on: _, branches, pipelines, runs, count: _, breakage, alarm, recover } = self;
+        checked.patterns("branches", branches);
+        checked.patterns("pipelines", pipelines);
+        checked.within("runs", *runs, 2, RUNS_MAX);
+        checked.within("breakage", *breakage, 0, RUNS_MAX);
+        checked.percent("alarm.percent", alarm.percent);
+        checked.within("alarm.flips", alarm.flips, 1, RUNS_MAX);
+        checked.part("alarm.flips", alarm.flips, ("flips.runs", *runs));
+        checked.within("alarm.min_runs", alarm.min_runs, 1, RUNS_MAX);
+        checked.part("alarm.min_runs", alarm.min_runs, ("flips.runs", *runs));
+        checked.percent("recover.percent", recover.percent);
+        if recover.percent > 0.0 && recover.percent >= alarm.percent {
+            let (recovers, alarms) = (recover.percent, alarm.percent);
+            let reason =
+                format!("is {recovers}; it has to be below `flips.alarm.percent` ({alarms})");
+            checked.wrong("recover.percent", reason);
+        }
+        if recover.flips >= alarm.flips {
+            let (recovers, alarms) = (recover.flips, alarm.flips);
+            let reason =
+                format!("is {recovers}; it has to be below `flips.alarm.flips` ({alarms})");
+            checked.wrong("recover.flips", reason);
+        }
+        checked.days("recover.quiet_days", recover.quiet_days);
+    }
+}
+
+impl FailureRate {
+    fn check(&self, checked: &mut Checked<'_>) {
+        let Self { on: _, branches, pipelines, runs, bounds: _, breakage, alarm, recover } = self;
+        checked.patterns("branches", branches);
+        checked.patterns("pipelines", pipelines);
+        checked.within("runs", *runs, 2, RUNS_MAX);
+        checked.within("breakage", *breakage, 0, RUNS_MAX);
+        checked.percent("alarm.above_percent", alarm.above_percent);
+        if let Some(below) = alarm.below_percent {
+            checked.percent("alarm.below_percent", below);
+            if below <= alarm.above_percent {
+                let above = alarm.above_percent;
+                let reason = format!(
+                    "is {below}; it has to be above `failures.alarm.above_percent` ({above})"
+                );
+                checked.wrong("alarm.below_percent", reason);
+            }
+        }
+        checked.within("alarm.min_runs", alarm.min_runs, 1, RUNS_MAX);
+        checked.part("alarm.min_runs", alarm.min_runs, ("failures.runs", *runs));
+        checked.percent("recover.percent", recover.percent);
+        if recover.percent > alarm.above_percent {
+            let (recovers, above) = (recover.percent, alarm.above_percent);
+            let reason = format!(
+                "is {recovers}; it must not be above `failures.alarm.above_percent` ({above})"
+            );
+            checked.wrong("recover.percent", reason);
+        }
+        checked.days("recover.quiet_days", recover.quiet_days);
+    }
+}
+
+impl Broken {
+    fn check(&self, checked: &mut Checked<'_>) {
+        let Self { on: _, alarm, recover } = self;
+        checked.within("alarm.in_a_row", alarm.in_a_row, 1, RUNS_MAX);
+        checked.percent("alarm.percent", alarm.percent);
+        checked.within("alarm.of_runs", alarm.of_runs, 1, RUNS_MAX);
+        checked.within("alarm.min_runs", alarm.min_runs, 1, RUNS_MAX);
+        checked.part("alarm.min_runs", alarm.min_runs, ("broken.alarm.of_runs", alarm.of_runs));
+        checked.within("recover.passes", recover.passes, 1, RUNS_MAX);
+        checked.days("recover.absent_days", recover.absent_days);
+    }
+}
