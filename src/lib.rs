@@ -25,6 +25,7 @@ pub mod model;
 pub mod outbound;
 pub mod people;
 pub mod providers;
+pub mod reports;
 pub mod rotation;
 pub mod secrets;
 pub mod signatures;
