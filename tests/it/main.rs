@@ -19,6 +19,7 @@ mod enriching_kill;
 mod enriching_releases;
 mod eventlog;
 mod fetch;
+mod flaky;
 mod flush;
 mod folds;
 mod forward;

@@ -1,11 +1,10 @@
 //! Figures: shares with how sure they are, percentiles, time lost.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use serde::Serialize;
 
-use super::history::History;
+use super::history::{History, Point};
 use super::{Outcome, Run};
 use crate::model::Timestamp;
 
@@ -81,15 +80,12 @@ pub struct Lost {
 pub fn lost(runs: &[Run], job_ms: &mut [i64], days: u32, now: Timestamp) -> Lost {
     let from = Timestamp(now.0 - days_ms(days));
     let history = History::of(runs);
-    let is_lost = |outcome: Outcome| outcome == Outcome::Failed;
-    let builds: HashSet<i64> = history
-        .points
-        .iter()
-        .filter(|point| point.build.at > from && point.build.at <= now)
-        .filter(|point| is_lost(point.outcome) && point.build.failed_tests == 1)
-        .map(|point| point.build.id)
-        .collect();
-    let builds = u32::try_from(builds.len()).unwrap_or(u32::MAX);
+    let is_lost = |point: &&Point<'_>| {
+        let Point { build, outcome, .. } = point;
+        let is_lately = build.at > from && build.at <= now;
+        is_lately && *outcome == Outcome::Failed && build.failed_tests == 1
+    };
+    let builds = u32::try_from(history.points.iter().filter(is_lost).count()).unwrap_or(u32::MAX);
     let lost_ms = percentiles(job_ms).map(|job| job.p50.saturating_mul(i64::from(builds)));
     Lost { builds, lost_ms }
 }
@@ -113,7 +109,23 @@ pub(super) fn counted(number: u32, one: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::TestedBuild;
+    use super::super::fixtures::{hour, hourly, main_runs, on_main};
     use super::*;
+
+    #[test]
+    fn lost_are_builds_that_the_test_alone_turned_red_lately() {
+        let mut runs = main_runs("PFPFxR");
+        let among_others = |at| TestedBuild { failed_tests: 2, ..on_main(at) };
+        runs.extend(hourly(6, "F", among_others));
+        let minutes = [4, 6, 50].map(|minutes| minutes * 60_000);
+        let at = |days, now| lost(&runs, &mut minutes.clone(), days, now);
+        let found = at(14, hour(9));
+        assert_eq!((found.builds, found.lost_ms), (2, Some(12 * 60_000)));
+        assert_eq!(at(14, hour(14 * 24 + 2)).builds, 1, "the older one is of the past");
+        assert_eq!(at(14, hour(2)).builds, 1, "the younger one is yet to come");
+        assert_eq!(lost(&runs, &mut [], 14, hour(9)).lost_ms, None);
+    }
 
     #[test]
     fn a_share_of_few_is_less_sure_than_the_same_share_of_many() {

@@ -40,17 +40,12 @@ pub struct Suspects {
 #[must_use]
 pub fn first_bad<'a>(runs: &'a [Run], branch: Option<&str>, verdict: &Verdict) -> FirstBad<'a> {
     let history = History::of(runs);
-    let place = match branch {
-        Some(_) => history.branches.iter().position(|build| build.branch.as_deref() == branch),
-        None => history.default_branch(),
-    };
-    let of_branch = || {
-        history.points.iter().filter(|point| match branch {
-            Some(_) => point.build.branch.as_deref() == branch,
-            None => Some(point.branch) == place,
-        })
-    };
-    let Some(Failing { good, bad, runs }) = Failing::at_the_end_of(of_branch()) else {
+    let default = history.default_branch();
+    let of_branch = history.points.iter().filter(|point| match branch {
+        Some(_) => point.build.branch.as_deref() == branch,
+        None => Some(point.branch) == default,
+    });
+    let Some(Failing { good, bad, runs }) = Failing::at_the_end_of(of_branch) else {
         return FirstBad::Passes;
     };
     let lately = Timestamp(bad.at.0 - days_ms(FLAKED_DAYS));
@@ -148,3 +143,6 @@ impl Suspects {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

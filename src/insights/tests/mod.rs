@@ -94,3 +94,6 @@ pub struct Run {
     /// By the infrastructure guard ([`infrastructure`]): left out of everything.
     pub excluded: bool,
 }
+
+#[cfg(test)]
+mod fixtures;

@@ -362,24 +362,27 @@ impl Monitors {
     /// The settings as they hold for one pipeline, of which these are all names.
     #[must_use]
     pub fn for_pipeline(&self, names: &[&str]) -> Rules<'_> {
-        Rules {
-            monitors: self,
-            both_ways: self.both_ways.on && self.both_ways.pipelines.has_pipeline(names),
-            flips: self.flips.on && self.flips.pipelines.has_pipeline(names),
-            failures: self.failures.on && self.failures.pipelines.has_pipeline(names),
-            broken: self.broken.on,
-        }
+        let is_on = |monitor: &Monitor| match monitor {
+            Monitor::Broken => self.broken.on,
+            Monitor::BothWays => self.both_ways.on && self.both_ways.pipelines.has_pipeline(names),
+            Monitor::Flips => self.flips.on && self.flips.pipelines.has_pipeline(names),
+            Monitor::Failures => self.failures.on && self.failures.pipelines.has_pipeline(names),
+        };
+        Rules { monitors: self, on: Monitor::ALL.into_iter().filter(is_on).collect() }
     }
 }
 
 /// The monitors of one pipeline: which of them are on there.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Rules<'a> {
     pub(super) monitors: &'a Monitors,
-    pub(super) both_ways: bool,
-    pub(super) flips: bool,
-    pub(super) failures: bool,
-    pub(super) broken: bool,
+    on: Vec<Monitor>,
+}
+
+impl Rules<'_> {
+    pub(super) fn is_on(&self, monitor: Monitor) -> bool {
+        self.on.contains(&monitor)
+    }
 }
 
 /// A setting that cannot hold.
@@ -532,3 +535,6 @@ impl Broken {
         checked.days("recover.absent_days", recover.absent_days);
     }
 }
+
+#[cfg(test)]
+mod tests;

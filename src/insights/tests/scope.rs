@@ -42,6 +42,8 @@ impl Patterns {
 
     #[must_use]
     pub fn has_pipeline(&self, names: &[&str]) -> bool {
+        // One that nobody gave a name is let in by `*`.
+        let names = if names.is_empty() { &[""] } else { names };
         self.let_in(|pattern| names.iter().any(|name| matches(pattern, name)))
     }
 
@@ -171,6 +173,7 @@ mod tests {
         let scope = patterns(&["shop-*"]);
         assert!(scope.has_pipeline(&["Shop CI", "shop-ci"]));
         assert!(!scope.has_pipeline(&["Docs"]));
+        assert!(Patterns::all().has_pipeline(&[]));
     }
 
     #[test]

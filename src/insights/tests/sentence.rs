@@ -201,3 +201,6 @@ fn ago(at: Timestamp, now: Timestamp) -> String {
         _ => format!("{} days ago", minutes / 1_440),
     }
 }
+
+#[cfg(test)]
+mod tests;

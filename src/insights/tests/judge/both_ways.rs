@@ -29,7 +29,7 @@ impl<'a> Contradicting<'a> {
         let branches = history.branches.iter();
         Self {
             settings,
-            bell: Bell::new(Monitor::BothWays, rules.both_ways),
+            bell: Bell::new(Monitor::BothWays, rules.is_on(Monitor::BothWays)),
             is_in_scope: branches.map(|build| settings.branches.has_branch_of(build)).collect(),
             newest: HashMap::new(),
             events: VecDeque::new(),

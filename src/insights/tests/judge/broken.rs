@@ -29,7 +29,7 @@ struct Branch<'a> {
 
 impl<'a> Breaking<'a> {
     pub(super) fn new(history: &History<'a>, rules: &Rules<'a>) -> Self {
-        let is_on = rules.broken;
+        let is_on = rules.is_on(Monitor::Broken);
         let branches = history.branches.iter();
         let branches = branches.map(|build| build.on_default.then(|| Branch::new(is_on))).collect();
         Self { settings: &rules.monitors.broken, branches }

@@ -26,7 +26,7 @@ impl<'a> Failing<'a> {
         let settings = &rules.monitors.failures;
         Self {
             settings,
-            bell: Bell::new(Monitor::Failures, rules.failures),
+            bell: Bell::new(Monitor::Failures, rules.is_on(Monitor::Failures)),
             sieve: Sieve::new(history, &settings.branches, settings.breakage),
             window: VecDeque::new(),
             failed: 0,

@@ -27,7 +27,7 @@ impl<'a> Flipping<'a> {
         let settings = &rules.monitors.flips;
         Self {
             settings,
-            bell: Bell::new(Monitor::Flips, rules.flips),
+            bell: Bell::new(Monitor::Flips, rules.is_on(Monitor::Flips)),
             sieve: Sieve::new(history, &settings.branches, settings.breakage),
             window: VecDeque::new(),
             flips: 0,

@@ -35,7 +35,8 @@ pub const PAST_MAX: usize = 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Health {
-    /// It fails, and not for the first time. Its newest run on a default branch failed.
+    /// It fails, and not for the first time: its newest run on a default branch failed, or there were
+    /// fewer passes since than recovery wants.
     Broken,
     Flaky,
     /// Too early to say: it would be flaky if there were more runs, or it fails for the first time.
@@ -333,3 +334,6 @@ impl<'a> Replay<'a> {
         Verdict { status, since, alarms, past, watching, numbers }
     }
 }
+
+#[cfg(test)]
+mod tests;
