@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 
 use crate::model::{TestStatus, Timestamp};
 
+use super::draft::NAMELESS;
 use super::numbers::{seconds, time};
 use super::out::Out;
 use super::text::{NAME_MAX, TEXT_MAX, Text, first_line};
@@ -19,8 +20,6 @@ const RESULTS_MAX: usize = 8;
 const NESTED_MAX: usize = 4;
 /// Between the names of nested suites.
 const BETWEEN: &str = " > ";
-/// The name of a test without one, as the clients of others call it, too.
-const NAMELESS: &str = "unknown";
 
 pub(super) struct Junit {
     format: Format,
@@ -209,7 +208,7 @@ impl Dialect for Junit {
         }
     }
 
-    fn close(&mut self, _: &str, depth: usize, out: &mut Out<'_>) -> ControlFlow<()> {
+    fn close(&mut self, depth: usize, out: &mut Out<'_>) -> ControlFlow<()> {
         match self.cases.last_mut() {
             Some(case) if depth == case.depth => {
                 let suite = self.suites.last();

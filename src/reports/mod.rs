@@ -11,13 +11,21 @@
 //! One element of a report is one case, also where the same test comes several times: which try it was is its
 //! `attempt`, and what to make of tries is for others to say. Pure over `BufRead`.
 
+mod ctest;
 mod decode;
+mod draft;
 mod gate;
+mod json;
 mod junit;
 mod numbers;
+mod nunit;
 mod out;
+mod test_engine;
+mod testng;
 mod text;
+mod trx;
 mod xml;
+mod xunit_net;
 
 #[cfg(test)]
 mod tests;
@@ -137,9 +145,10 @@ fn read_into(mut input: Decoded<impl BufRead>, out: &mut Out<'_>) -> Result<(), 
     let first = input.peek().map_err(|error| at_start(format!("it cannot be read: {error}")))?;
     match first {
         Some('<') => xml::read(input, out),
+        Some('[' | '{') => test_engine::read(input, out),
         None => Err(at_start("the file is empty".to_owned())),
         Some(other) => Err(at_start(format!(
-            "not a test report: it begins with {other:?}, where XML begins with '<'"
+            "not a test report: it begins with {other:?}, where XML begins with '<' and JSON with '['"
         ))),
     }
 }

@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 
 use crate::model::{TestStatus, TestTotals};
 
+use super::draft::Draft;
 use super::text::{NAME_MAX, Text, unescaped};
 use super::{Format, Malformed, Summary, TestCase};
 
@@ -68,6 +69,16 @@ impl<'a> Out<'a> {
         let flow = (self.sink)(case);
         self.is_stopped = flow.is_break();
         flow
+    }
+
+    /// Pass on a test whose element closed.
+    pub(super) fn finish(&mut self, draft: Draft) -> ControlFlow<()> {
+        let case = draft.done(self);
+        self.case(case)
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.is_stopped
     }
 
     /// Say that something was left out.

@@ -13,11 +13,16 @@ use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
+use super::ctest::Ctest;
 use super::decode::Decoded;
 use super::gate::{Gate, Place};
 use super::junit::Junit;
+use super::nunit::Nunit;
 use super::out::Out;
+use super::testng::Testng;
 use super::text::Text;
+use super::trx::Trx;
+use super::xunit_net::XunitNet;
 use super::{Format, Malformed};
 
 /// Elements within each other; the reader remembers the name of each that is open.
@@ -32,13 +37,25 @@ pub(super) trait Dialect {
     /// Words within the element of this depth; they may come in many pieces.
     fn words(&mut self, words: Words<'_>, depth: usize);
 
-    fn close(&mut self, name: &str, depth: usize, out: &mut Out<'_>) -> ControlFlow<()>;
+    fn close(&mut self, depth: usize, out: &mut Out<'_>) -> ControlFlow<()>;
+
+    /// Reading is over, wherever it ended: pass on what was held back. What makes it no report is an error.
+    fn end(&mut self, _out: &mut Out<'_>) -> Result<(), String> {
+        Ok(())
+    }
 }
 
 /// The dialect that a root element announces.
 fn dialect_of(root: &Tag<'_>) -> Option<Box<dyn Dialect>> {
     Some(match root.name {
         "testsuites" | "testsuite" => Box::new(Junit::new()),
+        "TestRun" => Box::new(Trx::default()),
+        "test-results" => Box::new(Nunit::new(Format::Nunit2)),
+        // A suite alone is what runners of version 3 hand to each other.
+        "test-run" | "test-suite" => Box::new(Nunit::new(Format::Nunit3)),
+        "assemblies" | "assembly" => Box::new(XunitNet::default()),
+        "testng-results" => Box::new(Testng::default()),
+        "Site" => Box::new(Ctest::default()),
         _ => return None,
     })
 }
@@ -109,12 +126,22 @@ pub(super) fn read(input: Decoded<impl BufRead>, out: &mut Out<'_>) -> Result<()
     let mut reader = Reader::from_reader(Gate::new(input));
     reader.config_mut().allow_dangling_amp = true;
     let mut document = Document { dialect: None, root: String::new(), depth: 0, out };
+    let result = hear_all(&mut reader, &mut document);
+    let ending = document.end().map_err(|reason| malformed(reader.get_mut().place(), reason));
+    result.and(ending)
+}
+
+fn hear_all<R: BufRead>(
+    reader: &mut Reader<Gate<R>>,
+    document: &mut Document<'_, '_>,
+) -> Result<(), Malformed> {
     let mut piece = Vec::new();
     loop {
         piece.clear();
-        let result = match reader.read_event_into(&mut piece) {
+        let heard = match reader.read_event_into(&mut piece) {
             Ok(Event::Eof) => {
-                return document.end().map_err(|reason| malformed(reader.get_mut().place(), reason));
+                let whole = document.is_whole();
+                return whole.map_err(|reason| malformed(reader.get_mut().place(), reason));
             }
             Ok(event) => document.hear(&event),
             Err(error @ Error::Io(_)) => {
@@ -122,7 +149,7 @@ pub(super) fn read(input: Decoded<impl BufRead>, out: &mut Out<'_>) -> Result<()
             }
             Err(error) => Err(error.to_string()),
         };
-        match result {
+        match heard {
             Ok(ControlFlow::Continue(())) => {}
             Ok(ControlFlow::Break(())) => return Ok(()),
             Err(reason) => return Err(malformed(reader.get_mut().piece_place(), reason)),
@@ -151,10 +178,10 @@ impl Document<'_, '_> {
         match event {
             Event::Start(start) => self.open(start),
             Event::Empty(start) => match self.open(start)? {
-                ControlFlow::Continue(()) => Ok(self.close(start.local_name().into_inner())),
+                ControlFlow::Continue(()) => Ok(self.close()),
                 flow => Ok(flow),
             },
-            Event::End(end) => Ok(self.close(end.local_name().into_inner())),
+            Event::End(_) => Ok(self.close()),
             Event::Text(text) => self.words(Words::Plain(text)),
             Event::CData(text) => self.words(Words::Plain(text)),
             Event::GeneralRef(name) => self.words(Words::Reference(name)),
@@ -186,9 +213,9 @@ impl Document<'_, '_> {
         tag.fault.into_inner().map_or(Ok(flow), Err)
     }
 
-    fn close(&mut self, name: &str) -> ControlFlow<()> {
+    fn close(&mut self) -> ControlFlow<()> {
         let Some(dialect) = &mut self.dialect else { return ControlFlow::Continue(()) };
-        let flow = dialect.close(name, self.depth, self.out);
+        let flow = dialect.close(self.depth, self.out);
         self.depth -= 1;
         flow
     }
@@ -203,7 +230,15 @@ impl Document<'_, '_> {
         Ok(ControlFlow::Continue(()))
     }
 
-    fn end(&self) -> Result<(), String> {
+    fn end(&mut self) -> Result<(), String> {
+        match &mut self.dialect {
+            Some(dialect) if !self.out.is_stopped() => dialect.end(self.out),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the file may end here.
+    fn is_whole(&self) -> Result<(), String> {
         match (&self.dialect, self.depth) {
             (None, _) => Err("there is no element in the file".to_owned()),
             (Some(_), 0) => Ok(()),
