@@ -16,7 +16,7 @@ use super::out::Out;
 use super::text::{NAME_MAX, TEXT_MAX, Text};
 use super::xml::{Dialect, Tag, Words};
 
-/// Of a text that is packed, as letters: what the gate lets through.
+/// Of a text that is packed, as letters.
 const PACKED_MAX: usize = 128 * 1024;
 
 #[derive(Default)]

@@ -29,7 +29,8 @@ impl<R: BufRead> Decoded<R> {
         self.decoder()?;
         let (text, _, _) = encoding_of(&self.head).decode(&self.head);
         let is_whole = self.head.len() < HEAD_MAX;
-        Ok(text.chars().find(|c| !c.is_whitespace()).or((!is_whole).then_some('<')))
+        let mut marks = text.chars().filter(|c| !c.is_whitespace() && *c != '\u{feff}');
+        Ok(marks.next().or((!is_whole).then_some('<')))
     }
 
     /// Decode into `page` until it is full or the file ends; nothing more is 0. Whole characters only.

@@ -11,10 +11,10 @@ use memchr::{memchr, memchr_iter, memchr2, memchr3, memchr3_iter};
 use super::decode::Decoded;
 
 const PAGE: usize = 64 * 1024;
-/// Bytes of one piece that pass; more than any text that is kept.
-const PIECE_MAX: u64 = 128 * 1024;
+/// Bytes of one piece that pass; more than any text that is kept, also where six bytes stand for one: `&quot;`.
+const PIECE_MAX: u64 = 512 * 1024;
 /// A tag of more bytes ends here, even within an attribute.
-const TAG_MAX: u64 = 1024 * 1024;
+const TAG_MAX: u64 = 2 * 1024 * 1024;
 /// Room before a page for the end of a piece whose last bytes were dropped: `"/>` and the like.
 const ROOM: usize = 4;
 
@@ -267,5 +267,84 @@ fn last_two(before: [u8; 2], bytes: &[u8]) -> [u8; 2] {
         [] => before,
         [one] => [before[1], *one],
         [.., one, two] => [*one, *two],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quick_xml::events::Event;
+    use quick_xml::reader::Reader;
+
+    use super::*;
+
+    /// What comes through the gate: each piece by its kind and length, and the place behind the last.
+    fn pieces(xml: &str) -> (Vec<(char, usize)>, Place) {
+        let input = Decoded::new(io::BufReader::with_capacity(1000, xml.as_bytes()));
+        let mut reader = Reader::from_reader(Gate::new(input));
+        let (mut pieces, mut buffer) = (Vec::new(), Vec::new());
+        loop {
+            buffer.clear();
+            let piece = match reader.read_event_into(&mut buffer).expect("well-formed") {
+                Event::Eof => break,
+                Event::Start(tag) => ('<', tag.len()),
+                Event::Empty(tag) => ('/', tag.len()),
+                Event::End(_) => ('>', 0),
+                Event::Text(text) => ('t', text.len()),
+                Event::CData(text) => ('c', text.len()),
+                Event::Comment(text) => ('-', text.len()),
+                Event::PI(text) => ('?', text.len()),
+                other => panic!("{other:?}"),
+            };
+            pieces.push(piece);
+            reader.get_mut().next_piece();
+        }
+        (pieces, reader.get_ref().place())
+    }
+
+    #[test]
+    fn a_piece_of_any_length_ends_where_it_ends_and_no_later() {
+        let most = usize::try_from(TAG_MAX).unwrap() + 2 * PAGE;
+        for fill in ["x", "]", "]]", "-", "?", "<", "'", "ä", "/", "\n", " b='>' "] {
+            for length in [10, PAGE - 30, PAGE, 3 * PAGE + 1, 40 * PAGE] {
+                let fill = fill.repeat(length / fill.len());
+                let text = fill.replace('<', "x");
+                let words = format!(" {}", text.replace(['\'', '"', '/', '>', '?'], "x"));
+                for (kind, piece) in [
+                    ('t', text.clone()),
+                    ('c', format!("<![CDATA[{fill}]]>")),
+                    ('-', format!("<!--x{}x-->", fill.replace('-', "- "))),
+                    ('?', format!("<?x {fill}?>")),
+                    ('/', format!("<x a=\"{fill}\"/>")),
+                    ('/', format!("<x a=\"{fill}\" b='{}' c=\"\"/>", fill.replace('\'', "\""))),
+                    ('/', format!("<x{words}/>")),
+                ] {
+                    let xml = format!("<r>\n<s/>{piece}<e/></r>");
+                    let (found, place) = pieces(&xml);
+                    let kinds: String = found.iter().map(|piece| piece.0).collect();
+                    assert_eq!(kinds, format!("<t/{kind}/>"), "{length} of {piece:.20}");
+                    let longest = found.iter().map(|piece| piece.1).max().unwrap();
+                    assert!(longest <= most, "{longest} of {length} of {piece:.20}");
+                    if length <= PAGE {
+                        assert!(found.contains(&(kind, found[3].1)) && found[3].1 + 20 >= length);
+                    }
+                    assert_eq!(place, Place::START.behind(xml.as_bytes()), "{piece:.20}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_document_type_without_an_end_is_refused() {
+        let xml = format!("<!DOCTYPE r [{}]><r/>", "<!ENTITY a 'b'>".repeat(60_000));
+        let input = Decoded::new(xml.as_bytes());
+        let mut reader = Reader::from_reader(Gate::new(input));
+        let error = reader.read_event_into(&mut Vec::new()).unwrap_err();
+        assert!(error.to_string().contains("document type is longer"), "{error}");
+    }
+
+    #[test]
+    fn a_place_is_where_an_editor_would_find_it() {
+        assert_eq!(Place::START.behind("äb\n🚨c".as_bytes()), Place { line: 2, column: 3 });
+        assert_eq!(Place { line: 7, column: 3 }.behind(b"ab"), Place { line: 7, column: 5 });
     }
 }

@@ -6,8 +6,8 @@ use super::decode::Decoded;
 use super::gate::Place;
 
 const PAGE: usize = 64 * 1024;
-/// Bytes of one string that pass; more than any text that is kept.
-const STRING_MAX: usize = 128 * 1024;
+/// Bytes of one string that pass; more than any text that is kept, also where six bytes stand for one: `\u001b`.
+const STRING_MAX: usize = 512 * 1024;
 /// Lists and objects within each other.
 const DEPTH_MAX: usize = 100;
 

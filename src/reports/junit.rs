@@ -282,9 +282,12 @@ fn texts(status: TestStatus, results: Vec<Told>) -> (Option<String>, Option<Stri
     let Some((message, body)) = parts.next() else { return (None, None) };
     let mut stack = Text::default();
     stack.push(body.as_deref().unwrap_or_default(), TEXT_MAX);
-    for text in parts.flat_map(|(message, body)| [message, body]).flatten() {
-        stack.push(if stack.is_empty() { "" } else { "\n" }, TEXT_MAX);
-        stack.push(&text, TEXT_MAX);
+    for (message, body) in parts {
+        let is_within = |message: &String| body.as_ref().is_some_and(|body| body.contains(message));
+        for text in [message.filter(|message| !is_within(message)), body.clone()].iter().flatten() {
+            stack.push(if stack.is_empty() { "" } else { "\n" }, TEXT_MAX);
+            stack.push(text, TEXT_MAX);
+        }
     }
     (message, stack.lines())
 }

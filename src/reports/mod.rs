@@ -27,9 +27,6 @@ mod trx;
 mod xml;
 mod xunit_net;
 
-#[cfg(test)]
-mod tests;
-
 use std::fmt;
 use std::io::BufRead;
 use std::ops::ControlFlow;

@@ -18,8 +18,8 @@ pub(super) fn milliseconds(text: &str) -> Option<f64> {
 }
 
 fn millis(ms: f64) -> Option<f64> {
-    // And no negative zero, which JSON would show.
-    ms.is_finite().then(|| ms.clamp(0.0, MS_MAX) + 0.0)
+    // To the nanosecond, without the dust of multiplying; and no negative zero, which JSON would show.
+    ms.is_finite().then(|| (ms.clamp(0.0, MS_MAX) * 1e6).round() / 1e6 + 0.0)
 }
 
 /// `[-][d.]hh:mm:ss[.fffffff]`, as .NET writes a time span, or `mm:ss`.

@@ -65,7 +65,9 @@ impl Testng {
         case.suite = match (&self.suite, &self.test) {
             (Some(suite), Some(test)) if suite != test => {
                 let mut path = Text::default();
-                [suite, " > ", test].iter().for_each(|part| path.push(part, NAME_MAX));
+                for part in [suite, " > ", test] {
+                    path.push(part, NAME_MAX);
+                }
                 Some(path.as_str().to_owned())
             }
             (suite, test) => suite.clone().or_else(|| test.clone()),
@@ -143,8 +145,12 @@ impl Dialect for Testng {
                 draft.take(Slot::Stack, depth);
             }
             "params" if depth == draft.depth + 1 => draft.enter("params", depth),
-            "value" | "null" if draft.is_in("params", depth - 1) => {
-                method.value = Some((Text::default(), depth));
+            "value" if draft.is_in("params", depth - 1) => {
+                let mut value = Text::default();
+                if tag.get("is-null") == Some("true") {
+                    value.push("null", PARAMETER_MAX);
+                }
+                method.value = Some((value, depth));
             }
             _ => {}
         }

@@ -103,22 +103,21 @@ impl Text {
         &self.text
     }
 
-    pub(super) fn clear(&mut self) {
-        self.text.clear();
-        self.is_cut = false;
-    }
-
     /// One line or a few: no blanks around it.
     pub(super) fn trimmed(&self) -> Option<String> {
         some(newlines(self.text.trim()))
     }
 
-    /// Many lines: no blank ones around them, and the first one as far indented as it is.
+    /// Many lines: no blank ones around them. The first one stays indented if the next one is as well; else it was
+    /// the element that was indented.
     pub(super) fn lines(&self) -> Option<String> {
         let text = self.text.trim_end();
-        let blank = text.len() - text.trim_start().len();
-        let start = text[..blank].rfind('\n').map_or(0, |at| at + 1);
-        some(newlines(&text[start..]))
+        let words = text.trim_start();
+        let blank = &text[..text.len() - words.len()];
+        let indent = &blank[blank.rfind('\n').map_or(0, |at| at + 1)..];
+        let next = words.lines().skip(1).find(|line| !line.trim().is_empty());
+        let is_kept = next.is_some_and(|line| line.starts_with(indent));
+        some(newlines(if is_kept { &text[blank.len() - indent.len()..] } else { words }))
     }
 }
 
@@ -202,5 +201,8 @@ mod tests {
         assert_eq!(text.lines().unwrap(), "   at one\n\n   at two");
         assert_eq!(text.trimmed().unwrap(), "at one\n\n   at two");
         assert_eq!(first_line(text.as_str()), Some("at one"));
+        text = Text::default();
+        text.push("\n      Error\n\tat one", 100);
+        assert_eq!(text.lines().unwrap(), "Error\n\tat one");
     }
 }

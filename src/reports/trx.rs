@@ -3,7 +3,7 @@
 //! The class of a test stands in `TestDefinitions`, mostly behind the results; so results wait for them, within a
 //! bound. Where the definitions come first nothing waits.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use uuid::Uuid;
@@ -39,7 +39,8 @@ pub(super) struct Trx {
     /// Classes and assemblies by number: they repeat.
     words: Vec<String>,
     numbers: HashMap<String, u32>,
-    classes: HashMap<Option<u32>, ()>,
+    /// Classes that had a test: they are the suites.
+    classes: HashSet<Option<u32>>,
 }
 
 #[derive(Default, PartialEq, Eq)]
@@ -81,19 +82,20 @@ impl Trx {
         if self.definitions.len() >= DEFINITIONS_MAX {
             return;
         }
-        let (id, mut assembly) = (*id, storage.clone());
-        let mut class = None;
+        let (id, storage) = (*id, storage.clone());
+        let (mut class, mut assembly) = (None, None);
         for (key, value) in tag.attributes() {
             match key {
                 // `Shop.Cart, Shop.Tests, Version=1.0.0.0` of older ones.
                 "className" => class = out.some_name(value.split(", ").next().unwrap_or(value)),
-                "codeBase" if assembly.is_none() => assembly = out.some_name(file_name(value)),
+                "codeBase" => assembly = out.some_name(file_name(value)),
                 _ => {}
             }
         }
         let home = Home {
             class: class.map(|class| self.number(class)),
-            assembly: assembly.map(|assembly| self.number(assembly)),
+            // Windows writes the storage in small letters.
+            assembly: assembly.or(storage).map(|assembly| self.number(assembly)),
         };
         self.definitions.insert(id, home);
     }
@@ -152,7 +154,7 @@ impl Trx {
             case.suite = home.assembly.and_then(word);
             case.name = without_class(case.name, case.class.as_deref());
         }
-        let is_new = self.classes.insert(home.and_then(|home| home.class), ()).is_none();
+        let is_new = self.classes.insert(home.and_then(|home| home.class));
         out.suites += u64::from(is_new);
         out.case(case)
     }

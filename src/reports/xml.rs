@@ -179,7 +179,7 @@ impl Document<'_, '_> {
             Event::Start(start) => self.open(start),
             Event::Empty(start) => match self.open(start)? {
                 ControlFlow::Continue(()) => Ok(self.close()),
-                flow => Ok(flow),
+                stop @ ControlFlow::Break(()) => Ok(stop),
             },
             Event::End(_) => Ok(self.close()),
             Event::Text(text) => self.words(Words::Plain(text)),
