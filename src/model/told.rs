@@ -187,6 +187,20 @@ pub struct TestTotals {
     pub skipped: u64,
 }
 
+impl TestTotals {
+    /// So many tests more that ended so.
+    pub fn count(&mut self, status: TestStatus, tests: u64) {
+        let slot = match status {
+            TestStatus::Passed => &mut self.passed,
+            TestStatus::Failed => &mut self.failed,
+            TestStatus::Errored => &mut self.errored,
+            TestStatus::Skipped => &mut self.skipped,
+        };
+        *slot = slot.saturating_add(tests);
+        self.total = self.total.saturating_add(tests);
+    }
+}
+
 impl std::ops::AddAssign for TestTotals {
     fn add_assign(&mut self, other: Self) {
         self.total += other.total;

@@ -1,5 +1,7 @@
 //! A test whose element is open: what is known of it, and the texts that are being written down.
 
+use std::ops::ControlFlow;
+
 use crate::model::TestStatus;
 
 use super::TestCase;
@@ -92,6 +94,21 @@ impl Draft {
     pub(super) fn close(&mut self, depth: usize) {
         self.pen = self.pen.filter(|(_, at)| *at != depth);
         self.part = self.part.filter(|(_, at)| *at != depth);
+    }
+
+    /// An element closes, maybe that of the test that is open.
+    pub(super) fn close_any(
+        open: &mut Option<Self>,
+        depth: usize,
+        out: &mut Out<'_>,
+    ) -> ControlFlow<()> {
+        if let Some(draft) = open.take_if(|draft| draft.depth == depth) {
+            return out.finish(draft);
+        }
+        if let Some(draft) = open {
+            draft.close(depth);
+        }
+        ControlFlow::Continue(())
     }
 
     /// Its own element closed.

@@ -139,14 +139,9 @@ impl Dialect for Nunit {
     }
 
     fn close(&mut self, depth: usize, out: &mut Out<'_>) -> ControlFlow<()> {
-        match self.draft.take() {
-            Some(draft) if draft.depth == depth => return out.finish(draft),
-            Some(mut draft) => {
-                draft.close(depth);
-                self.draft = Some(draft);
-            }
-            None => drop(self.suites.pop_if(|suite| suite.depth == depth)),
+        if self.draft.is_none() {
+            self.suites.pop_if(|suite| suite.depth == depth);
         }
-        ControlFlow::Continue(())
+        Draft::close_any(&mut self.draft, depth, out)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 use std::ops::ControlFlow;
 
-use crate::model::{TestStatus, TestTotals};
+use crate::model::TestTotals;
 
 use super::draft::Draft;
 use super::text::{NAME_MAX, Text, unescaped};
@@ -55,13 +55,7 @@ impl<'a> Out<'a> {
             return ControlFlow::Break(());
         }
         case.attempt = self.tries.next(&(&case.suite, &case.class, &case.name));
-        self.totals.total += 1;
-        *match case.status {
-            TestStatus::Passed => &mut self.totals.passed,
-            TestStatus::Failed => &mut self.totals.failed,
-            TestStatus::Errored => &mut self.totals.errored,
-            TestStatus::Skipped => &mut self.totals.skipped,
-        } += 1;
+        self.totals.count(case.status, 1);
         self.flaky += u64::from(case.is_retried);
         if let Some(ms) = case.duration_ms {
             *self.duration_ms.get_or_insert(0.0) += ms;

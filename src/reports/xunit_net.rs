@@ -90,14 +90,6 @@ impl Dialect for XunitNet {
     }
 
     fn close(&mut self, depth: usize, out: &mut Out<'_>) -> ControlFlow<()> {
-        match self.draft.take() {
-            Some(draft) if draft.depth == depth => return out.finish(draft),
-            Some(mut draft) => {
-                draft.close(depth);
-                self.draft = Some(draft);
-            }
-            None => {}
-        }
-        ControlFlow::Continue(())
+        Draft::close_any(&mut self.draft, depth, out)
     }
 }

@@ -345,19 +345,3 @@ proptest! {
         }
     }
 }
-
-/// `cargo test --release -- --ignored judging_costs`: 2,000 tests of 500 runs each.
-#[test]
-#[ignore = "it measures, and says so; nothing can fail"]
-fn judging_costs() {
-    let cases: Vec<&Case> = CASES.iter().filter(|case| !case.is_nightly).collect();
-    let monitors = Monitors::default();
-    let started = std::time::Instant::now();
-    let mut runs = 0;
-    for case in cases.iter().cycle().take(2_000) {
-        runs += case.runs.len();
-        std::hint::black_box(verdict(case, &monitors));
-    }
-    let took = started.elapsed();
-    println!("2,000 tests of {} runs each: {took:?}", runs / 2_000);
-}

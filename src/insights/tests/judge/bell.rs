@@ -11,6 +11,8 @@ pub(super) struct Bell {
     /// A monitor that is off reckons all the same, for its numbers; it gives no alarm.
     is_on: bool,
     fixed_at: Option<Timestamp>,
+    /// The newest run that keeps the monitor from being quiet.
+    heard_at: Option<Timestamp>,
     pub open: Option<Alarm>,
     /// The newest last.
     pub past: Vec<Alarm>,
@@ -18,7 +20,7 @@ pub(super) struct Bell {
 
 impl Bell {
     pub(super) fn new(monitor: Monitor, is_on: bool) -> Self {
-        Self { monitor, is_on, fixed_at: None, open: None, past: Vec::new() }
+        Self { monitor, is_on, fixed_at: None, heard_at: None, open: None, past: Vec::new() }
     }
 
     pub(super) fn is_on(&self) -> bool {
@@ -49,8 +51,25 @@ impl Bell {
         self.past.push(Alarm { over: Some(Over { at, because }), ..alarm });
     }
 
+    /// A run speaks for the alarm, or for there being one to come.
+    pub(super) fn heard(&mut self, at: Timestamp) {
+        self.heard_at = Some(at);
+    }
+
+    /// Whether it was quiet for so many days before `until`: then an alarm is over, and what was
+    /// before is to be forgotten.
+    pub(super) fn was_quiet(&mut self, days: u32, until: Timestamp) -> bool {
+        let quiet_at = self.heard_at.map(|at| in_days(at, days)).filter(|at| *at <= until);
+        if let Some(at) = quiet_at {
+            self.silence(at, Because::Quiet);
+            self.heard_at = None;
+        }
+        quiet_at.is_some()
+    }
+
     pub(super) fn begin_epoch(&mut self, at: Timestamp) {
         self.silence(at, Because::MarkedFixed);
+        self.heard_at = None;
         self.fixed_at = Some(at);
     }
 }

@@ -18,7 +18,6 @@ pub(super) struct Contradicting<'a> {
     /// When there were events lately.
     events: VecDeque<Timestamp>,
     last_event_at: Option<Timestamp>,
-    last_failed_at: Option<Timestamp>,
     /// Passes since the last event.
     clean_runs: u32,
 }
@@ -34,7 +33,6 @@ impl<'a> Contradicting<'a> {
             newest: HashMap::new(),
             events: VecDeque::new(),
             last_event_at: None,
-            last_failed_at: None,
             clean_runs: 0,
         }
     }
@@ -45,7 +43,7 @@ impl<'a> Contradicting<'a> {
         }
         let build = point.build;
         if point.outcome != Outcome::Passed {
-            self.last_failed_at = Some(build.at);
+            self.bell.heard(build.at);
         }
         if let Some(other_build) = self.contradicts(history, point) {
             let oldest = build.at.0 - days_ms(self.settings.alarm.within_days);
@@ -100,9 +98,7 @@ impl<'a> Contradicting<'a> {
             // If it is not over already: then by the run that was the last to be wanted.
             self.bell.silence(at, Because::Runs);
         }
-        let quiet = self.last_failed_at.map(|at| in_days(at, recover.quiet_days));
-        if let Some(at) = quiet.filter(|at| *at <= until) {
-            self.bell.silence(at, Because::Quiet);
+        if self.bell.was_quiet(recover.quiet_days, until) {
             self.forget();
         }
     }
@@ -115,6 +111,6 @@ impl<'a> Contradicting<'a> {
     fn forget(&mut self) {
         self.newest.clear();
         self.events.clear();
-        (self.last_event_at, self.last_failed_at, self.clean_runs) = (None, None, 0);
+        (self.last_event_at, self.clean_runs) = (None, 0);
     }
 }

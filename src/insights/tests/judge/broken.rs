@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use super::super::figures::in_days;
 use super::super::history::{History, Point};
 use super::super::{Broken, Monitor, Outcome, Rules, TestedBuild};
 use super::bell::Bell;
@@ -24,7 +23,6 @@ struct Branch<'a> {
     fails_since: Option<&'a TestedBuild>,
     in_a_row: u32,
     passes: u32,
-    last_at: Option<Timestamp>,
 }
 
 impl<'a> Breaking<'a> {
@@ -43,9 +41,7 @@ impl<'a> Breaking<'a> {
 
     pub(super) fn lapse(&mut self, until: Timestamp) {
         for branch in self.branches.iter_mut().flatten() {
-            let absent = branch.last_at.map(|at| in_days(at, self.settings.recover.absent_days));
-            if let Some(at) = absent.filter(|at| *at <= until) {
-                branch.bell.silence(at, Because::Quiet);
+            if branch.bell.was_quiet(self.settings.recover.absent_days, until) {
                 branch.forget();
             }
         }
@@ -86,13 +82,12 @@ impl<'a> Branch<'a> {
             fails_since: None,
             in_a_row: 0,
             passes: 0,
-            last_at: None,
         }
     }
 
     fn hear(&mut self, point: &Point<'a>, settings: &Broken) {
         let has_failed = point.outcome == Outcome::Failed;
-        self.last_at = Some(point.build.at);
+        self.bell.heard(point.build.at);
         self.window.push_back(has_failed);
         self.failed += u32::from(has_failed);
         if self.window.len() > settings.alarm.of_runs as usize
@@ -123,7 +118,7 @@ impl<'a> Branch<'a> {
 
     fn forget(&mut self) {
         self.window.clear();
-        (self.failed, self.fails_since, self.in_a_row) = (0, None, 0);
-        (self.passes, self.last_at) = (0, None);
+        (self.failed, self.fails_since) = (0, None);
+        (self.in_a_row, self.passes) = (0, 0);
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use super::super::figures::in_days;
 use super::super::history::{History, Point};
 use super::super::{Bounds, FailureRate, Monitor, Outcome, Rate, Rules};
 use super::bell::Bell;
@@ -17,7 +16,6 @@ pub(super) struct Failing<'a> {
     /// Of the newest considered runs, whether they failed.
     window: VecDeque<bool>,
     failed: u32,
-    last_failed_at: Option<Timestamp>,
     early_since: Option<Timestamp>,
 }
 
@@ -30,7 +28,6 @@ impl<'a> Failing<'a> {
             sieve: Sieve::new(history, &settings.branches, settings.breakage),
             window: VecDeque::new(),
             failed: 0,
-            last_failed_at: None,
             early_since: None,
         }
     }
@@ -40,7 +37,7 @@ impl<'a> Failing<'a> {
             return;
         }
         if point.outcome != Outcome::Passed {
-            self.last_failed_at = Some(point.build.at);
+            self.bell.heard(point.build.at);
         }
         let Self { settings, sieve, window, failed, .. } = self;
         sieve.hear(point, |run| {
@@ -69,9 +66,7 @@ impl<'a> Failing<'a> {
     }
 
     pub(super) fn lapse(&mut self, until: Timestamp) {
-        let quiet = self.last_failed_at.map(|at| in_days(at, self.settings.recover.quiet_days));
-        if let Some(at) = quiet.filter(|at| *at <= until) {
-            self.bell.silence(at, Because::Quiet);
+        if self.bell.was_quiet(self.settings.recover.quiet_days, until) {
             self.forget();
         }
     }
@@ -84,7 +79,7 @@ impl<'a> Failing<'a> {
     fn forget(&mut self) {
         self.sieve.forget();
         self.window.clear();
-        (self.failed, self.last_failed_at, self.early_since) = (0, None, None);
+        (self.failed, self.early_since) = (0, None);
     }
 
     pub(super) fn rate(&self) -> Rate {

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use super::super::figures::in_days;
 use super::super::history::{History, Point};
 use super::super::{FlipCount, FlipRate, Monitor, Outcome, Rules};
 use super::bell::Bell;
@@ -17,7 +16,6 @@ pub(super) struct Flipping<'a> {
     /// The newest considered runs: the build, and whether it flipped.
     window: VecDeque<(i64, bool)>,
     flips: u32,
-    last_failed_at: Option<Timestamp>,
     /// There would be an alarm with more runs.
     early_since: Option<Timestamp>,
 }
@@ -31,7 +29,6 @@ impl<'a> Flipping<'a> {
             sieve: Sieve::new(history, &settings.branches, settings.breakage),
             window: VecDeque::new(),
             flips: 0,
-            last_failed_at: None,
             early_since: None,
         }
     }
@@ -41,7 +38,7 @@ impl<'a> Flipping<'a> {
             return;
         }
         if point.outcome != Outcome::Passed {
-            self.last_failed_at = Some(point.build.at);
+            self.bell.heard(point.build.at);
         }
         let Self { settings, sieve, window, flips, .. } = self;
         sieve.hear(point, |run| {
@@ -73,9 +70,7 @@ impl<'a> Flipping<'a> {
     }
 
     pub(super) fn lapse(&mut self, until: Timestamp) {
-        let quiet = self.last_failed_at.map(|at| in_days(at, self.settings.recover.quiet_days));
-        if let Some(at) = quiet.filter(|at| *at <= until) {
-            self.bell.silence(at, Because::Quiet);
+        if self.bell.was_quiet(self.settings.recover.quiet_days, until) {
             self.forget();
         }
     }
@@ -88,7 +83,7 @@ impl<'a> Flipping<'a> {
     fn forget(&mut self) {
         self.sieve.forget();
         self.window.clear();
-        (self.flips, self.last_failed_at, self.early_since) = (0, None, None);
+        (self.flips, self.early_since) = (0, None);
     }
 
     pub(super) fn numbers(&self) -> Flips {

@@ -50,6 +50,24 @@ impl Checked<'_> {
         self.found.push(Invalid { field: format!("{}.{member}", self.monitor.as_str()), reason });
     }
 
+    fn scope(&mut self, branches: &Patterns, pipelines: &Patterns) {
+        self.patterns("branches", branches);
+        self.patterns("pipelines", pipelines);
+    }
+
+    /// The runs that a monitor looks back at, and those of a breakage.
+    fn window(&mut self, runs: u32, breakage: u32) {
+        self.within("runs", runs, 2, RUNS_MAX);
+        self.within("breakage", breakage, 0, RUNS_MAX);
+    }
+
+    /// How many of the runs that it looks back at it wants at least.
+    fn min_runs(&mut self, min_runs: u32, runs: u32) {
+        self.within("alarm.min_runs", min_runs, 1, RUNS_MAX);
+        let name = format!("{}.runs", self.monitor.as_str());
+        self.part("alarm.min_runs", min_runs, (&name, runs));
+    }
+
     fn patterns(&mut self, member: &str, patterns: &Patterns) {
         if let Some(reason) = patterns.wrong() {
             self.wrong(member, reason);
@@ -85,8 +103,7 @@ impl Checked<'_> {
 impl BothWays {
     fn check(&self, checked: &mut Checked<'_>) {
         let Self { on: _, branches, pipelines, alarm, recover } = self;
-        checked.patterns("branches", branches);
-        checked.patterns("pipelines", pipelines);
+        checked.scope(branches, pipelines);
         checked.within("alarm.events", alarm.events, 1, RUNS_MAX);
         checked.days("alarm.within_days", alarm.within_days);
         checked.within("recover.days", recover.days, 0, DAYS_MAX);
@@ -99,15 +116,12 @@ impl BothWays {
 impl FlipRate {
     fn check(&self, checked: &mut Checked<'_>) {
         let Self { on: _, branches, pipelines, runs, count: _, breakage, alarm, recover } = self;
-        checked.patterns("branches", branches);
-        checked.patterns("pipelines", pipelines);
-        checked.within("runs", *runs, 2, RUNS_MAX);
-        checked.within("breakage", *breakage, 0, RUNS_MAX);
+        checked.scope(branches, pipelines);
+        checked.window(*runs, *breakage);
         checked.percent("alarm.percent", alarm.percent);
         checked.within("alarm.flips", alarm.flips, 1, RUNS_MAX);
         checked.part("alarm.flips", alarm.flips, ("flips.runs", *runs));
-        checked.within("alarm.min_runs", alarm.min_runs, 1, RUNS_MAX);
-        checked.part("alarm.min_runs", alarm.min_runs, ("flips.runs", *runs));
+        checked.min_runs(alarm.min_runs, *runs);
         checked.percent("recover.percent", recover.percent);
         if recover.percent > 0.0 && recover.percent >= alarm.percent {
             let (recovers, alarms) = (recover.percent, alarm.percent);
@@ -128,10 +142,8 @@ impl FlipRate {
 impl FailureRate {
     fn check(&self, checked: &mut Checked<'_>) {
         let Self { on: _, branches, pipelines, runs, bounds: _, breakage, alarm, recover } = self;
-        checked.patterns("branches", branches);
-        checked.patterns("pipelines", pipelines);
-        checked.within("runs", *runs, 2, RUNS_MAX);
-        checked.within("breakage", *breakage, 0, RUNS_MAX);
+        checked.scope(branches, pipelines);
+        checked.window(*runs, *breakage);
         checked.percent("alarm.above_percent", alarm.above_percent);
         if let Some(below) = alarm.below_percent {
             checked.percent("alarm.below_percent", below);
@@ -143,8 +155,7 @@ impl FailureRate {
                 checked.wrong("alarm.below_percent", reason);
             }
         }
-        checked.within("alarm.min_runs", alarm.min_runs, 1, RUNS_MAX);
-        checked.part("alarm.min_runs", alarm.min_runs, ("failures.runs", *runs));
+        checked.min_runs(alarm.min_runs, *runs);
         checked.percent("recover.percent", recover.percent);
         if recover.percent > alarm.above_percent {
             let (recovers, above) = (recover.percent, alarm.above_percent);

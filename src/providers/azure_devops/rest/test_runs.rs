@@ -223,14 +223,7 @@ fn job(told: Reference) -> (Option<String>, Option<u32>) {
 
 fn add(totals: &mut TestTotals, outcome: &str, count: Option<i64>) {
     let count = count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
-    let slot = match status(outcome) {
-        TestStatus::Passed => &mut totals.passed,
-        TestStatus::Failed => &mut totals.failed,
-        TestStatus::Errored => &mut totals.errored,
-        TestStatus::Skipped => &mut totals.skipped,
-    };
-    *slot = slot.saturating_add(count);
-    totals.total = totals.total.saturating_add(count);
+    totals.count(status(outcome), count);
 }
 
 /// Tests that are in the total and under no outcome did not run: the plain counters have none for them.

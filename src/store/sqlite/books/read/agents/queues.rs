@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, params};
 
 use super::roll::{self, Roll};
-use super::waits::{self, hour_of, percentile};
+use super::waits::{self, hour_of};
 use super::{DAY_MS, jobs};
-use crate::model::{AgentState, Provider, SourceId, Timestamp};
+use crate::model::{AgentState, Provider, SourceId, Timestamp, percentile};
 use crate::store::StoreError;
 use crate::store::sqlite::books::read::sources::sources_named;
 

@@ -120,13 +120,6 @@ fn holds<'a>(
     Ok(holds)
 }
 
-/// The value that so many of a hundred do not exceed, by nearest rank; sorts the values.
-pub(super) fn percentile(values: &mut [i64], percent: usize) -> Option<i64> {
-    values.sort_unstable();
-    let rank = (values.len() * percent).div_ceil(100).max(1);
-    values.get(rank - 1).copied()
-}
-
 /// Which hour of the day before `now` a time lies in: 23 is the last one.
 pub(super) fn hour_of(at: Timestamp, now: Timestamp) -> usize {
     let from = now.0.saturating_sub(DAY_MS);
@@ -137,19 +130,6 @@ pub(super) fn hour_of(at: Timestamp, now: Timestamp) -> usize {
 mod tests {
     use super::*;
     use crate::model::{BuildState, StepRef};
-
-    #[test]
-    fn percentiles_go_by_nearest_rank() {
-        for (mut values, p50, p95) in [
-            (vec![], None, None),
-            (vec![7], Some(7), Some(7)),
-            (vec![4, 1, 3, 2], Some(2), Some(4)),
-            ((1..=100).rev().collect(), Some(50), Some(95)),
-        ] {
-            assert_eq!(percentile(&mut values, 50), p50);
-            assert_eq!(percentile(&mut values, 95), p95);
-        }
-    }
 
     #[test]
     fn hours_count_back_from_now() {
