@@ -1,9 +1,10 @@
 //! The way out: requests to addresses that somebody vouches for.
 //!
-//! Each is tried once, with a limit on connecting and on the whole; redirects are not followed and proxies
-//! of the environment are not used. [`Client::send`] keeps of an answer no more than its status and
-//! `Retry-After`; [`Client::fetch`] gives it while it arrives. Private addresses and plain http are in
-//! order: who may be asked, and when to try again, is for the callers to decide.
+//! Each is tried once, with a limit on connecting and on the whole; redirects are not followed, and proxies
+//! of the environment are used by a client of [`Client::through_proxies`] alone. [`Client::send`] keeps of
+//! an answer no more than its status and `Retry-After`; [`Client::fetch`] gives it while it arrives. Private
+//! addresses and plain http are in order: who may be asked, and when to try again, is for the callers to
+//! decide.
 
 mod incoming;
 
@@ -81,14 +82,26 @@ pub enum SendError {
 pub struct ClientError(String);
 
 impl Client {
+    /// One whose requests go to their address alone.
     pub fn new() -> Result<Self, ClientError> {
+        Self::made(reqwest::ClientBuilder::no_proxy)
+    }
+
+    /// One that runs on a machine of others and goes the way its environment says: through the proxy of
+    /// `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`, but for the hosts of `NO_PROXY`.
+    pub fn through_proxies() -> Result<Self, ClientError> {
+        Self::made(|builder| builder)
+    }
+
+    fn made(
+        way: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+    ) -> Result<Self, ClientError> {
         // For the whole process; that somebody was quicker is as good.
         let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
         let builder = || {
-            reqwest::Client::builder()
+            way(reqwest::Client::builder())
                 .user_agent(concat!("creel/", env!("CARGO_PKG_VERSION")))
                 .redirect(Policy::none())
-                .no_proxy()
                 .retry(reqwest::retry::never())
                 .referer(false)
                 .connect_timeout(CONNECT_WAIT_MAX)
