@@ -56,6 +56,11 @@ pub struct Ci {
     pub job_id: Option<String>,
     /// Which try of the job this is, from 1.
     pub job_attempt: Option<u32>,
+    /// How the job has gone until now, where its CI tells: the words of `status`. Other jobs of the
+    /// build may have gone otherwise.
+    pub job_status: Option<String>,
+    /// Which of several like it the job is. Some CIs give all of them one id.
+    pub shard: Option<Shard>,
     /// Key of the step in the pipeline's file.
     pub step_key: Option<String>,
     pub agent: Option<String>,
@@ -78,6 +83,14 @@ pub struct Part {
     pub count: u32,
     /// The same for all parts of one report, and for no other report.
     pub id: String,
+}
+
+/// One of several jobs that share their work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shard {
+    /// From 0.
+    pub index: u32,
+    pub count: u32,
 }
 
 /// Text, or a number as text: people write ids as either.

@@ -30,7 +30,7 @@ pub use build::{
     ANSWERED, Approval, Authority, Build, BuildFact, BuildFold, BuildResult, BuildState, Cause,
     Completion, Phase, PipelineSaid, PullRequest, ResultDetail, StepSummary,
 };
-pub use ci::{Ci, Part};
+pub use ci::{Ci, Part, Shard};
 pub use delivery::{Identity, Route};
 pub use enrichment::{Aspect, AspectState, Errand, ErrandKind, FRESH_MS, Rank};
 pub use event::{Answer, Event, EventKind, Reading, Subject, Unreadable};

@@ -46,6 +46,7 @@ mod proxies;
 mod readers;
 mod records;
 mod releases;
+mod reporter;
 mod reports;
 mod restarts;
 mod retention;

@@ -110,6 +110,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "journal",
             "keys",
             "model",
+            "outbound",
+            "reports",
             "secrets",
             "simulator",
             "store",
@@ -137,6 +139,8 @@ const BELONGS: &[(&str, &[&str])] = &[
     ("utoipa", &["http"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
+    ("globset", &["cli"]),
+    ("walkdir", &["cli"]),
     ("clap_mangen", &["cli"]),
     ("chacha20poly1305", &["secrets"]),
 ];

@@ -9,6 +9,7 @@ pub mod load;
 pub mod logs;
 pub mod providers;
 pub mod receiver;
+pub mod reports;
 pub mod server;
 #[path = "../../support/shim.rs"]
 pub mod shim;
