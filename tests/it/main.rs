@@ -47,6 +47,7 @@ mod readers;
 mod records;
 mod releases;
 mod reporter;
+mod reporting_cis;
 mod reports;
 mod restarts;
 mod retention;

@@ -36,8 +36,8 @@ use super::{Failure, environment, say};
 /// Report the tests of a CI job to a server
 ///
 /// It knows Buildkite, Azure Pipelines, GitHub Actions, GitLab, Jenkins, TeamCity and CircleCI by their
-/// variables. The server, the key and the files come from CREEL_URL, CREEL_API_KEY (or
-/// BUILDBUTLER_API_KEY) and TEST_RESULTS_GLOB, or from the options. HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE
+/// variables. The server, the key and the files come from `CREEL_URL`, `CREEL_API_KEY` (or
+/// `BUILDBUTLER_API_KEY`) and `TEST_RESULTS_GLOB`, or from the options. `HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE`
 /// and the certificates of the system are used.
 ///
 /// The job never fails by it: it ends with 0 and says why nothing was sent, unless --strict is given.
@@ -57,13 +57,13 @@ enum ReportCommand {
 
 #[derive(Debug, Args)]
 struct SendArgs {
-    /// Address of the server [default: $CREEL_URL]
+    /// Address of the server [default: `$CREEL_URL`]
     #[arg(long, value_name = "URL")]
     url: Option<String>,
-    /// Variable that holds the key [default: env:CREEL_API_KEY, then env:BUILDBUTLER_API_KEY]
+    /// Variable that holds the key [default: `env:CREEL_API_KEY`, then `env:BUILDBUTLER_API_KEY`]
     #[arg(long, value_name = "env:NAME")]
     api_key: Option<String>,
-    /// Files with results of tests, by patterns: `**/TEST-*.xml` [default: $TEST_RESULTS_GLOB]
+    /// Files with results of tests, by patterns: `**/TEST-*.xml` [default: `$TEST_RESULTS_GLOB`]
     ///
     /// `*` stays within a name, `**` crosses directories, `{a,b}` are alternatives; a directory stands for the
     /// reports below it. Several may stand in one text, with `;` between them. Quote them, so that the shell
@@ -77,7 +77,9 @@ struct SendArgs {
     #[arg(long, value_name = "TEXT")]
     variant: Option<String>,
     /// How the build ended, where no hooks tell it [default: by its tests]
-    #[arg(long, value_enum)]
+    ///
+    /// In capitals as well, and in the words of Jenkins, GitLab and GitHub.
+    #[arg(long, value_enum, ignore_case = true)]
     status: Option<Status>,
     /// Name of the job [default: as the CI says]
     #[arg(long, value_name = "NAME")]
@@ -105,11 +107,17 @@ struct SendArgs {
 #[derive(Debug, Clone, Copy, ValueEnum)]
 #[value(rename_all = "snake_case")]
 enum Status {
+    #[value(aliases = ["passed", "succeeded"])]
     Success,
+    #[value(alias = "failed")]
     Failure,
+    #[value(alias = "succeededwithissues")]
     Unstable,
+    #[value(aliases = ["canceled", "cancelled"])]
     Aborted,
+    #[value(alias = "not_built")]
     Skipped,
+    #[value(alias = "running")]
     InProgress,
 }
 
