@@ -66,7 +66,7 @@ macro_rules! words {
 
 words! {
     /// Family of a sender.
-    Provider from model::Provider: AzureDevops Buildkite Github Gitlab Other
+    Provider from model::Provider: AzureDevops Buildkite Github Gitlab Jenkins Teamcity Circleci Reporter Other
 }
 words! {
     /// How far a build or step has come. `waiting`: for a person, an approval or an unblock.

@@ -17,11 +17,35 @@ pub enum Route {
     Gitlab,
     /// `/hooks/{channel}`: an Azure DevOps envelope, or anything else.
     Channel,
+    /// `/ingest/builds` and the five beside it: reporters of `BuildButler`.
+    IngestBuilds,
+    IngestStages,
+    IngestTests,
+    IngestAgents,
+    IngestLogs,
+    IngestSecurity,
+    /// `/api/v1/reports`, `/api/v1/results`: files of test reports.
+    Reports,
+    /// `/v1/uploads`: collectors of test results.
+    Uploads,
 }
 
 impl Route {
-    const ALL: [Self; 5] =
-        [Self::Azure, Self::Buildkite, Self::Github, Self::Gitlab, Self::Channel];
+    const ALL: [Self; 13] = [
+        Self::Azure,
+        Self::Buildkite,
+        Self::Github,
+        Self::Gitlab,
+        Self::Channel,
+        Self::IngestBuilds,
+        Self::IngestStages,
+        Self::IngestTests,
+        Self::IngestAgents,
+        Self::IngestLogs,
+        Self::IngestSecurity,
+        Self::Reports,
+        Self::Uploads,
+    ];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -31,6 +55,14 @@ impl Route {
             Self::Github => "github",
             Self::Gitlab => "gitlab",
             Self::Channel => "channel",
+            Self::IngestBuilds => "ingest/builds",
+            Self::IngestStages => "ingest/pipeline-stages",
+            Self::IngestTests => "ingest/tests",
+            Self::IngestAgents => "ingest/agents",
+            Self::IngestLogs => "ingest/build-logs",
+            Self::IngestSecurity => "ingest/security-reports",
+            Self::Reports => "reports",
+            Self::Uploads => "uploads",
         }
     }
 

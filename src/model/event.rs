@@ -194,6 +194,9 @@ impl Answer {
 pub enum Subject {
     /// A build, by the words that identify it within its source: `(scheme, key)`, strongest first.
     Build { keys: Vec<(String, String)> },
+    /// A build by a name that its reporter made for it: it may be told of later, and of which source
+    /// it is, is not told.
+    Named { name: String },
     /// Anything else that has a timeline.
     Other(SubjectRef),
 }
@@ -228,6 +231,45 @@ pub struct Reading {
     /// State changes that count once per happening, however often it is delivered.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<StateChange>,
+    /// Further addresses of the build: ids that its reporter made, and the one that it was answered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
+    /// What else the entry holds, too large to be a fact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filing: Option<FilingKind>,
+}
+
+/// What is filed apart from facts, in a lane of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FilingKind {
+    /// Results of tests.
+    Tests,
+    /// The log of a build.
+    Log,
+    /// Agents of a source, as they were at one moment.
+    Agents,
+    /// A report of a security scanner.
+    Security,
+}
+
+impl FilingKind {
+    const ALL: [Self; 4] = [Self::Tests, Self::Log, Self::Agents, Self::Security];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tests => "tests",
+            Self::Log => "log",
+            Self::Agents => "agents",
+            Self::Security => "security",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
 }
 
 /// Bytes of a text that a record keeps. A message of ten megabytes would stand in every list; the

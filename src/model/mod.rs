@@ -33,7 +33,7 @@ pub use build::{
 pub use ci::{Ci, Part, Shard};
 pub use delivery::{Identity, Route};
 pub use enrichment::{Aspect, AspectState, Errand, ErrandKind, FRESH_MS, Rank};
-pub use event::{Answer, Event, EventKind, Reading, Subject, Unreadable};
+pub use event::{Answer, Event, EventKind, FilingKind, Reading, Subject, Unreadable};
 pub use figures::percentile;
 pub use id::{BuildId, CommitNo, EntryId, KeyId, PersonId, SessionId, SourceId};
 pub use retention::DataClass;

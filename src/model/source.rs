@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A family of senders. `Other` holds what arrives on routes whose decoder does not exist yet.
+/// A family of senders. `Other` holds what arrives on routes whose decoder does not exist yet;
+/// `Reporter` is a CI that only a reporter of its own tells of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Provider {
@@ -10,12 +11,25 @@ pub enum Provider {
     Buildkite,
     Github,
     Gitlab,
+    Jenkins,
+    Teamcity,
+    Circleci,
+    Reporter,
     Other,
 }
 
 impl Provider {
-    pub const ALL: [Self; 5] =
-        [Self::AzureDevops, Self::Buildkite, Self::Github, Self::Gitlab, Self::Other];
+    pub const ALL: [Self; 9] = [
+        Self::AzureDevops,
+        Self::Buildkite,
+        Self::Github,
+        Self::Gitlab,
+        Self::Jenkins,
+        Self::Teamcity,
+        Self::Circleci,
+        Self::Reporter,
+        Self::Other,
+    ];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -24,6 +38,10 @@ impl Provider {
             Self::Buildkite => "buildkite",
             Self::Github => "github",
             Self::Gitlab => "gitlab",
+            Self::Jenkins => "jenkins",
+            Self::Teamcity => "teamcity",
+            Self::Circleci => "circleci",
+            Self::Reporter => "reporter",
             Self::Other => "other",
         }
     }

@@ -50,6 +50,8 @@ impl Outline {
             steps: Vec::new(),
             subjects: Vec::new(),
             changes: Vec::new(),
+            names: Vec::new(),
+            filing: None,
         }
     }
 

@@ -49,6 +49,8 @@ pub fn read(event_type: &str, body: &Body) -> Result<Reading, Unreadable> {
             ..SubjectFact::about(subject, at)
         }],
         changes: Vec::new(),
+        names: Vec::new(),
+        filing: None,
     })
 }
 

@@ -32,6 +32,8 @@ pub fn read(event_type: &str, body: &Body) -> Result<Reading, Unreadable> {
         steps: build.payload.jobs.iter().flat_map(|job| jobs::facts(job, None)).collect(),
         subjects: Vec::new(),
         changes: Vec::new(),
+        names: Vec::new(),
+        filing: None,
     })
 }
 

@@ -67,6 +67,8 @@ pub(super) fn without_facts(kind: EventKind, body: &Body) -> Reading {
         steps: Vec::new(),
         subjects: Vec::new(),
         changes: Vec::new(),
+        names: Vec::new(),
+        filing: None,
     }
 }
 

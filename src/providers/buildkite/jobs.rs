@@ -41,6 +41,8 @@ pub fn read(event_type: &str, body: &Body) -> Result<Reading, Unreadable> {
         steps,
         subjects: Vec::new(),
         changes: Vec::new(),
+        names: Vec::new(),
+        filing: None,
     })
 }
 

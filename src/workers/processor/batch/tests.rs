@@ -43,6 +43,8 @@ fn mention(entry: i64, at: Option<i64>) -> Read {
         steps: Vec::new(),
         subjects: vec![SubjectFact::about(agent, at)],
         changes: Vec::new(),
+        names: Vec::new(),
+        filing: None,
     };
     Read {
         entry: Entry {

@@ -115,6 +115,10 @@ export function providerName(provider: string): string {
     buildkite: 'Buildkite',
     github: 'GitHub',
     gitlab: 'GitLab',
+    jenkins: 'Jenkins',
+    teamcity: 'TeamCity',
+    circleci: 'CircleCI',
+    reporter: 'Reporter',
     other: 'Other',
   };
   return names[provider] ?? provider;

@@ -4,7 +4,17 @@ import { maybe, oneOf, type Param, text } from '$lib/url/params';
 
 export const STATES = ['queued', 'running', 'waiting', 'finished'] as const;
 export const RESULTS = ['success', 'failure', 'unstable', 'aborted', 'skipped', 'unknown'] as const;
-export const PROVIDERS = ['azure_devops', 'buildkite', 'github', 'gitlab', 'other'] as const;
+export const PROVIDERS = [
+  'azure_devops',
+  'buildkite',
+  'github',
+  'gitlab',
+  'jenkins',
+  'teamcity',
+  'circleci',
+  'reporter',
+  'other',
+] as const;
 export const GROUPS = ['none', 'pipeline', 'commit'] as const;
 
 /** Words that people use for what the API calls otherwise. */
