@@ -13,6 +13,7 @@ pub mod records;
 pub mod retention;
 pub mod sample;
 pub mod sources;
+pub mod tests;
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -43,6 +44,7 @@ pub const SCHEMA: Schema = Schema {
         include_str!("../../../../migrations/sqlite/books/0013_agents.sql"),
         include_str!("../../../../migrations/sqlite/books/0014_subjects_told.sql"),
         include_str!("../../../../migrations/sqlite/books/0015_asked_base.sql"),
+        include_str!("../../../../migrations/sqlite/books/0016_tests.sql"),
     ],
 };
 

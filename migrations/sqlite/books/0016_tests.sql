@@ -1,0 +1,112 @@
+-- Tests: what reporters sent and providers told, filed as sets.
+
+-- What of an entry is filed apart from its facts, since it is too large to be one.
+create table filing (
+    entry integer primary key,
+    -- Null while nobody knows the build.
+    build integer references build (id),
+    -- Of one that waits: the name that its reporter gave the build.
+    name text,
+    kind text not null check (kind in ('tests', 'log', 'agents', 'security')),
+    tries integer not null default 0,
+    due_at integer not null,
+    -- Why the last try failed.
+    reason text
+);
+
+create index filing_due on filing (due_at, entry) where name is null;
+create index filing_by_name on filing (name) where name is not null;
+create index filing_by_build on filing (build) where build is not null;
+
+-- A test, whatever build it ran in: what is of one suite, class, name and variant in one pipeline.
+create table test_case (
+    id integer primary key,
+    -- 0: the builds tell no pipeline.
+    pipeline integer not null,
+    -- Of suite, class, name and variant.
+    digest blob not null,
+    -- UUIDv5 of the pipeline's identity and the digest: the address of the test.
+    public_id text not null unique,
+    suite text,
+    class text,
+    name text not null,
+    variant text,
+    first_at integer not null,
+    -- To the day.
+    last_at integer not null,
+    unique (pipeline, digest)
+);
+
+-- Results that were told together. A newer set of the same key takes the place of an older one.
+create table test_set (
+    id integer primary key,
+    -- Null of one that is being removed, and whose build may be gone.
+    build integer references build (id),
+    origin text not null check (origin in ('report', 'ingest', 'collector', 'api', 'artifact')),
+    -- Which one it is among those of its origin in the build.
+    key text not null,
+    -- Which job they are of: of one slot the highest attempt counts.
+    slot text not null,
+    attempt integer not null,
+    -- The entry that told it; 0 when the provider was asked.
+    entry integer not null,
+    name text,
+    job text,
+    variant text,
+    agent text,
+    at integer not null,
+    state text not null check (state in ('filling', 'whole', 'gone')),
+    is_counted integer not null default 0,
+    total integer not null default 0,
+    passed integer not null default 0,
+    failed integer not null default 0,
+    errored integer not null default 0,
+    skipped integer not null default 0,
+    -- Of the passed: only when they were tried again.
+    retried integer not null default 0,
+    duration_ms real,
+    -- SHA-256 of all results: the same sent again changes nothing.
+    digest blob,
+    -- JSON: the files they came in, and what was wrong with them.
+    files text not null default '[]',
+    check ((build is null) <= (state = 'gone'))
+);
+
+create index test_set_by_build on test_set (build) where build is not null;
+create index test_set_by_entry on test_set (entry) where entry <> 0;
+create index test_set_unfinished on test_set (id) where state <> 'whole';
+
+-- One run of one test. Clustered by build: all of one are written and read together, and the history
+-- of a test is looked up build by build.
+create table test_result (
+    build integer not null,
+    -- 0 errored, 1 failed, 2 skipped, 3 passed: the worst stand first.
+    status integer not null,
+    test_case integer not null,
+    test_set integer not null,
+    -- Which one of its set, where a test ran several times.
+    nth integer not null,
+    duration_us integer,
+    is_retried integer not null,
+    primary key (build, status, test_case, test_set, nth)
+) without rowid;
+
+create index test_result_by_set on test_result (test_set);
+
+-- What tests said that did not pass, or passed only when they were tried again.
+create table test_failure (
+    test_case integer not null,
+    build integer not null,
+    test_set integer not null,
+    nth integer not null,
+    at integer not null,
+    message text,
+    -- Compressed.
+    stack blob,
+    primary key (test_case, build, test_set, nth)
+) without rowid;
+
+create index test_failure_by_set on test_failure (test_set);
+
+-- The builds of a pipeline that have tests.
+create index build_with_tests on build (pipeline, sort_at) where tests is not null;

@@ -1,0 +1,9 @@
+//! Tests: what is to be filed, sets of results, and the tests that they are of.
+
+mod cases;
+mod filing;
+mod sets;
+
+pub use cases::CaseKey;
+pub use filing::{FilingRow, next_filing, waiting_filings};
+pub use sets::{NewSet, Origin, ResultRow, SetEnd, failure_text, sweep_size};

@@ -1,0 +1,392 @@
+//! Sets of results: filled piece by piece, counted when they are whole, and removed piece by piece
+//! once another has taken their place.
+
+use std::io::Read;
+
+use rusqlite::{OptionalExtension, params};
+
+use super::cases::{CaseKey, Scope};
+use crate::model::{EntryId, TestStatus, TestTotals, Timestamp};
+use crate::store::StoreError;
+use crate::store::sqlite::books::Ledger;
+
+/// Effort of compressing stack traces.
+const LEVEL: i32 = 3;
+
+/// Longest stack trace that is unpacked: a damaged row must not claim all memory.
+const STACK_MAX: u64 = 1 << 20;
+
+/// Rows removed in one transaction.
+const SWEEP: i64 = 5_000;
+
+/// How many rows one sweep takes at most.
+#[must_use]
+pub fn sweep_size() -> i64 {
+    SWEEP
+}
+
+/// Who told of results. Of one build those of one origin count: the ones that know most, of equal
+/// ones the first in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    Report,
+    Ingest,
+    Collector,
+    Api,
+    Artifact,
+}
+
+impl Origin {
+    pub const ALL: [Self; 5] =
+        [Self::Report, Self::Ingest, Self::Collector, Self::Api, Self::Artifact];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Report => "report",
+            Self::Ingest => "ingest",
+            Self::Collector => "collector",
+            Self::Api => "api",
+            Self::Artifact => "artifact",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|origin| origin.as_str() == text)
+    }
+}
+
+/// A set, before it has results.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewSet {
+    pub origin: Origin,
+    /// A whole set takes the place of those of its origin and key.
+    pub key: String,
+    /// Of one slot the highest attempt counts.
+    pub slot: String,
+    pub attempt: u32,
+    pub entry: Option<EntryId>,
+    pub name: Option<String>,
+    pub job: Option<String>,
+    pub variant: Option<String>,
+    pub agent: Option<String>,
+    pub at: Timestamp,
+}
+
+/// One result on its way into a set.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResultRow<'a> {
+    pub case: CaseKey<'a>,
+    pub status: TestStatus,
+    /// Which one of its test within the set, from 1.
+    pub nth: u32,
+    pub duration_ms: Option<f64>,
+    pub is_retried: bool,
+    pub message: Option<&'a str>,
+    pub stack: Option<&'a str>,
+}
+
+/// What a set came to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SetEnd {
+    pub totals: TestTotals,
+    pub retried: u64,
+    pub duration_ms: Option<f64>,
+    pub digest: Vec<u8>,
+    /// JSON.
+    pub files: String,
+}
+
+/// How a status is stored: the worst first.
+#[must_use]
+pub fn status_number(status: TestStatus) -> i64 {
+    match status {
+        TestStatus::Errored => 0,
+        TestStatus::Failed => 1,
+        TestStatus::Skipped => 2,
+        TestStatus::Passed => 3,
+    }
+}
+
+#[must_use]
+pub fn status_of(number: i64) -> Option<TestStatus> {
+    [TestStatus::Errored, TestStatus::Failed, TestStatus::Skipped, TestStatus::Passed]
+        .into_iter()
+        .find(|status| status_number(*status) == number)
+}
+
+impl Ledger<'_> {
+    /// Begin a set. It does not count until it ends.
+    pub fn begin_set(&self, build: i64, set: &NewSet) -> Result<i64, StoreError> {
+        self.transaction
+            .prepare_cached(
+                "insert into test_set (build, origin, key, slot, attempt, entry, name, job, variant,
+                        agent, at, state)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'filling')",
+            )?
+            .execute(params![
+                build,
+                set.origin.as_str(),
+                set.key,
+                set.slot,
+                set.attempt,
+                set.entry.map_or(0, |entry| entry.0),
+                set.name,
+                set.job,
+                set.variant,
+                set.agent,
+                set.at.0
+            ])?;
+        Ok(self.transaction.last_insert_rowid())
+    }
+
+    /// The build of a set that is being filled: builds are merged, and removed, meanwhile.
+    pub fn build_of_set(&self, set: i64) -> Result<Option<i64>, StoreError> {
+        Ok(self
+            .transaction
+            .prepare_cached("select build from test_set where id = ?1 and state = 'filling'")?
+            .query_row([set], |row| row.get(0))
+            .optional()?
+            .flatten())
+    }
+
+    /// Put results into a set.
+    pub fn add_results<'a>(
+        &self,
+        (build, set): (i64, i64),
+        scope: &Scope,
+        rows: impl IntoIterator<Item = ResultRow<'a>>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut result = self.transaction.prepare_cached(
+            "insert or replace into test_result (build, status, test_case, test_set, nth,
+                    duration_us, is_retried)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?;
+        let mut failure = self.transaction.prepare_cached(
+            "insert or replace into test_failure (test_case, build, test_set, nth, at, message, stack)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?;
+        for row in rows {
+            let case = self.test_case(scope, &row.case, at)?;
+            #[expect(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
+            let duration = row.duration_ms.map(|ms| (ms * 1_000.0).round() as i64);
+            result.execute(params![
+                build,
+                status_number(row.status),
+                case,
+                set,
+                row.nth,
+                duration,
+                row.is_retried
+            ])?;
+            let is_bad = matches!(row.status, TestStatus::Failed | TestStatus::Errored);
+            if is_bad || row.is_retried || row.message.is_some() {
+                let stack = row.stack.map(|stack| zstd::bulk::compress(stack.as_bytes(), LEVEL));
+                let stack = stack.transpose().map_err(|error| damaged(&error))?;
+                failure.execute(params![case, build, set, row.nth, at.0, row.message, stack])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A set is whole: it takes the place of those of its key that an earlier entry told. Returns
+    /// whether it counts from here on.
+    pub fn end_set(&self, set: i64, end: &SetEnd) -> Result<bool, StoreError> {
+        let Some(build) = self.build_of_set(set)? else { return Ok(false) };
+        let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        self.transaction
+            .prepare_cached(
+                "update test_set
+                    set state = 'whole', total = ?2, passed = ?3, failed = ?4, errored = ?5,
+                        skipped = ?6, retried = ?7, duration_ms = ?8, digest = ?9, files = ?10
+                  where id = ?1",
+            )?
+            .execute(params![
+                set,
+                number(end.totals.total),
+                number(end.totals.passed),
+                number(end.totals.failed),
+                number(end.totals.errored),
+                number(end.totals.skipped),
+                number(end.retried),
+                end.duration_ms,
+                end.digest,
+                end.files
+            ])?;
+        // Of one key only the set that was told last stays, whatever was filed last.
+        self.transaction
+            .prepare_cached(
+                "update test_set
+                    set state = 'gone', is_counted = 0
+                  where build = ?1 and state = 'whole'
+                    and (origin, key) = (select origin, key from test_set where id = ?2)
+                    and id <> (select id
+                                 from test_set
+                                where build = ?1 and state = 'whole'
+                                  and (origin, key) = (select origin, key
+                                                         from test_set
+                                                        where id = ?2)
+                                order by entry desc, at desc, id desc
+                                limit 1)",
+            )?
+            .execute(params![build, set])?;
+        self.settle_tests(build)?;
+        Ok(self
+            .transaction
+            .prepare_cached("select is_counted from test_set where id = ?1")?
+            .query_row([set], |row| row.get(0))?)
+    }
+
+    /// Let the totals of a build follow from its sets: those of one origin, of each slot the highest
+    /// attempt.
+    pub fn settle_tests(&self, build: i64) -> Result<(), StoreError> {
+        let mut statement = self.transaction.prepare_cached(
+            "select id, origin, slot, attempt, total, passed, failed, errored, skipped
+               from test_set
+              where build = ?1 and state = 'whole'",
+        )?;
+        let count = |row: &rusqlite::Row<'_>, column| -> rusqlite::Result<u64> {
+            Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or(0))
+        };
+        let sets: Vec<(i64, String, String, i64, TestTotals)> = statement
+            .query_map([build], |row| {
+                let totals = TestTotals {
+                    total: count(row, 4)?,
+                    passed: count(row, 5)?,
+                    failed: count(row, 6)?,
+                    errored: count(row, 7)?,
+                    skipped: count(row, 8)?,
+                };
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, totals))
+            })?
+            .collect::<Result<_, _>>()?;
+        let is_last = |origin: &str, slot: &str, attempt: i64| {
+            sets.iter().all(|(_, other, of, at, _)| other != origin || of != slot || *at <= attempt)
+        };
+        let mut best: Option<(Origin, TestTotals)> = None;
+        for origin in Origin::ALL {
+            let mut sum = TestTotals::default();
+            let mut has_any = false;
+            for (_, of, slot, attempt, totals) in &sets {
+                if of == origin.as_str() && is_last(of, slot, *attempt) {
+                    sum += *totals;
+                    has_any = true;
+                }
+            }
+            let knows_more = best.is_none_or(|(_, held)| sum.total > held.total);
+            if has_any && knows_more {
+                best = Some((origin, sum));
+            }
+        }
+        let counted = best.map(|(origin, _)| origin.as_str());
+        for (id, origin, slot, attempt, _) in &sets {
+            let is_counted = counted == Some(origin.as_str()) && is_last(origin, slot, *attempt);
+            self.transaction
+                .prepare_cached("update test_set set is_counted = ?2 where id = ?1")?
+                .execute(params![id, is_counted])?;
+        }
+        let totals = best.map(|(_, totals)| totals).filter(|totals| totals.total > 0);
+        let totals = totals.map(|totals| super::super::records::to_json(&totals)).transpose()?;
+        self.set_tests(build, totals.as_deref())
+    }
+
+    /// What an entry told is taken back.
+    pub fn take_back_sets(&self, entry: EntryId) -> Result<(), StoreError> {
+        self.filing_done(entry)?;
+        let builds =
+            self.column("select build from test_set where entry = ?1 and build is not null", entry.0)?;
+        self.transaction
+            .prepare_cached(
+                "update test_set set state = 'gone', is_counted = 0 where entry = ?1 and entry <> 0",
+            )?
+            .execute([entry.0])?;
+        for build in builds {
+            self.settle_tests(build)?;
+        }
+        Ok(())
+    }
+
+    /// A build goes: its sets are removed in pieces, later.
+    pub fn orphan_sets(&self, build: i64) -> Result<(), StoreError> {
+        for sql in [
+            "update test_set set build = null, state = 'gone', is_counted = 0 where build = ?1",
+            "delete from filing where build = ?1",
+        ] {
+            self.transaction.prepare_cached(sql)?.execute([build])?;
+        }
+        Ok(())
+    }
+
+    /// A build takes over the sets of another.
+    pub fn move_sets(&self, winner: i64, loser: i64) -> Result<(), StoreError> {
+        for sql in [
+            "update test_result
+                set build = ?1
+              where test_set in (select id from test_set where build = ?2)",
+            "update test_failure
+                set build = ?1
+              where test_set in (select id from test_set where build = ?2)",
+            "update test_set set build = ?1 where build = ?2",
+            "update filing set build = ?1 where build = ?2",
+        ] {
+            self.transaction.prepare_cached(sql)?.execute(params![winner, loser])?;
+        }
+        self.settle_tests(winner)
+    }
+
+    /// What was being filled when the process ended is begun anew.
+    pub fn drop_unfinished_sets(&self) -> Result<(), StoreError> {
+        self.transaction.execute(
+            "update test_set set state = 'gone' where state = 'filling'",
+            [],
+        )?;
+        Ok(())
+    }
+
+    /// Remove a piece of what has no place any more. Returns whether there is more.
+    pub fn sweep_sets(&self) -> Result<bool, StoreError> {
+        let gone: Option<i64> = self
+            .transaction
+            .prepare_cached(
+                "select id from test_set where state <> 'whole' and state = 'gone' order by id limit 1",
+            )?
+            .query_row([], |row| row.get(0))
+            .optional()?;
+        let Some(set) = gone else { return Ok(false) };
+        let mut removed = 0;
+        for sql in [
+            "delete from test_failure
+              where (test_case, build, test_set, nth) in
+                    (select test_case, build, test_set, nth
+                       from test_failure indexed by test_failure_by_set
+                      where test_set = ?1
+                      limit ?2)",
+            "delete from test_result
+              where (build, status, test_case, test_set, nth) in
+                    (select build, status, test_case, test_set, nth
+                       from test_result indexed by test_result_by_set
+                      where test_set = ?1
+                      limit ?2)",
+        ] {
+            removed += self.transaction.prepare_cached(sql)?.execute(params![set, SWEEP])?;
+        }
+        if removed == 0 {
+            self.transaction.prepare_cached("delete from test_set where id = ?1")?.execute([set])?;
+        }
+        Ok(true)
+    }
+}
+
+/// A stack trace as it was.
+pub fn failure_text(packed: &[u8]) -> Result<String, StoreError> {
+    let decoder = zstd::stream::read::Decoder::new(packed).map_err(|error| damaged(&error))?;
+    let mut text = String::new();
+    decoder.take(STACK_MAX).read_to_string(&mut text).map_err(|error| damaged(&error))?;
+    Ok(text)
+}
+
+fn damaged(error: &std::io::Error) -> StoreError {
+    StoreError::Row { table: "test_failure", what: error.to_string() }
+}
