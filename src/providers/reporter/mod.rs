@@ -1,0 +1,129 @@
+//! Reporters: what runs in somebody's CI and tells of it by itself. `creel report` and `curl` send
+//! files of test reports with a part `ci` ([`place`]); collectors of test results send the shape of
+//! Buildkite's Test Engine ([`collector`]).
+//!
+//! Their requests have no delivery identity, since they are idempotent in the record: the same set
+//! of results again takes its own place.
+
+mod collector;
+mod form;
+pub mod place;
+
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::model::{
+    Answer, Ci, Details, Event, EventKind, FilingKind, Identity, Provider, Reading, Route, Subject,
+    Unreadable,
+};
+use crate::providers::{HookRequest, Peek};
+
+pub use form::File;
+
+/// Grows with every change that reads an old body differently.
+pub const VERSION: i64 = 1;
+
+/// Files of test reports, and where they come from.
+#[derive(Debug)]
+pub struct Parcel<'a> {
+    pub ci: Ci,
+    pub files: Vec<File<'a>>,
+    pub is_collected: bool,
+}
+
+/// Read the parcel of a stored request.
+pub fn parcel<'a>(request: &HookRequest<'a>) -> Result<Parcel<'a>, Unreadable> {
+    match request.route {
+        Route::Uploads => collector::parcel(request),
+        _ => reports(request),
+    }
+}
+
+/// `POST /api/v1/reports`, and the early `POST /api/v1/results`, which names no build: each of its
+/// uploads is one.
+fn reports<'a>(request: &HookRequest<'a>) -> Result<Parcel<'a>, Unreadable> {
+    let form = form::read(request)?;
+    let ci = match form.text("ci") {
+        Some(text) => crate::providers::parse(text).map_err(|error| Unreadable {
+            path: format!("ci.{}", error.path.trim_start_matches('.')),
+            ..error
+        })?,
+        None if is_early(request) => upload(request.body),
+        None => return Err(missing("ci", "there is no part `ci` that says which build this is")),
+    };
+    Ok(Parcel { ci, files: form.files(&["file", "files", "data"]), is_collected: false })
+}
+
+fn is_early(request: &HookRequest<'_>) -> bool {
+    request.header(":target").is_some_and(|target| target.starts_with("/api/v1/results"))
+}
+
+/// A build of nothing but the bytes that came.
+fn upload(body: &[u8]) -> Ci {
+    let digest = hex::encode(&Sha256::digest(body)[..16]);
+    Ci {
+        provider: Some("reporter".to_owned()),
+        source: Some("uploads".to_owned()),
+        pipeline: Some("uploads".to_owned()),
+        build: Some(digest),
+        ..Ci::default()
+    }
+}
+
+/// Which answer, and which identity: none that a second delivery could have.
+#[must_use]
+pub fn peek(request: &HookRequest<'_>) -> Peek {
+    let read = parcel(request).and_then(|parcel| place::keys(&parcel.ci).map(|_| ()));
+    let id = Uuid::now_v7();
+    let (answer, reason) = match read {
+        Ok(()) => (Answer::Stored, None),
+        Err(error) => (Answer::Parked, Some(error.to_string())),
+    };
+    let event_type = if request.route == Route::Uploads { "upload" } else { "report" };
+    Peek {
+        provider: Provider::Reporter,
+        answer,
+        reason,
+        event_type: Some(event_type.to_owned()),
+        identity: Identity {
+            scope: "reporter".to_owned(),
+            // Ids of this kind begin with their time.
+            ordinal: i64::try_from(id.as_u128() >> 80).unwrap_or(0),
+            digest: *id.as_bytes(),
+        },
+        publisher: None,
+    }
+}
+
+/// Read a stored request.
+pub fn decode(request: &HookRequest<'_>) -> Result<Reading, Unreadable> {
+    let Parcel { ci, files, .. } = parcel(request)?;
+    let keys = place::keys(&ci)?;
+    let source = place::source(&ci);
+    let verdict = place::verdict(&ci, &files);
+    let build = place::fact(&ci, verdict.as_ref());
+    let kind = match &build.completion {
+        Some(_) => EventKind::BuildFinished,
+        None => EventKind::Other,
+    };
+    Ok(Reading {
+        event: Event {
+            kind,
+            provider_event_id: None,
+            at: ci.finished_at,
+            subject: Some(Subject::Build { keys }),
+            source,
+            details: Details::All,
+        },
+        steps: place::job(&ci, verdict.as_ref()).into_iter().collect(),
+        build: Some(build),
+        subjects: Vec::new(),
+        changes: Vec::new(),
+        names: place::address(&ci).into_iter().collect(),
+        filing: Some(FilingKind::Tests),
+    })
+}
+
+fn missing(path: &str, reason: &str) -> Unreadable {
+    Unreadable { reason: reason.to_owned(), path: path.to_owned() }
+}

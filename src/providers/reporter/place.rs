@@ -1,0 +1,239 @@
+//! Which build a reporter runs in, in the words that hooks tell it by: so hook and report meet in one
+//! build, whichever comes first.
+
+use std::ops::ControlFlow;
+
+use uuid::Uuid;
+
+use super::{File, missing};
+use crate::model::{
+    Authority, BuildFact, BuildId, BuildResult, BuildState, Ci, Completion, Phase, PipelineSaid,
+    Provider, PullRequest, SourceKey, SourceRef, SourceScheme, StepFact, StepKind, StepRef,
+    TestTotals, Unreadable,
+};
+use crate::providers::address::link;
+use crate::providers::azure_devops;
+use crate::reports;
+
+/// How a build or job ended, as far as its reporter knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verdict {
+    pub result: BuildResult,
+    /// It was told, and does not follow from the tests alone.
+    pub is_told: bool,
+}
+
+#[must_use]
+pub fn provider(ci: &Ci) -> Provider {
+    let word = ci.provider.as_deref().unwrap_or_default().trim().to_ascii_lowercase();
+    match word.replace(['-', ' '], "_").as_str() {
+        "azure_devops" | "azure" | "azure_pipelines" => Provider::AzureDevops,
+        "buildkite" => Provider::Buildkite,
+        "github" | "github_actions" => Provider::Github,
+        "gitlab" | "gitlab_ci" => Provider::Gitlab,
+        "jenkins" => Provider::Jenkins,
+        "teamcity" => Provider::Teamcity,
+        "circleci" => Provider::Circleci,
+        _ => Provider::Reporter,
+    }
+}
+
+/// Whose hooks tell how the build ended.
+fn has_hooks(provider: Provider) -> bool {
+    matches!(provider, Provider::AzureDevops | Provider::Buildkite)
+}
+
+pub fn source(ci: &Ci) -> SourceRef {
+    let provider = provider(ci);
+    let base = ci.source_url.as_deref().and_then(azure_devops::address::base);
+    let word = ci.source.as_deref().or(ci.source_url.as_deref()).unwrap_or_default();
+    let word = word.trim().trim_end_matches('/');
+    let name = |key: &str| SourceKey { scheme: SourceScheme::Name, key: key.to_lowercase() };
+    let keys = match provider {
+        Provider::AzureDevops => {
+            let guid = ci.source_id.as_deref().and_then(azure_devops::address::guid);
+            let collection =
+                guid.map(|key| SourceKey { scheme: SourceScheme::Collection, key });
+            // Only in the cloud is a name unique in the world; without an address it is taken for one.
+            let is_cloud = base.as_ref().is_none_or(|base| base.is_cloud);
+            let named = (is_cloud && !word.is_empty()).then(|| name(word));
+            collection.into_iter().chain(named).collect()
+        }
+        _ => (!word.is_empty()).then(|| name(word)).into_iter().collect(),
+    };
+    SourceRef {
+        provider,
+        keys,
+        name: (!word.is_empty()).then(|| word.to_owned()),
+        base_url: match provider {
+            Provider::AzureDevops => base.map(|base| base.url),
+            _ => None,
+        },
+    }
+}
+
+/// Words by which the build is known: `(scheme, key)`, strongest first.
+pub fn keys(ci: &Ci) -> Result<Vec<(String, String)>, Unreadable> {
+    let word = |name, reason| missing(name, reason);
+    let build = ci.build.as_deref().map(str::trim).filter(|build| !build.is_empty());
+    if source(ci).keys.is_empty() {
+        return Err(word("ci.source", "`source` is missing: nobody can tell whose build this is"));
+    }
+    let key = |scheme: &str, key: String| (scheme.to_owned(), key);
+    let by_number = || {
+        let pipeline = ci.pipeline.as_ref().or(ci.pipeline_id.as_ref())?;
+        Some(key("number", format!("{pipeline}/{}", ci.number?)))
+    };
+    let keys: Vec<_> = match provider(ci) {
+        Provider::AzureDevops => {
+            let id = build.and_then(|build| build.parse::<i64>().ok()).filter(|id| *id > 0);
+            id.map(|id| key("build_id", id.to_string())).into_iter().collect()
+        }
+        Provider::Buildkite => {
+            let uuid = build.and_then(|build| Uuid::try_parse(build).ok());
+            let uuid = uuid.map(|uuid| key("uuid", uuid.hyphenated().to_string()));
+            uuid.into_iter().chain(by_number()).collect()
+        }
+        _ => build.map(|build| key("run", build.to_owned())).or_else(by_number).into_iter().collect(),
+    };
+    if keys.is_empty() {
+        return Err(word("ci.build", "`build` is missing, or no id of a build: nobody can tell which build this is"));
+    }
+    Ok(keys)
+}
+
+/// The address that the sender is told.
+#[must_use]
+pub fn address(ci: &Ci) -> Option<String> {
+    let source = source(ci);
+    let word = source.words().into_iter().next()?;
+    let (scheme, key) = keys(ci).ok()?.into_iter().next()?;
+    let parts = [source.provider.as_str(), word.scheme.as_str(), &word.key, &scheme, &key];
+    Some(BuildId::of(&parts).to_string())
+}
+
+fn result(word: &str) -> Option<BuildResult> {
+    match word.trim().to_ascii_lowercase().as_str() {
+        "success" | "succeeded" | "passed" => Some(BuildResult::Success),
+        "failure" | "failed" => Some(BuildResult::Failure),
+        "unstable" => Some(BuildResult::Unstable),
+        "aborted" | "canceled" | "cancelled" => Some(BuildResult::Aborted),
+        "skipped" | "not_built" => Some(BuildResult::Skipped),
+        _ => None,
+    }
+}
+
+/// How the build ended. Where hooks tell, nobody else does; where they do not and the reporter was
+/// not told either, it follows from the tests.
+#[must_use]
+pub fn verdict(ci: &Ci, files: &[File<'_>]) -> Option<Verdict> {
+    if has_hooks(provider(ci)) {
+        return None;
+    }
+    if let Some(word) = &ci.status {
+        return result(word).map(|result| Verdict { result, is_told: true });
+    }
+    let mut totals = TestTotals::default();
+    for file in files {
+        totals += reports::read(file.bytes.as_ref(), &mut |_| ControlFlow::Continue(())).totals;
+    }
+    let result = match totals {
+        TestTotals { total: 0, .. } => BuildResult::Unknown,
+        TestTotals { failed: 0, errored: 0, .. } => BuildResult::Success,
+        _ => BuildResult::Failure,
+    };
+    Some(Verdict { result, is_told: false })
+}
+
+/// What a report says of its build. Hooks tell more, and go before it.
+#[must_use]
+pub fn fact(ci: &Ci, verdict: Option<&Verdict>) -> BuildFact {
+    let commit = ci.commit.as_deref().map(str::trim).filter(|commit| {
+        (7..=64).contains(&commit.len()) && commit.bytes().all(|byte| byte.is_ascii_hexdigit())
+    });
+    let named = ci.pipeline_name.clone().or_else(|| ci.pipeline.clone());
+    let key = match provider(ci) {
+        // Hooks of Azure DevOps tell a pipeline by its number, those of Buildkite by its slug.
+        Provider::Buildkite => ci.pipeline.clone(),
+        _ => ci.pipeline_id.clone().or_else(|| ci.pipeline.clone()),
+    };
+    let slug = ci.pipeline.clone().filter(|_| provider(ci) != Provider::AzureDevops);
+    let completion = verdict.map(|verdict| Completion {
+        // Several jobs tell of one build: what follows from the tests of one of them has no time, so
+        // that of all the worst counts; what was told has its own.
+        authority: if verdict.is_told { Authority::Build } else { Authority::Run },
+        at: ci.finished_at.filter(|_| verdict.is_told),
+        told_at: ci.finished_at.filter(|_| verdict.is_told),
+        result: verdict.result,
+        raw: ci.status.clone(),
+        detail: None,
+    });
+    BuildFact {
+        at: ci.finished_at,
+        phase: Some(Phase::Running),
+        completion,
+        attempt: ci.attempt.filter(|_| provider(ci) != Provider::AzureDevops),
+        queued_at: ci.queued_at,
+        started_at: ci.started_at,
+        project: ci.project.clone(),
+        project_id: ci.project_id.as_deref().and_then(azure_devops::address::guid),
+        pipeline: key.map(|key| PipelineSaid {
+            key,
+            slug,
+            name: named,
+            default_branch: ci.default_branch.as_deref().map(short),
+        }),
+        number: ci.number,
+        label: ci.label.clone(),
+        external_id: ci.build.clone(),
+        url: ci.url.as_deref().and_then(link),
+        branch: ci.branch.as_deref().map(short),
+        commit: commit.map(str::to_ascii_lowercase),
+        message: ci.message.clone(),
+        reason: ci.reason.clone(),
+        requested_by: ci.requested_by.clone(),
+        pull_request: ci.pull_request.map(|number| PullRequest {
+            number,
+            target: ci.pull_request_target.as_deref().map(short),
+        }),
+        ..BuildFact::default()
+    }
+}
+
+/// The job that reports, where no hook tells of jobs.
+#[must_use]
+pub fn job(ci: &Ci, verdict: Option<&Verdict>) -> Option<StepFact> {
+    let name = ci.job.as_ref().filter(|_| !has_hooks(provider(ci)))?;
+    let told = ci.job_status.as_deref();
+    let result = told.and_then(result).or_else(|| verdict.map(|verdict| verdict.result));
+    let is_over = told.is_none_or(|word| self::result(word).is_some());
+    let step = StepRef { key: format!("job:{}", slot(ci)), attempt: job_attempt(ci) };
+    Some(StepFact {
+        name: Some(name.clone()),
+        at: ci.finished_at,
+        state: Some(if is_over { BuildState::Finished } else { BuildState::Running }),
+        result: result.filter(|_| is_over),
+        finished_at: ci.finished_at.filter(|_| is_over),
+        agent: ci.agent.clone(),
+        ..StepFact::about(step, StepKind::Job)
+    })
+}
+
+/// Which of its build's jobs it is, however often that is tried.
+#[must_use]
+pub fn slot(ci: &Ci) -> String {
+    let shard = ci.shard.map(|shard| format!("{}/{}", shard.index, shard.count));
+    // A mark that each try has anew says nothing of the job, unless it is all there is.
+    let job = ci.step_key.as_ref().or(ci.job.as_ref()).or(ci.job_id.as_ref());
+    let words = [job, shard.as_ref(), ci.variant.as_ref()];
+    words.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join("|")
+}
+
+#[must_use]
+pub fn job_attempt(ci: &Ci) -> u32 {
+    ci.job_attempt.or(ci.attempt).unwrap_or(1).max(1)
+}
+
+fn short(branch: &str) -> String {
+    branch.strip_prefix("refs/heads/").unwrap_or(branch).to_owned()
+}
