@@ -61,6 +61,13 @@ pub struct Accepted {
     pub reason: Option<String>,
 }
 
+/// A request that is stored, as it is stored.
+pub(super) struct Stored {
+    pub accepted: Accepted,
+    pub headers: Vec<(String, String)>,
+    pub body: Bytes,
+}
+
 /// A request that arrived, judged in the order of the fields.
 struct Arrival {
     route: Route,
@@ -167,7 +174,7 @@ where
     post(handler).fallback(only_post)
 }
 
-async fn only_post() -> Problem {
+pub(super) async fn only_post() -> Problem {
     Problem {
         allow: Some("POST"),
         ..Problem::new(Code::MethodNotAllowed, "hooks are sent with POST")
@@ -239,6 +246,19 @@ fn is_key(hub: &Hub, word: &str) -> bool {
 }
 
 async fn receive(door: Door, route: Route, channel: Option<String>, request: Request) -> Response {
+    match taken(&door, route, channel, request).await {
+        Ok(Stored { accepted, .. }) => Json(accepted).into_response(),
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// Take a request in: what of it is stored, once it is.
+pub(super) async fn taken(
+    door: &Door,
+    route: Route,
+    channel: Option<String>,
+    request: Request,
+) -> Result<Stored, Problem> {
     let begun = Instant::now();
     let peer = auth::peer_of(&request);
     let (parts, body) = request.into_parts();
@@ -259,21 +279,18 @@ async fn receive(door: Door, route: Route, channel: Option<String>, request: Req
     let traceparent = arrival.headers.get("traceparent").and_then(|value| value.to_str().ok());
     traces::link(&span, traceparent);
     let outcome = door.take_in(&arrival, body).instrument(span.clone()).await;
-    let code = outcome.as_ref().map_or_else(|problem| problem.code.as_str(), |one| one.status);
+    let code = outcome.as_ref().map_or_else(|problem| problem.code.as_str(), |one| one.accepted.status);
     metrics::hook_answered(route.as_str(), code, begun.elapsed());
     span.record("answer", code);
-    if let Ok(accepted) = &outcome {
-        span.record("entry.id", accepted.entry_id);
+    if let Ok(stored) = &outcome {
+        span.record("entry.id", stored.accepted.entry_id);
     }
-    match outcome {
-        Ok(accepted) => Json(accepted).into_response(),
-        Err(problem) => problem.into_response(),
-    }
+    outcome
 }
 
 impl Door {
     /// From the judged request to the durable entry.
-    async fn take_in(&self, arrival: &Arrival, body: Body) -> Result<Accepted, Problem> {
+    async fn take_in(&self, arrival: &Arrival, body: Body) -> Result<Stored, Problem> {
         let presented = auth::presented(&arrival.headers, &arrival.uri);
         // What was received keeps its share of the memory until the entry is stored.
         let judged = auth::judge(&self.hub, &presented, Scope::Ingest, arrival.address);
@@ -350,6 +367,7 @@ impl Door {
             Route::Github => Provider::Github,
             Route::Gitlab => Provider::Gitlab,
             Route::Channel => Provider::Other,
+            _ => Provider::Reporter,
         };
         // The path alone: a query string may hold the very key that was refused.
         note(&self.hub, provider, arrival.route.as_str(), refused, arrival.address);
@@ -408,7 +426,7 @@ impl Door {
         arrival: &Arrival,
         key: &Key,
         content: Bytes,
-    ) -> Result<Accepted, Problem> {
+    ) -> Result<Stored, Problem> {
         let hub = &self.hub;
         let mut headers = vec![(":target".to_owned(), arrival.target())];
         headers.extend(mask::headers(&arrival.headers));
@@ -425,9 +443,10 @@ impl Door {
             received_at: hub.clock().now(),
         }
         .entry();
+        let (headers, body) = (entry.headers.clone(), entry.body.clone());
         entry.handed_on = self.handed_on(arrival, &entry)?;
         let Appended { entry, duplicate } = hub.journal().append(entry).await?;
-        Ok(Accepted {
+        let accepted = Accepted {
             received: true,
             queued: true,
             status: if duplicate { "duplicate" } else { answer.as_str() },
@@ -437,7 +456,8 @@ impl Door {
                 true => Some(format!("entry {entry} is this delivery already")),
                 false => reason,
             },
-        })
+        };
+        Ok(Stored { accepted, headers, body })
     }
 
     /// What of a request those it is handed on to need and its entry does not tell.

@@ -16,6 +16,7 @@ pub mod feed;
 pub mod guides;
 pub mod handover;
 pub mod hooks;
+pub mod ingest;
 pub mod limits;
 pub mod mask;
 pub mod metrics;
@@ -53,7 +54,8 @@ pub fn router(hub: &Hub) -> Router {
         budget: BodyBudget::new(limits.bodies_bytes, limits.slow_sender),
     };
     metrics::install();
-    hooks::routes(door)
+    hooks::routes(door.clone())
+        .merge(ingest::routes(door))
         .merge(ops::routes(hub.clone()))
         .merge(guides::routes(hub.clone()))
         .merge(readers::routes(hub.clone()))

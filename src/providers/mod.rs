@@ -10,6 +10,7 @@ pub mod azure_devops;
 pub mod buildkite;
 pub mod dates;
 mod lenient;
+pub mod reporter;
 pub mod rest;
 
 use crate::model::{Answer, EventKind, Provider, Reading, SourceRef, Unreadable};
@@ -60,6 +61,13 @@ pub fn peek(request: &HookRequest<'_>, channel: Option<&str>) -> Peek {
         Route::Buildkite => buildkite::hook::peek(request),
         Route::Github => opaque(request, Provider::Github, "x-github-event", "x-github-delivery"),
         Route::Gitlab => opaque(request, Provider::Gitlab, "x-gitlab-event", "idempotency-key"),
+        Route::Reports | Route::Uploads => reporter::peek(request),
+        Route::IngestBuilds
+        | Route::IngestStages
+        | Route::IngestTests
+        | Route::IngestAgents
+        | Route::IngestLogs
+        | Route::IngestSecurity => reporter::peek(request),
     }
 }
 
@@ -103,7 +111,8 @@ pub fn decode(
     match provider {
         Provider::AzureDevops => Some(azure_devops::decode::decode(request)),
         Provider::Buildkite => Some(buildkite::decode::decode(request)),
-        Provider::Github | Provider::Gitlab | Provider::Other => None,
+        Provider::Reporter => Some(reporter::decode(request)),
+        _ => None,
     }
 }
 
@@ -113,7 +122,7 @@ pub fn origin(provider: Provider, request: &HookRequest<'_>) -> Option<SourceRef
     let source = match provider {
         Provider::AzureDevops => azure_devops::decode::origin(request),
         Provider::Buildkite => buildkite::decode::origin(request),
-        Provider::Github | Provider::Gitlab | Provider::Other => None,
+        _ => None,
     };
     source.filter(|source| !source.keys.is_empty())
 }
@@ -134,7 +143,8 @@ pub fn decoder_version(provider: Provider) -> i64 {
     match provider {
         Provider::AzureDevops => azure_devops::decode::VERSION,
         Provider::Buildkite => buildkite::decode::VERSION,
-        Provider::Github | Provider::Gitlab | Provider::Other => 0,
+        Provider::Reporter => reporter::VERSION,
+        _ => 0,
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod clerk;
 pub mod enricher;
+pub mod filer;
 pub mod forwarder;
 pub mod heartbeat;
 pub mod inspector;
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use self::enricher::Enricher;
+use self::filer::Filer;
 use self::inspector::Inspector;
 use self::janitor::{Janitor, Progress};
 use self::processor::Processor;
@@ -36,6 +38,9 @@ const LOOK_AROUND: Duration = Duration::from_millis(500);
 
 /// Pause after a step that failed: the disk may be full, and a loop without rest helps nobody.
 const FAILED_PAUSE: Duration = Duration::from_secs(1);
+
+/// How often it is looked whether something is to be filed.
+const FILER_LOOK: Duration = Duration::from_millis(300);
 
 /// How often the door's counts are written down.
 const CLERK_PAUSE: Duration = Duration::from_secs(1);
@@ -62,8 +67,39 @@ pub async fn run(hub: Hub, stop: watch::Receiver<bool>) {
         run_clerk(hub.clone(), stop.clone()),
         run_enricher(hub.clone(), stop.clone()),
         run_inspector(hub.clone(), stop.clone()),
+        run_filer(hub.clone(), stop.clone()),
         outward::run(hub, stop),
     );
+}
+
+/// File what entries hold until told to stop; a piece is small, but files are read on a thread that may
+/// be busy with them.
+async fn run_filer(hub: Hub, mut stop: watch::Receiver<bool>) {
+    let filer = Filer::new(&hub);
+    let begin = filer.clone();
+    if let Ok(Err(error)) = tokio::task::spawn_blocking(move || begin.begin()).await {
+        tracing::warn!(%error, "Could not remove sets of results that were not filed to their end");
+    }
+    while !*stop.borrow() {
+        let one = filer.clone();
+        let pause = match tokio::task::spawn_blocking(move || one.step()).await {
+            Ok(Ok(filer::Progress::Filed)) => continue,
+            Ok(Ok(filer::Progress::Swept)) => JANITOR_PAUSE,
+            Ok(Ok(filer::Progress::Idle)) => FILER_LOOK,
+            Ok(Err(error)) => {
+                tracing::error!(%error, "Could not file test results; trying again");
+                FAILED_PAUSE
+            }
+            Err(error) => {
+                tracing::error!(%error, "Filing test results panicked; trying again");
+                FAILED_PAUSE
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ = stop.changed() => {}
+        }
+    }
 }
 
 /// The processor has a thread of its own. Storing what arrives comes before reading it, but by rests,

@@ -108,6 +108,21 @@ pub struct Tests {
     pub skipped: u64,
 }
 
+impl From<model::TestTotals> for Tests {
+    fn from(totals: model::TestTotals) -> Self {
+        let model::TestTotals { total, passed, failed, errored, skipped } = totals;
+        Self { total, passed, failed, errored, skipped }
+    }
+}
+
+impl Tests {
+    #[must_use]
+    pub fn totals(&self) -> model::TestTotals {
+        let Self { total, passed, failed, errored, skipped } = *self;
+        model::TestTotals { total, passed, failed, errored, skipped }
+    }
+}
+
 /// How far asking the provider has come. `null` for providers that cannot be asked.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Enrichment {

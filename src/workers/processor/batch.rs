@@ -232,20 +232,28 @@ impl<'l> Batch<'l> {
         if !is_recorded(read) {
             return Ok(());
         }
+        if let Some(Subject::Named { name }) = &reading.event.subject {
+            return self.record_named(read, reading, name, event);
+        }
         let delay = |at: Timestamp| (read.entry.received_at.0 - at.0).max(0);
         event.delay_ms = reading.event.at.map(delay).filter(|_| !read.is_sample);
         let source = self.source(read, &reading.event.source, reading.event.at)?;
         event.source = Some(source);
         event.echo_of = self.echo_of(source, reading, event)?;
 
-        let provider = read.entry.label.provider;
+        // Who tells of a build is not always whose it is.
+        let provider = reading.event.source.provider;
         let happened_at = reading.event.at.unwrap_or(read.entry.received_at);
         match &reading.event.subject {
             Some(Subject::Build { keys }) => {
                 let build = self.build(source, provider, keys, read.entry.received_at)?;
                 event.build = Some(build);
-                self.wonder(read, build)?;
+                self.wonder(read, provider, build)?;
                 event.occasion = self.record_build(read, reading, source, build)?;
+                self.ledger.name_build(build, source, &reading.names, self.now)?;
+                if let Some(kind) = reading.filing {
+                    self.ledger.want_filing(read.entry.id, Ok(Some(build)), kind, self.now)?;
+                }
             }
             Some(Subject::Other(subject)) => {
                 let id = self.subject(source, subject)?;
@@ -253,6 +261,8 @@ impl<'l> Batch<'l> {
                 self.touch_subject(id, happened_at)?;
                 self.want_release(read, source, subject, happened_at)?;
             }
+            // Told apart above.
+            Some(Subject::Named { .. }) => {}
             None if event.answer == Answer::Stored && event.reason.is_none() => {
                 event.reason = Some("the event does not name its build: no record".to_owned());
             }
@@ -281,6 +291,38 @@ impl<'l> Batch<'l> {
             }
         }
         Ok(())
+    }
+
+    /// What is told of a build by a name alone. Where nobody knows the name yet, what is to be filed
+    /// waits for who does.
+    fn record_named(
+        &mut self,
+        read: &Read,
+        reading: &Reading,
+        name: &str,
+        event: &mut EventRow,
+    ) -> Result<(), StoreError> {
+        let mut known = self.ledger.build_named(name)?;
+        if known.is_none() && self.builds.values().any(|open| open.new.is_some()) {
+            // It may be one that this batch has made.
+            self.write_out()?;
+            known = self.ledger.build_named(name)?;
+        }
+        let id = read.entry.id;
+        let Some((build, source)) = known else {
+            event.reason = Some("waits for its build, of which nobody has told yet".to_owned());
+            return match reading.filing {
+                Some(kind) => self.ledger.want_filing(id, Err(name), kind, self.now),
+                None => Ok(()),
+            };
+        };
+        event.build = Some(build);
+        event.source = Some(source);
+        event.occasion = self.record_build(read, reading, source, build)?;
+        match reading.filing {
+            Some(kind) => self.ledger.want_filing(id, Ok(Some(build)), kind, self.now),
+            None => Ok(()),
+        }
     }
 
     /// Facts about a build and its steps; returns the occasion.

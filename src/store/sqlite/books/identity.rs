@@ -287,6 +287,7 @@ impl Ledger<'_> {
         for subject in self.column("select id from subject where source = ?1", source)? {
             self.settle_public_key(subject)?;
         }
+        self.settle_test_ids(source)?;
         Ok(())
     }
 

@@ -50,6 +50,7 @@ impl Ledger<'_> {
         ] {
             self.transaction.prepare_cached(sql)?.execute(params![winner, loser])?;
         }
+        self.move_sets(winner, loser)?;
         self.forget_told(loser)?;
         for sql in ["delete from step where build = ?1", "delete from build where id = ?1"] {
             self.transaction.prepare_cached(sql)?.execute([loser])?;
@@ -114,6 +115,7 @@ impl Ledger<'_> {
         ] {
             self.transaction.prepare_cached(sql)?.execute(params![winner, loser])?;
         }
+        self.move_tests(winner, loser)?;
         for build in self.column("select id from build where source = ?1", loser)? {
             self.move_build(build, winner, stale)?;
         }

@@ -2,7 +2,7 @@
 
 use super::super::Read;
 use super::Batch;
-use crate::model::{Build, Errand, ErrandKind, FRESH_MS, Rank, SubjectRef, Timestamp};
+use crate::model::{Build, Errand, ErrandKind, FRESH_MS, Provider, Rank, SubjectRef, Timestamp};
 use crate::store::StoreError;
 use crate::store::sqlite::books::records::releases::release_key;
 
@@ -11,8 +11,13 @@ const SETTLE_MS: i64 = 2_000;
 
 impl Batch<'_> {
     /// Remember that a delivery told of a build. Where nobody could be asked, that is all.
-    pub(super) fn wonder(&mut self, read: &Read, build: i64) -> Result<(), StoreError> {
-        if self.is_worth_asking(read)? {
+    pub(super) fn wonder(
+        &mut self,
+        read: &Read,
+        provider: Provider,
+        build: i64,
+    ) -> Result<(), StoreError> {
+        if self.is_worth_asking(read, provider)? {
             self.tellers.insert(build, read.entry.label.key);
         }
         Ok(())
@@ -27,7 +32,7 @@ impl Batch<'_> {
         happened_at: Timestamp,
     ) -> Result<(), StoreError> {
         let Some(release) = release_key(subject.kind, &subject.key) else { return Ok(()) };
-        if !self.is_worth_asking(read)? {
+        if !self.is_worth_asking(read, read.entry.label.provider)? {
             return Ok(());
         }
         let is_history = self.now.0 - happened_at.0 > FRESH_MS;
@@ -37,8 +42,7 @@ impl Batch<'_> {
     }
 
     /// Whether what a delivery told of could be asked about.
-    fn is_worth_asking(&mut self, read: &Read) -> Result<bool, StoreError> {
-        let provider = read.entry.label.provider;
+    fn is_worth_asking(&mut self, read: &Read, provider: Provider) -> Result<bool, StoreError> {
         // Made-up builds are known to nobody.
         if self.is_again || read.is_sample {
             return Ok(false);

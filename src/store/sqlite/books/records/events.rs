@@ -180,6 +180,7 @@ impl Ledger<'_> {
                 _ => None,
             })
             .collect();
+        self.take_back_sets(entry)?;
         self.transaction.prepare_cached("delete from fact where entry = ?1")?.execute([entry.0])?;
         self.transaction
             .prepare_cached("delete from event where entry = ?1")?

@@ -1,0 +1,142 @@
+//! Where reporters send: stored before it is answered, as hooks are. What was sent is looked at before
+//! the answer, so that whoever waits for it in a job's log sees what became of it.
+
+use std::ops::ControlFlow;
+
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::model::{Answer, Route, TestTotals};
+use crate::providers::HookRequest;
+use crate::providers::reporter::{self, place};
+use crate::reports;
+
+use super::api::builds::Tests;
+use super::error::{Code, Problem};
+use super::hooks::{self, Door, Stored};
+
+/// What became of a report.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Reported {
+    pub received: bool,
+    /// `stored`: it is on disk, and is filed next.
+    pub status: &'static str,
+    pub entry_id: i64,
+    /// The build it belongs to.
+    #[schema(value_type = Option<Uuid>, required)]
+    pub build_id: Option<String>,
+    /// The build's page; `null` unless `server.public_url` says where the pages are.
+    #[schema(required)]
+    pub url: Option<String>,
+    pub files: Vec<ReportedFile>,
+    /// Of all files together.
+    pub tests: Tests,
+}
+
+/// A file of a report, as it was read.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReportedFile {
+    pub file: String,
+    /// `junit`, `trx`, ...; `null` when it is no report of tests.
+    #[schema(required)]
+    pub format: Option<&'static str>,
+    #[serde(flatten)]
+    pub totals: Tests,
+    /// Where reading ended before the file did, and why.
+    #[schema(required)]
+    pub error: Option<String>,
+    /// What was left out to stay within bounds.
+    #[schema(required)]
+    pub cut: Option<String>,
+}
+
+pub fn routes(door: Door) -> Router {
+    Router::new()
+        .route("/api/v1/reports", post(report).fallback(hooks::only_post))
+        .route("/api/v1/results", post(report).fallback(hooks::only_post))
+        .route("/v1/uploads", post(upload).fallback(hooks::only_post))
+        .with_state(door)
+}
+
+/// Test reports of a build, in any format.
+#[utoipa::path(
+    post, path = "/api/v1/reports", operation_id = "sendReports", tag = "reports",
+    request_body(
+        content = serde_json::Value, content_type = "multipart/form-data",
+        description = "Parts `file` (any number), and `ci`: JSON that says which build it is (docs/reporter.md)"
+    ),
+    responses((status = 200, description = "Stored; filed next", body = Reported))
+)]
+pub async fn report(State(door): State<Door>, request: Request) -> Response {
+    match reported(&door, Route::Reports, request).await {
+        Ok(reported) => Json(reported).into_response(),
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// Test results in the shape that collectors of Buildkite's Test Engine send.
+#[utoipa::path(
+    post, path = "/v1/uploads", operation_id = "sendUpload", tag = "reports",
+    request_body(
+        content = serde_json::Value, content_type = "multipart/form-data",
+        description = "Parts `data`, `format` and `run_env[...]`; or the same as JSON"
+    ),
+    responses((status = 202, description = "Stored; filed next", body = Reported))
+)]
+pub async fn upload(State(door): State<Door>, request: Request) -> Response {
+    match reported(&door, Route::Uploads, request).await {
+        Ok(reported) => (StatusCode::ACCEPTED, Json(reported)).into_response(),
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn reported(door: &Door, route: Route, request: Request) -> Result<Reported, Problem> {
+    let Stored { accepted, headers, body } = hooks::taken(door, route, None, request).await?;
+    if accepted.status == Answer::Parked.as_str() {
+        let reason = accepted.reason.unwrap_or_default();
+        let detail = format!("{reason}; it is kept as entry {}", accepted.entry_id);
+        return Err(Problem::new(Code::BadRequest, detail));
+    }
+    let public_url = door.hub.config().server.public_url.clone();
+    let looked = tokio::task::spawn_blocking(move || {
+        let read = HookRequest { route, headers: &headers, body: &body };
+        reporter::parcel(&read).map(|parcel| {
+            let files: Vec<ReportedFile> = parcel.files.iter().map(look).collect();
+            (place::address(&parcel.ci), files)
+        })
+    });
+    let looked = looked.await.map_err(|error| Problem::internal(&error))?;
+    let (build_id, files) =
+        looked.map_err(|error| Problem::new(Code::BadRequest, error.to_string()))?;
+    let mut totals = TestTotals::default();
+    for file in &files {
+        totals += file.totals.totals();
+    }
+    let url = public_url.zip(build_id.as_ref());
+    Ok(Reported {
+        received: true,
+        status: accepted.status,
+        entry_id: accepted.entry_id,
+        url: url.map(|(base, id)| format!("{}/builds/{id}", base.trim_end_matches('/'))),
+        build_id,
+        files,
+        tests: totals.into(),
+    })
+}
+
+fn look(file: &reporter::File<'_>) -> ReportedFile {
+    let read = reports::read(file.bytes.as_ref(), &mut |_| ControlFlow::Continue(()));
+    ReportedFile {
+        file: file.name.clone(),
+        format: read.format.map(reports::Format::as_str),
+        totals: read.totals.into(),
+        error: read.error.map(|error| error.to_string()),
+        cut: read.cut,
+    }
+}
