@@ -10,7 +10,6 @@ use axum::routing::post;
 use axum::{Json, Router};
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::model::{Answer, Route, TestTotals};
 use crate::providers::HookRequest;
@@ -29,7 +28,7 @@ pub struct Reported {
     pub status: &'static str,
     pub entry_id: i64,
     /// The build it belongs to.
-    #[schema(value_type = Option<Uuid>, required)]
+    #[schema(value_type = Option<uuid::Uuid>, required)]
     pub build_id: Option<String>,
     /// The build's page; `null` unless `server.public_url` says where the pages are.
     #[schema(required)]
@@ -103,7 +102,7 @@ async fn reported(door: &Door, route: Route, request: Request) -> Result<Reporte
         let detail = format!("{reason}; it is kept as entry {}", accepted.entry_id);
         return Err(Problem::new(Code::BadRequest, detail));
     }
-    let public_url = door.hub.config().server.public_url.clone();
+    let public_url = door.hub.config().public_url.clone();
     let looked = tokio::task::spawn_blocking(move || {
         let read = HookRequest { route, headers: &headers, body: &body };
         reporter::parcel(&read).map(|parcel| {

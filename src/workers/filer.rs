@@ -19,7 +19,6 @@ use crate::providers::reporter::{Parcel, place};
 use crate::providers::{self, HookRequest};
 use crate::reports::{self, TestCase};
 use crate::store::StoreError;
-use crate::store::sqlite::books::Ledger;
 use crate::store::sqlite::books::tests::{
     CaseKey, FilingRow, NewSet, Origin, ResultRow, SetEnd, next_filing,
 };
@@ -75,7 +74,7 @@ impl Filer {
 
     /// Once per start.
     pub fn begin(&self) -> Result<(), StoreError> {
-        self.hub.books().write(Ledger::drop_unfinished_sets)
+        self.hub.books().write(|ledger| ledger.drop_unfinished_sets())
     }
 
     /// File what is next, or remove a piece of what is gone. Blocks.
@@ -85,7 +84,7 @@ impl Filer {
             self.file(&row, now)?;
             return Ok(Progress::Filed);
         }
-        Ok(match self.hub.books().write(Ledger::sweep_sets)? {
+        Ok(match self.hub.books().write(|ledger| ledger.sweep_sets())? {
             true => Progress::Swept,
             false => Progress::Idle,
         })

@@ -50,8 +50,6 @@ impl Outline {
             steps: Vec::new(),
             subjects: Vec::new(),
             changes: Vec::new(),
-            names: Vec::new(),
-            filing: None,
         }
     }
 
@@ -119,6 +117,8 @@ pub fn decode(request: &HookRequest<'_>) -> Result<Reading, Unreadable> {
         steps: outline.steps,
         subjects: outline.subjects,
         changes: outline.changes,
+        names: Vec::new(),
+        filing: None,
     })
 }
 

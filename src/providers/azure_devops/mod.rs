@@ -5,7 +5,7 @@
 //! end here. [`rest`] says what can be asked, and reads the answers. Which fact comes from where, and
 //! what is left out on purpose: `README.md`.
 
-mod address;
+pub(super) mod address;
 mod builds;
 pub mod decode;
 mod details;

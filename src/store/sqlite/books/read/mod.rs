@@ -12,6 +12,7 @@ pub mod logs;
 pub mod pipelines;
 pub mod sources;
 pub mod subjects;
+pub mod tests;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Row, Rows};

@@ -6,4 +6,4 @@ mod sets;
 
 pub use cases::CaseKey;
 pub use filing::{FilingRow, next_filing, waiting_filings};
-pub use sets::{NewSet, Origin, ResultRow, SetEnd, failure_text, sweep_size};
+pub use sets::{NewSet, Origin, ResultRow, SetEnd, failure_text, status_number, status_of};

@@ -19,12 +19,6 @@ const STACK_MAX: u64 = 1 << 20;
 /// Rows removed in one transaction.
 const SWEEP: i64 = 5_000;
 
-/// How many rows one sweep takes at most.
-#[must_use]
-pub fn sweep_size() -> i64 {
-    SWEEP
-}
-
 /// Who told of results. Of one build those of one origin count: the ones that know most, of equal
 /// ones the first in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
