@@ -77,6 +77,10 @@ words! {
     Outcome from model::BuildResult: Unknown Skipped Success Unstable Aborted Failure
 }
 words! {
+    /// How a test ended. `errored`: without a verdict, it broke off or timed out.
+    TestStatus from model::TestStatus: Passed Failed Errored Skipped
+}
+words! {
     /// Why it ended so, where the provider tells more.
     OutcomeDetail from model::ResultDetail: Rejected NoAgent Timeout Infrastructure
 }

@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use crate::http::access::{self, Permit};
-use crate::http::{download, guides, hooks, metrics, ops, readers, view};
+use crate::http::{download, guides, hooks, ingest, metrics, ops, readers, view};
 
 use super::{
     access as tokens, agents, annotations, asked, asyncapi, audit, builds, events, facts, forwards,
     import, keys, live, logs, pipelines, replay, sample, secrets, session, sources, steps, storage,
-    subjects, users, why,
+    subjects, tests, users, why,
 };
 use crate::http::error::{Code, ProblemDocument};
 
@@ -21,7 +21,8 @@ use crate::http::error::{Code, ProblemDocument};
         hooks::azure, hooks::buildkite, hooks::github, hooks::gitlab, hooks::channel,
         builds::list, builds::one, steps::list, facts::list, logs::lines, logs::outline, logs::search, logs::raw::raw, pipelines::list,
         asked::standings, asked::ask_again, asked::changes, asked::artifacts, asked::green,
-        annotations::list, why::one,
+        annotations::list, why::one, tests::list, tests::sets,
+        ingest::report, ingest::upload,
         events::list, events::one, replay::one, replay::many, import::take_in,
         subjects::list, subjects::one,
         agents::list, agents::runs, agents::queues,
@@ -43,6 +44,8 @@ use crate::http::error::{Code, ProblemDocument};
     tags(
         (name = "hooks", description = "Where senders send"),
         (name = "builds", description = "What the hooks told of builds"),
+        (name = "tests", description = "What the tests of builds came to"),
+        (name = "reports", description = "Where reporters send"),
         (name = "logs", description = "What the steps of builds wrote"),
         (name = "events", description = "What arrived, and what it was read as"),
         (name = "subjects", description = "Pull requests, work items, repositories, releases, deployments, agents"),
