@@ -279,7 +279,8 @@ pub(super) async fn taken(
     let traceparent = arrival.headers.get("traceparent").and_then(|value| value.to_str().ok());
     traces::link(&span, traceparent);
     let outcome = door.take_in(&arrival, body).instrument(span.clone()).await;
-    let code = outcome.as_ref().map_or_else(|problem| problem.code.as_str(), |one| one.accepted.status);
+    let code =
+        outcome.as_ref().map_or_else(|problem| problem.code.as_str(), |one| one.accepted.status);
     metrics::hook_answered(route.as_str(), code, begun.elapsed());
     span.record("answer", code);
     if let Ok(stored) = &outcome {

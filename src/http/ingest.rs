@@ -65,7 +65,7 @@ pub fn routes(door: Door) -> Router {
 
 /// Test reports of a build, in any format.
 #[utoipa::path(
-    post, path = "/api/v1/reports", operation_id = "sendReports", tag = "reports",
+    post, path = "/api/v1/reports", operation_id = "sendReports", tag = "ingest",
     request_body(
         content = serde_json::Value, content_type = "multipart/form-data",
         description = "Parts `file` (any number), and `ci`: JSON that says which build it is (docs/reporter.md)"
@@ -81,7 +81,7 @@ pub async fn report(State(door): State<Door>, request: Request) -> Response {
 
 /// Test results in the shape that collectors of Buildkite's Test Engine send.
 #[utoipa::path(
-    post, path = "/v1/uploads", operation_id = "sendUpload", tag = "reports",
+    post, path = "/v1/uploads", operation_id = "sendUpload", tag = "ingest",
     request_body(
         content = serde_json::Value, content_type = "multipart/form-data",
         description = "Parts `data`, `format` and `run_env[...]`; or the same as JSON"

@@ -19,12 +19,15 @@ use crate::providers::reporter::{Parcel, place};
 use crate::providers::{self, HookRequest};
 use crate::reports::{self, TestCase};
 use crate::store::StoreError;
-use crate::store::sqlite::books::tests::{
+use crate::store::sqlite::books::test_sets::{
     CaseKey, FilingRow, NewSet, Origin, ResultRow, SetEnd, next_filing,
 };
 
 /// Results written in one transaction: some 30 ms, in which nobody else writes the books.
 const PIECE: usize = 2_000;
+
+/// Rows of results removed in one transaction.
+const SWEEP: i64 = 5_000;
 
 /// Results of one set. Who has more has them in several.
 const RESULTS_MAX: u64 = 1_000_000;
@@ -74,6 +77,10 @@ impl Filer {
 
     /// Once per start.
     pub fn begin(&self) -> Result<(), StoreError> {
+        #[expect(
+            clippy::redundant_closure_for_method_calls,
+            reason = "the method is of one lifetime, what is wanted is of any"
+        )]
         self.hub.books().write(|ledger| ledger.drop_unfinished_sets())
     }
 
@@ -84,7 +91,7 @@ impl Filer {
             self.file(&row, now)?;
             return Ok(Progress::Filed);
         }
-        Ok(match self.hub.books().write(|ledger| ledger.sweep_sets())? {
+        Ok(match self.hub.books().write(|ledger| ledger.sweep_sets(SWEEP))? {
             true => Progress::Swept,
             false => Progress::Idle,
         })
@@ -232,13 +239,7 @@ impl Filling<'_> {
         let nth = *nth;
         self.digest.update(digest);
         self.digest.update([status_byte(case.status), u8::from(case.is_retried)]);
-        self.totals.total += 1;
-        *match case.status {
-            TestStatus::Passed => &mut self.totals.passed,
-            TestStatus::Failed => &mut self.totals.failed,
-            TestStatus::Errored => &mut self.totals.errored,
-            TestStatus::Skipped => &mut self.totals.skipped,
-        } += 1;
+        self.totals.count(case.status, 1);
         self.retried += u64::from(case.is_retried);
         if let Some(duration) = case.duration_ms {
             *self.duration_ms.get_or_insert(0.0) += duration;
@@ -284,7 +285,12 @@ impl Filling<'_> {
 }
 
 fn key<'a>(case: &'a TestCase, variant: Option<&'a str>) -> CaseKey<'a> {
-    CaseKey { suite: case.suite.as_deref(), class: case.class.as_deref(), name: &case.name, variant }
+    CaseKey {
+        suite: case.suite.as_deref(),
+        class: case.class.as_deref(),
+        name: &case.name,
+        variant,
+    }
 }
 
 fn status_byte(status: TestStatus) -> u8 {

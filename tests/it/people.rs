@@ -254,6 +254,7 @@ fn a_password_is_changed_by_its_owner_and_signs_the_others_out() {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Takes {
     Nothing,
+    Ingest,
     Read,
     Edit,
     Admin,
@@ -269,6 +270,7 @@ fn takes(method: &str, path: &str) -> Option<Takes> {
             Takes::Admin
         }
         ("post", "/api/v1/secrets/rotate") => Takes::Admin,
+        ("post", "/api/v1/reports") => Takes::Ingest,
         ("put", "/api/v1/access")
         | ("delete", "/api/v1/access/{id}")
         | ("post", "/api/v1/access/{id}/check") => Takes::Admin,
@@ -284,6 +286,8 @@ fn takes(method: &str, path: &str) -> Option<Takes> {
             | "/api/v1/builds/{id}/why"
             | "/api/v1/builds/{id}/annotations"
             | "/api/v1/builds/{id}/last-green"
+            | "/api/v1/builds/{id}/tests"
+            | "/api/v1/builds/{id}/test-sets"
             | "/api/v1/logs/{id}"
             | "/api/v1/logs/{id}/outline"
             | "/api/v1/logs/{id}/search"
@@ -332,7 +336,7 @@ fn every_operation_is_open_to_exactly_those_whom_the_documents_name() {
     let cookie = |cookie: String| ("cookie", cookie);
     let askers = [
         ("nobody", ("x-nothing", String::new()), vec![]),
-        ("a key for ingest", bearer("ingest"), vec![]),
+        ("a key for ingest", bearer("ingest"), vec![Takes::Ingest]),
         ("a key for reading", bearer("read"), vec![Takes::Read]),
         ("an admin key", bearer("admin"), vec![Takes::Edit, Takes::Admin]),
         ("a viewer", cookie(signed_in(&desk, "viewer", Role::Viewer)), vec![Takes::Read]),
@@ -352,6 +356,7 @@ fn every_operation_is_open_to_exactly_those_whom_the_documents_name() {
                 .unwrap_or_else(|| panic!("{method} {path} is new: say here what it takes"));
             let said = match takes {
                 Takes::Nothing => Value::Null,
+                Takes::Ingest => json!({"scope": "ingest", "role": null}),
                 Takes::Read => json!({"scope": "read", "role": "viewer"}),
                 Takes::Edit => json!({"scope": "admin", "role": "editor"}),
                 Takes::Admin => json!({"scope": "admin", "role": "admin"}),

@@ -13,7 +13,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("clock", &["model"]),
     ("config", &["secrets"]),
     ("signatures", &["model"]),
-    ("providers", &["model"]),
+    // How a reported build ended may follow from its tests alone.
+    ("providers", &["model", "reports"]),
     // The clock, since its REST side says how things stand now, and tests set what now is.
     ("simulator", &["clock", "model"]),
     ("live", &["model"]),
@@ -64,6 +65,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "model",
             "outbound",
             "providers",
+            "reports",
             "secrets",
             "store",
         ],
@@ -87,6 +89,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "model",
             "people",
             "providers",
+            "reports",
             "rotation",
             "secrets",
             "signatures",
@@ -130,6 +133,7 @@ const BELONGS: &[(&str, &[&str])] = &[
     ("libc", &["journal"]),
     ("opentelemetry", &["traces"]),
     ("encoding_rs", &["reports"]),
+    ("multer", &["providers"]),
     ("quick_xml", &["http", "reports"]),
     ("rusqlite", &["store"]),
     ("rust_embed", &["http"]),

@@ -29,7 +29,7 @@ mod sources;
 pub mod steps;
 mod storage;
 mod subjects;
-mod tests;
+mod test_results;
 mod users;
 mod why;
 
@@ -60,8 +60,8 @@ pub fn routes(hub: Hub) -> Router {
         .route("/api/v1/builds/{id}/enrichment", get(asked::standings).post(asked::ask_again))
         .route("/api/v1/builds/{id}/changes", get(asked::changes))
         .route("/api/v1/builds/{id}/why", get(why::one))
-        .route("/api/v1/builds/{id}/tests", get(tests::list))
-        .route("/api/v1/builds/{id}/test-sets", get(tests::sets))
+        .route("/api/v1/builds/{id}/tests", get(test_results::list))
+        .route("/api/v1/builds/{id}/test-sets", get(test_results::sets))
         .route("/api/v1/builds/{id}/artifacts", get(asked::artifacts))
         .route("/api/v1/builds/{id}/annotations", get(annotations::list))
         .route("/api/v1/builds/{id}/last-green", get(asked::green))

@@ -11,9 +11,10 @@ use crate::http::{download, guides, hooks, ingest, metrics, ops, readers, view};
 use super::{
     access as tokens, agents, annotations, asked, asyncapi, audit, builds, events, facts, forwards,
     import, keys, live, logs, pipelines, replay, sample, secrets, session, sources, steps, storage,
-    subjects, tests, users, why,
+    subjects, test_results, users, why,
 };
 use crate::http::error::{Code, ProblemDocument};
+use crate::keys::Scope;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -21,7 +22,7 @@ use crate::http::error::{Code, ProblemDocument};
         hooks::azure, hooks::buildkite, hooks::github, hooks::gitlab, hooks::channel,
         builds::list, builds::one, steps::list, facts::list, logs::lines, logs::outline, logs::search, logs::raw::raw, pipelines::list,
         asked::standings, asked::ask_again, asked::changes, asked::artifacts, asked::green,
-        annotations::list, why::one, tests::list, tests::sets,
+        annotations::list, why::one, test_results::list, test_results::sets,
         ingest::report, ingest::upload,
         events::list, events::one, replay::one, replay::many, import::take_in,
         subjects::list, subjects::one,
@@ -45,7 +46,7 @@ use crate::http::error::{Code, ProblemDocument};
         (name = "hooks", description = "Where senders send"),
         (name = "builds", description = "What the hooks told of builds"),
         (name = "tests", description = "What the tests of builds came to"),
-        (name = "reports", description = "Where reporters send"),
+        (name = "ingest", description = "Where reporters send"),
         (name = "logs", description = "What the steps of builds wrote"),
         (name = "events", description = "What arrived, and what it was read as"),
         (name = "subjects", description = "Pull requests, work items, repositories, releases, deployments, agents"),
@@ -177,7 +178,12 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     if OPEN.contains(&path) {
         operation["security"] = json!([]);
     }
-    let guarded = (path.starts_with("/api/v1/") && !OPEN.contains(&path))
+    let is_ingest = operation["tags"][0] == "ingest";
+    if is_ingest {
+        // No person sends: a key does.
+        operation["x-needs"] = json!({"scope": Scope::Ingest.as_str(), "role": null});
+    }
+    let guarded = (path.starts_with("/api/v1/") && !is_ingest && !OPEN.contains(&path))
         || ["/logs", "/metrics", "/webhooks/metrics"].contains(&path)
         || operation["tags"][0] == "readers";
     if guarded {
@@ -188,7 +194,7 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
             json!({"scope": permit.scope().as_str(), "role": permit.role().as_str()});
     }
     let mut refusals = Vec::new();
-    if operation["tags"][0] == "hooks" {
+    if is_ingest || operation["tags"][0] == "hooks" {
         refusals.extend(HOOK_REFUSALS);
     }
     if guarded {
@@ -196,7 +202,10 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
         refusals
             .push(("403", "The key's scope or network, or the person's role, does not allow this"));
     }
-    if path.starts_with("/api/v1/") || path == "/logs" || operation["tags"][0] == "readers" {
+    if !is_ingest && path.starts_with("/api/v1/")
+        || path == "/logs"
+        || operation["tags"][0] == "readers"
+    {
         refusals.push(("400", "A parameter or the body is not understood: `detail` names it"));
     }
     if path.starts_with("/api/v1/") && path.contains('{') {

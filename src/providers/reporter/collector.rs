@@ -95,7 +95,7 @@ fn place(run: RunEnv) -> Result<Ci, Unreadable> {
             }
         }
         host => {
-            ci.provider = run.ci.clone();
+            ci.provider.clone_from(&run.ci);
             ci.source = host.map(str::to_owned);
         }
     }

@@ -52,8 +52,7 @@ pub fn source(ci: &Ci) -> SourceRef {
     let keys = match provider {
         Provider::AzureDevops => {
             let guid = ci.source_id.as_deref().and_then(azure_devops::address::guid);
-            let collection =
-                guid.map(|key| SourceKey { scheme: SourceScheme::Collection, key });
+            let collection = guid.map(|key| SourceKey { scheme: SourceScheme::Collection, key });
             // Only in the cloud is a name unique in the world; without an address it is taken for one.
             let is_cloud = base.as_ref().is_none_or(|base| base.is_cloud);
             let named = (is_cloud && !word.is_empty()).then(|| name(word));
@@ -94,10 +93,15 @@ pub fn keys(ci: &Ci) -> Result<Vec<(String, String)>, Unreadable> {
             let uuid = uuid.map(|uuid| key("uuid", uuid.hyphenated().to_string()));
             uuid.into_iter().chain(by_number()).collect()
         }
-        _ => build.map(|build| key("run", build.to_owned())).or_else(by_number).into_iter().collect(),
+        _ => {
+            build.map(|build| key("run", build.to_owned())).or_else(by_number).into_iter().collect()
+        }
     };
     if keys.is_empty() {
-        return Err(word("ci.build", "`build` is missing, or no id of a build: nobody can tell which build this is"));
+        return Err(word(
+            "ci.build",
+            "`build` is missing, or no id of a build: nobody can tell which build this is",
+        ));
     }
     Ok(keys)
 }

@@ -13,7 +13,7 @@ pub mod records;
 pub mod retention;
 pub mod sample;
 pub mod sources;
-pub mod tests;
+pub mod test_sets;
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};

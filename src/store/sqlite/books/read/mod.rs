@@ -12,7 +12,7 @@ pub mod logs;
 pub mod pipelines;
 pub mod sources;
 pub mod subjects;
-pub mod tests;
+pub mod test_sets;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Row, Rows};

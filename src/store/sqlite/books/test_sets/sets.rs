@@ -16,9 +16,6 @@ const LEVEL: i32 = 3;
 /// Longest stack trace that is unpacked: a damaged row must not claim all memory.
 const STACK_MAX: u64 = 1 << 20;
 
-/// Rows removed in one transaction.
-const SWEEP: i64 = 5_000;
-
 /// Who told of results. Of one build those of one origin count: the ones that know most, of equal
 /// ones the first in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -289,8 +286,8 @@ impl Ledger<'_> {
     /// What an entry told is taken back.
     pub fn take_back_sets(&self, entry: EntryId) -> Result<(), StoreError> {
         self.filing_done(entry)?;
-        let builds =
-            self.column("select build from test_set where entry = ?1 and build is not null", entry.0)?;
+        let builds = self
+            .column("select build from test_set where entry = ?1 and build is not null", entry.0)?;
         self.transaction
             .prepare_cached(
                 "update test_set set state = 'gone', is_counted = 0 where entry = ?1 and entry <> 0",
@@ -332,15 +329,13 @@ impl Ledger<'_> {
 
     /// What was being filled when the process ended is begun anew.
     pub fn drop_unfinished_sets(&self) -> Result<(), StoreError> {
-        self.transaction.execute(
-            "update test_set set state = 'gone' where state = 'filling'",
-            [],
-        )?;
+        self.transaction
+            .execute("update test_set set state = 'gone' where state = 'filling'", [])?;
         Ok(())
     }
 
     /// Remove a piece of what has no place any more. Returns whether there is more.
-    pub fn sweep_sets(&self) -> Result<bool, StoreError> {
+    pub fn sweep_sets(&self, rows: i64) -> Result<bool, StoreError> {
         let gone: Option<i64> = self
             .transaction
             .prepare_cached(
@@ -364,10 +359,12 @@ impl Ledger<'_> {
                       where test_set = ?1
                       limit ?2)",
         ] {
-            removed += self.transaction.prepare_cached(sql)?.execute(params![set, SWEEP])?;
+            removed += self.transaction.prepare_cached(sql)?.execute(params![set, rows])?;
         }
         if removed == 0 {
-            self.transaction.prepare_cached("delete from test_set where id = ?1")?.execute([set])?;
+            self.transaction
+                .prepare_cached("delete from test_set where id = ?1")?
+                .execute([set])?;
         }
         Ok(true)
     }

@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 use super::{EXAMINED_MAX, Page};
 use crate::model::{TestStatus, TestTotals, Timestamp};
 use crate::store::StoreError;
-use crate::store::sqlite::books::tests::{Origin, failure_text, status_number, status_of};
+use crate::store::sqlite::books::test_sets::{Origin, failure_text, status_number, status_of};
 
 /// Which results of a build are wanted.
 #[derive(Debug, Clone, Default)]
@@ -104,8 +104,12 @@ pub fn results(
     let (mut items, mut examined) = (Vec::new(), 0);
     let mut last = None;
     while let Some(row) = rows.next()? {
-        let place =
-            ResultPlace { status: row.get(0)?, case: row.get(1)?, set: row.get(2)?, nth: row.get(3)? };
+        let place = ResultPlace {
+            status: row.get(0)?,
+            case: row.get(1)?,
+            set: row.get(2)?,
+            nth: row.get(3)?,
+        };
         if items.len() == limit || examined == EXAMINED_MAX {
             return Ok(Page { items, next: last });
         }

@@ -25,7 +25,8 @@ impl CaseKey<'_> {
     pub fn digest(&self) -> [u8; 16] {
         // What is not told and what is told as nothing are the same.
         let bytes = |text: Option<&str>| text.unwrap_or_default().to_owned().into_bytes();
-        let parts = [bytes(self.suite), bytes(self.class), bytes(Some(self.name)), bytes(self.variant)];
+        let parts =
+            [bytes(self.suite), bytes(self.class), bytes(Some(self.name)), bytes(self.variant)];
         Identity::digest(&parts.each_ref().map(Vec::as_slice))
     }
 }

@@ -13,10 +13,10 @@ use crate::http::mask;
 use crate::http::view::{List, TestStatus, Time};
 use crate::hub::Hub;
 use crate::model;
-use crate::store::sqlite::books::read::tests::{
+use crate::store::sqlite::books::read::test_sets::{
     self as store, ResultFilter, ResultPlace, ResultRow, SetRow,
 };
-use crate::store::sqlite::books::tests::waiting_filings;
+use crate::store::sqlite::books::test_sets::waiting_filings;
 
 use super::builds::{Tests, find};
 use super::query::{Asked, Place};
