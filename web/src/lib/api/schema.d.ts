@@ -264,6 +264,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/builds/{id}/test-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the tests of a build come from. */
+        get: operations["listTestSets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/builds/{id}/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tests of a build, those that did not pass first. */
+        get: operations["listBuildTests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/builds/{id}/why": {
         parameters: {
             query?: never;
@@ -558,6 +592,23 @@ export interface paths {
         get: operations["listRefusals"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Test reports of a build, in any format. */
+        post: operations["sendReports"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1119,6 +1170,23 @@ export interface paths {
         get: operations["getReadyz"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Test results in the shape that collectors of Buildkite's Test Engine send. */
+        post: operations["sendUpload"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2110,6 +2178,15 @@ export interface components {
          * @description One page of a list. The next one is at the `Link` header with `rel="next"`, or at the same
          *     address with `cursor`.
          */
+        List_TestResult: {
+            items: components["schemas"]["TestResult"][];
+            /** @description `null` at the end of the list. */
+            next_cursor: string | null;
+        };
+        /**
+         * @description One page of a list. The next one is at the `Link` header with `rel="next"`, or at the same
+         *     address with `cursor`.
+         */
         List_User: {
             items: components["schemas"]["User"][];
             /** @description `null` at the end of the list. */
@@ -2413,7 +2490,7 @@ export interface components {
          * @description Family of a sender.
          * @enum {string}
          */
-        Provider: "azure_devops" | "buildkite" | "github" | "gitlab" | "other";
+        Provider: "azure_devops" | "buildkite" | "github" | "gitlab" | "jenkins" | "teamcity" | "circleci" | "reporter" | "other";
         PullRequest: {
             /** Format: int64 */
             number: number;
@@ -2516,6 +2593,34 @@ export interface components {
             to?: components["schemas"]["RangeEnd"] | null;
             /** @description The provider's own word, bare or as `azure:git.push`. */
             type?: string | null;
+        };
+        /** @description What became of a report. */
+        Reported: {
+            /**
+             * Format: uuid
+             * @description The build it belongs to.
+             */
+            build_id: string | null;
+            /** Format: int64 */
+            entry_id: number;
+            files: components["schemas"]["ReportedFile"][];
+            received: boolean;
+            /** @description `stored`: it is on disk, and is filed next. */
+            status: string;
+            /** @description Of all files together. */
+            tests: components["schemas"]["Tests"];
+            /** @description The build's page; `null` unless `server.public_url` says where the pages are. */
+            url: string | null;
+        };
+        /** @description A file of a report, as it was read. */
+        ReportedFile: components["schemas"]["Tests"] & {
+            /** @description What was left out to stay within bounds. */
+            cut: string | null;
+            /** @description Where reading ended before the file did, and why. */
+            error: string | null;
+            file: string;
+            /** @description `junit`, `trx`, ...; `null` when it is no report of tests. */
+            format: string | null;
         };
         /**
          * @description What a person may do; each may do what those before it may.
@@ -2870,6 +2975,76 @@ export interface components {
         };
         /** @enum {string} */
         SubjectKind: "pull_request" | "work_item" | "repository" | "release" | "deployment" | "agent";
+        /** @description One run of one test. */
+        TestResult: {
+            agent: string | null;
+            /**
+             * Format: int64
+             * @description Of its job.
+             */
+            attempt: number;
+            /**
+             * Format: uuid
+             * @description The test, whatever build it ran in.
+             */
+            case_id: string;
+            class: string | null;
+            /** Format: double */
+            duration_ms: number | null;
+            /** @description Unique within its build. */
+            id: string;
+            /** @description It passed only when its runner tried it again. */
+            is_retried: boolean;
+            job: string | null;
+            message: string | null;
+            name: string;
+            stack: string | null;
+            status: components["schemas"]["TestStatus"];
+            suite: string | null;
+            /** @description An axis of a matrix. */
+            variant: string | null;
+        };
+        /** @description Results that came together. */
+        TestSet: components["schemas"]["Tests"] & {
+            agent: string | null;
+            at: components["schemas"]["Time"];
+            /** Format: int64 */
+            attempt: number;
+            /** Format: double */
+            duration_ms: number | null;
+            /** @description The files they came in. */
+            files: unknown[];
+            id: string;
+            /**
+             * @description Whether they are part of the build's totals: of several who tell of one build, one counts, and
+             *     of a job that was tried again, the last try.
+             */
+            is_counted: boolean;
+            job: string | null;
+            name: string | null;
+            /** @description `report`, `ingest`, `collector`, `api`, `artifact`: who told of them. */
+            origin: string;
+            /**
+             * Format: int64
+             * @description Of the passed: only when they were tried again.
+             */
+            retried: number;
+            variant: string | null;
+        };
+        /** @description The sets of a build. */
+        TestSets: {
+            items: components["schemas"]["TestSet"][];
+            /**
+             * Format: int64
+             * @description Reports that are stored and not yet filed.
+             */
+            waiting: number;
+        };
+        /**
+         * @description How a test ended. `errored`: without a verdict, it broke off or timed out.
+         * @enum {string}
+         */
+        TestStatus: "passed" | "failed" | "errored" | "skipped";
         Tests: {
             /**
              * Format: int64
@@ -4259,6 +4434,171 @@ export interface operations {
             };
         };
     };
+    listTestSets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the build */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sets of results, those that count first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestSets"];
+                };
+            };
+            /** @description It turned out to be another build: see `Location` */
+            301: {
+                headers: {
+                    /** @description The build it is now */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listBuildTests: {
+        parameters: {
+            query?: {
+                /** @description How they ended */
+                status?: components["schemas"]["TestStatus"];
+                /** @description A word in suite, class or name */
+                q?: string;
+                /** @description `last` (if nothing is said), or `all`: also of tries that another took the place of */
+                attempts?: string;
+                /** @description Items of a page: 50, at most 500 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the build */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of results */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_TestResult"];
+                };
+            };
+            /** @description It turned out to be another build: see `Location` */
+            301: {
+                headers: {
+                    /** @description The build it is now */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     getWhy: {
         parameters: {
             query?: never;
@@ -5515,6 +5855,103 @@ export interface operations {
             };
             /** @description Something failed on our side */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    sendReports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Parts `file` (any number), and `ci`: JSON that says which build it is (docs/reporter.md) */
+        requestBody: {
+            content: {
+                "multipart/form-data": unknown;
+            };
+        };
+        responses: {
+            /** @description Stored; filed next */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reported"];
+                };
+            };
+            /** @description The body ended before its declared length; nothing stored */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, bad or stale signature; nothing stored */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key lacks `ingest`, or its network is not allowed; nothing stored */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Hooks are sent with POST */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body took longer than `limits.slow_sender`; nothing stored */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Larger than 16 MiB, also after decompression; nothing stored */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description A sender without a valid key over its rate; nothing stored */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Cannot be stored now, or a known sender over its rate: send it again */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7629,6 +8066,103 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                     "text/plain": string;
+                };
+            };
+        };
+    };
+    sendUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Parts `data`, `format` and `run_env[...]`; or the same as JSON */
+        requestBody: {
+            content: {
+                "multipart/form-data": unknown;
+            };
+        };
+        responses: {
+            /** @description Stored; filed next */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reported"];
+                };
+            };
+            /** @description The body ended before its declared length; nothing stored */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, bad or stale signature; nothing stored */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key lacks `ingest`, or its network is not allowed; nothing stored */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Hooks are sent with POST */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body took longer than `limits.slow_sender`; nothing stored */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Larger than 16 MiB, also after decompression; nothing stored */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description A sender without a valid key over its rate; nothing stored */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Cannot be stored now, or a known sender over its rate: send it again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
