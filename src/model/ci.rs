@@ -29,14 +29,17 @@ pub struct Ci {
     /// The provider's own id of the build: with the source, its identity.
     #[serde(deserialize_with = "words")]
     pub build: Option<String>,
+    #[serde(deserialize_with = "number")]
     pub number: Option<i64>,
     pub label: Option<String>,
     pub url: Option<String>,
     /// Which try of the build this is, from 1.
+    #[serde(deserialize_with = "number")]
     pub attempt: Option<u32>,
     pub branch: Option<String>,
     pub commit: Option<String>,
     pub message: Option<String>,
+    #[serde(deserialize_with = "number")]
     pub pull_request: Option<i64>,
     /// The branch that the pull request wants to enter.
     pub pull_request_target: Option<String>,
@@ -55,6 +58,7 @@ pub struct Ci {
     /// The provider's own id of the job.
     pub job_id: Option<String>,
     /// Which try of the job this is, from 1.
+    #[serde(deserialize_with = "number")]
     pub job_attempt: Option<u32>,
     /// How the job has gone until now, where its CI tells: the words of `status`. Other jobs of the
     /// build may have gone otherwise.
@@ -91,6 +95,15 @@ pub struct Shard {
     /// From 0.
     pub index: u32,
     pub count: u32,
+}
+
+/// A number, or one in quotes, as variables of a shell give it. Other words (`false` for no pull
+/// request) are none.
+fn number<'de, D: serde::Deserializer<'de>, N>(from: D) -> Result<Option<N>, D::Error>
+where
+    N: std::str::FromStr,
+{
+    Ok(words(from)?.and_then(|word| word.trim().parse().ok()))
 }
 
 /// Text, or a number as text: people write ids as either.

@@ -295,6 +295,12 @@ fn progress(state: BuildState) -> u8 {
 }
 
 impl StepFold {
+    /// Another try took its place.
+    #[must_use]
+    pub fn is_superseded(&self) -> bool {
+        self.superseded
+    }
+
     /// Let the fold hear a fact. Returns the names of the fields whose value the fact now gives.
     pub fn absorb(&mut self, fact: &StepFact) -> Vec<&'static str> {
         let mut given = Vec::new();

@@ -205,9 +205,10 @@ fn new_set(entry: &Entry, parcel: &Parcel<'_>) -> NewSet {
     let attempt = place::job_attempt(ci);
     // Jobs of a matrix have one name: the runner's mark, or the machine, tells them apart.
     let who = ci.job_id.as_ref().or(ci.agent.as_ref());
-    let part = ci.part.as_ref().map(|part| part.index.to_string());
+    // Collectors send what they have in several uploads, each of tests of its own.
+    let upload = parcel.is_collected.then(|| hex::encode(Sha256::digest(&entry.body)));
     let attempt_word = attempt.to_string();
-    let key = [Some(&slot), Some(&attempt_word), who, ci.name.as_ref(), part.as_ref()]
+    let key = [Some(&slot), Some(&attempt_word), who, ci.name.as_ref(), upload.as_ref()]
         .map(|word| word.map_or("", String::as_str))
         .join("\u{1f}");
     NewSet {
@@ -215,6 +216,9 @@ fn new_set(entry: &Entry, parcel: &Parcel<'_>) -> NewSet {
         key,
         slot,
         attempt,
+        turn: place::turn(ci),
+        job_id: ci.job_id.as_ref().map(|id| id.to_lowercase()),
+        part: ci.part.clone(),
         entry: Some(entry.id),
         name: ci.name.clone(),
         job: ci.job.clone(),

@@ -617,7 +617,7 @@ fn what_is_not_understood_is_named() {
         "/api/v1/builds?cursor=abc",
         "/api/v1/builds?state=done",
         "/api/v1/builds?result=red",
-        "/api/v1/builds?provider=jenkins",
+        "/api/v1/builds?provider=hudson",
         "/api/v1/builds?since=yesterday",
         "/api/v1/builds?colour=red",
         "/api/v1/builds?q=a&q=b",

@@ -48,6 +48,13 @@ create table test_set (
     -- Which job they are of: of one slot the highest attempt counts.
     slot text not null,
     attempt integer not null,
+    -- Of one attempt the last turn: providers that do not count tries have job ids that grow.
+    turn integer not null default 0,
+    -- The provider's id of the job. A job that was retried does not count.
+    job_id text,
+    -- One report that came in several requests: its own id, and which of them this is.
+    report text not null default '',
+    part integer not null default 0,
     -- The entry that told it; 0 when the provider was asked.
     entry integer not null,
     name text,

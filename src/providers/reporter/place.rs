@@ -141,10 +141,17 @@ pub fn verdict(ci: &Ci, files: &[File<'_>]) -> Option<Verdict> {
     for file in files {
         totals += reports::read(file.bytes.as_ref(), &mut |_| ControlFlow::Continue(())).totals;
     }
-    let result = match totals {
+    let by_tests = match totals {
         TestTotals { total: 0, .. } => BuildResult::Unknown,
         TestTotals { failed: 0, errored: 0, .. } => BuildResult::Success,
         _ => BuildResult::Failure,
+    };
+    // A job may fail before its tests, or after them. One that allows failures ends well all the same.
+    let by_job = ci.job_status.as_deref().and_then(result);
+    let result = match by_job {
+        Some(job @ (BuildResult::Failure | BuildResult::Aborted)) => job.max(by_tests),
+        Some(job) if by_tests == BuildResult::Unknown => job,
+        _ => by_tests,
     };
     Some(Verdict { result, is_told: false })
 }
@@ -227,15 +234,24 @@ pub fn job(ci: &Ci, verdict: Option<&Verdict>) -> Option<StepFact> {
 #[must_use]
 pub fn slot(ci: &Ci) -> String {
     let shard = ci.shard.map(|shard| format!("{}/{}", shard.index, shard.count));
-    // A mark that each try has anew says nothing of the job, unless it is all there is.
-    let job = ci.step_key.as_ref().or(ci.job.as_ref()).or(ci.job_id.as_ref());
-    let words = [job, shard.as_ref(), ci.variant.as_ref()];
+    // A mark that each try has anew says nothing of the job, unless it is all there is. Jobs of a
+    // matrix share their key, and have names of their own.
+    let job = ci.job.as_ref().filter(|job| ci.step_key.as_ref() != Some(*job));
+    let mark = ci.job_id.as_ref().filter(|_| ci.step_key.is_none() && job.is_none());
+    let words = [ci.step_key.as_ref(), job, mark, shard.as_ref(), ci.variant.as_ref()];
     words.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join("|")
 }
 
 #[must_use]
 pub fn job_attempt(ci: &Ci) -> u32 {
     ci.job_attempt.or(ci.attempt).unwrap_or(1).max(1)
+}
+
+/// Which of several tries of one attempt: GitLab does not number the tries of a job, whose ids grow.
+#[must_use]
+pub fn turn(ci: &Ci) -> i64 {
+    let id = ci.job_id.as_deref().filter(|_| provider(ci) == Provider::Gitlab);
+    id.and_then(|id| id.parse().ok()).unwrap_or(0)
 }
 
 fn short(branch: &str) -> String {

@@ -14,6 +14,7 @@ use creel::keys::{KeyLimits, KeyRequest};
 use creel::model::{By, Timestamp};
 use creel::simulator::Hook;
 use creel::workers::clerk;
+use creel::workers::filer::{self, Filer};
 use creel::workers::janitor::{Janitor, Progress};
 use creel::workers::processor::Processor;
 use http_body_util::BodyExt;
@@ -194,6 +195,9 @@ impl Desk {
     pub fn step_all(&self) {
         let processor = Processor::of(&self.hub);
         while !processor.step().expect("a step").idle() {}
+        let filer = Filer::new(&self.hub);
+        filer.begin().expect("a beginning");
+        while filer.step().expect("a step") != filer::Progress::Idle {}
         clerk::step(&self.hub).expect("a step");
     }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use super::{Batch, OpenBuild};
 use crate::live::Change;
-use crate::model::{BuildFold, PipelineSaid, SubjectFact, SubjectFold, Timestamp, Told, summarise};
+use crate::model::{
+    BuildFold, PipelineSaid, StepFold, SubjectFact, SubjectFold, Timestamp, Told, summarise,
+};
 use crate::store::StoreError;
 use crate::store::sqlite::books::records::{SavedBuild, Says};
 
@@ -68,6 +70,9 @@ impl Batch<'_> {
             match &open.new {
                 Some(new) => self.ledger.insert_build(*id, new, &saved)?,
                 None => self.ledger.update_build(*id, &saved)?,
+            }
+            if open.steps.values().any(StepFold::is_superseded) {
+                self.ledger.settle_retried(*id)?;
             }
             self.want(*id, open.source, record)?;
             self.changes.push(Change::build(*id));

@@ -3,6 +3,7 @@
 mod cases;
 mod filing;
 mod sets;
+mod settle;
 
 pub use cases::CaseKey;
 pub use filing::{FilingRow, next_filing, waiting_filings};

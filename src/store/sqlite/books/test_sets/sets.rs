@@ -6,7 +6,7 @@ use std::io::Read;
 use rusqlite::{OptionalExtension, params};
 
 use super::cases::{CaseKey, Scope};
-use crate::model::{EntryId, TestStatus, TestTotals, Timestamp};
+use crate::model::{EntryId, Part, TestStatus, TestTotals, Timestamp};
 use crate::store::StoreError;
 use crate::store::sqlite::books::Ledger;
 
@@ -52,11 +52,15 @@ impl Origin {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewSet {
     pub origin: Origin,
-    /// A whole set takes the place of those of its origin and key.
+    /// A whole set takes the place of those of its origin and key, unless each is of files of its own.
     pub key: String,
-    /// Of one slot the highest attempt counts.
+    /// Of one slot the last turn of the highest attempt counts.
     pub slot: String,
     pub attempt: u32,
+    pub turn: i64,
+    /// The provider's id of the job: once that is retried, what it told does not count.
+    pub job_id: Option<String>,
+    pub part: Option<Part>,
     pub entry: Option<EntryId>,
     pub name: Option<String>,
     pub job: Option<String>,
@@ -112,9 +116,9 @@ impl Ledger<'_> {
     pub fn begin_set(&self, build: i64, set: &NewSet) -> Result<i64, StoreError> {
         self.transaction
             .prepare_cached(
-                "insert into test_set (build, origin, key, slot, attempt, entry, name, job, variant,
-                        agent, at, state)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'filling')",
+                "insert into test_set (build, origin, key, slot, attempt, turn, job_id, report, part,
+                        entry, name, job, variant, agent, at, state)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 'filling')",
             )?
             .execute(params![
                 build,
@@ -122,6 +126,10 @@ impl Ledger<'_> {
                 set.key,
                 set.slot,
                 set.attempt,
+                set.turn,
+                set.job_id,
+                set.part.as_ref().map_or("", |part| &part.id),
+                set.part.as_ref().map_or(0, |part| part.index),
                 set.entry.map_or(0, |entry| entry.0),
                 set.name,
                 set.job,
@@ -180,107 +188,6 @@ impl Ledger<'_> {
             }
         }
         Ok(())
-    }
-
-    /// A set is whole: it takes the place of those of its key that an earlier entry told. Returns
-    /// whether it counts from here on.
-    pub fn end_set(&self, set: i64, end: &SetEnd) -> Result<bool, StoreError> {
-        let Some(build) = self.build_of_set(set)? else { return Ok(false) };
-        let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-        self.transaction
-            .prepare_cached(
-                "update test_set
-                    set state = 'whole', total = ?2, passed = ?3, failed = ?4, errored = ?5,
-                        skipped = ?6, retried = ?7, duration_ms = ?8, digest = ?9, files = ?10
-                  where id = ?1",
-            )?
-            .execute(params![
-                set,
-                number(end.totals.total),
-                number(end.totals.passed),
-                number(end.totals.failed),
-                number(end.totals.errored),
-                number(end.totals.skipped),
-                number(end.retried),
-                end.duration_ms,
-                end.digest,
-                end.files
-            ])?;
-        // Of one key only the set that was told last stays, whatever was filed last.
-        self.transaction
-            .prepare_cached(
-                "update test_set
-                    set state = 'gone', is_counted = 0
-                  where build = ?1 and state = 'whole'
-                    and (origin, key) = (select origin, key from test_set where id = ?2)
-                    and id <> (select id
-                                 from test_set
-                                where build = ?1 and state = 'whole'
-                                  and (origin, key) = (select origin, key
-                                                         from test_set
-                                                        where id = ?2)
-                                order by entry desc, at desc, id desc
-                                limit 1)",
-            )?
-            .execute(params![build, set])?;
-        self.settle_tests(build)?;
-        Ok(self
-            .transaction
-            .prepare_cached("select is_counted from test_set where id = ?1")?
-            .query_row([set], |row| row.get(0))?)
-    }
-
-    /// Let the totals of a build follow from its sets: those of one origin, of each slot the highest
-    /// attempt.
-    pub fn settle_tests(&self, build: i64) -> Result<(), StoreError> {
-        let mut statement = self.transaction.prepare_cached(
-            "select id, origin, slot, attempt, total, passed, failed, errored, skipped
-               from test_set
-              where build = ?1 and state = 'whole'",
-        )?;
-        let count = |row: &rusqlite::Row<'_>, column| -> rusqlite::Result<u64> {
-            Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or(0))
-        };
-        let sets: Vec<(i64, String, String, i64, TestTotals)> = statement
-            .query_map([build], |row| {
-                let totals = TestTotals {
-                    total: count(row, 4)?,
-                    passed: count(row, 5)?,
-                    failed: count(row, 6)?,
-                    errored: count(row, 7)?,
-                    skipped: count(row, 8)?,
-                };
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, totals))
-            })?
-            .collect::<Result<_, _>>()?;
-        let is_last = |origin: &str, slot: &str, attempt: i64| {
-            sets.iter().all(|(_, other, of, at, _)| other != origin || of != slot || *at <= attempt)
-        };
-        let mut best: Option<(Origin, TestTotals)> = None;
-        for origin in Origin::ALL {
-            let mut sum = TestTotals::default();
-            let mut has_any = false;
-            for (_, of, slot, attempt, totals) in &sets {
-                if of == origin.as_str() && is_last(of, slot, *attempt) {
-                    sum += *totals;
-                    has_any = true;
-                }
-            }
-            let knows_more = best.is_none_or(|(_, held)| sum.total > held.total);
-            if has_any && knows_more {
-                best = Some((origin, sum));
-            }
-        }
-        let counted = best.map(|(origin, _)| origin.as_str());
-        for (id, origin, slot, attempt, _) in &sets {
-            let is_counted = counted == Some(origin.as_str()) && is_last(origin, slot, *attempt);
-            self.transaction
-                .prepare_cached("update test_set set is_counted = ?2 where id = ?1")?
-                .execute(params![id, is_counted])?;
-        }
-        let totals = best.map(|(_, totals)| totals).filter(|totals| totals.total > 0);
-        let totals = totals.map(|totals| super::super::records::to_json(&totals)).transpose()?;
-        self.set_tests(build, totals.as_deref())
     }
 
     /// What an entry told is taken back.
