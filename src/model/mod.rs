@@ -28,7 +28,7 @@ pub use access::{AccessId, AccessKind, AccessTrouble, Purpose};
 pub use audit::{Action, Actor, By, Deed, Thing};
 pub use build::{
     ANSWERED, Approval, Authority, Build, BuildFact, BuildFold, BuildResult, BuildState, Cause,
-    Completion, Phase, PipelineSaid, PullRequest, ResultDetail, StepSummary,
+    Completion, Jobs, Phase, PipelineSaid, PullRequest, ResultDetail, StepSummary,
 };
 pub use ci::{Ci, Part, Shard};
 pub use delivery::{Identity, Route};

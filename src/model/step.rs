@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::said::{earliest, latest};
-use super::{ANSWERED, BuildResult, BuildState, ResultDetail, Said, StepSummary, Timestamp};
+use super::{ANSWERED, BuildResult, BuildState, Jobs, ResultDetail, Said, StepSummary, Timestamp};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -459,6 +459,7 @@ pub struct StepLine {
     pub soft_failed: bool,
     pub superseded: bool,
     pub retry_of: Option<String>,
+    pub finished_at: Option<Timestamp>,
 }
 
 /// Longest chain of retries that is followed; a longer one (or a loop) counts as this many.
@@ -507,7 +508,17 @@ pub fn summarise(lines: &[StepLine]) -> StepSummary {
         .filter(|line| line.kind != StepKind::Stage && line.result == Some(BuildResult::Failure))
         .map(|line| line.detail)
         .collect();
+    let jobs = counting().filter(|line| line.kind == StepKind::Job).map(|line| Jobs {
+        are_over: line.state == BuildState::Finished,
+        result: line.result.unwrap_or(BuildResult::Unknown),
+        finished_at: line.finished_at,
+    });
     StepSummary {
+        jobs: jobs.reduce(|one, other| Jobs {
+            are_over: one.are_over && other.are_over,
+            result: one.result.max(other.result),
+            finished_at: one.finished_at.max(other.finished_at),
+        }),
         attempt: attempts(lines).into_values().max().unwrap_or(1),
         soft_failed: counting().any(|line| line.soft_failed),
         waiting: counting().any(|line| {

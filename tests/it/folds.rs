@@ -50,7 +50,7 @@ fn build_fact() -> impl Strategy<Value = BuildFact> {
         option::weighted(0.4, completion()),
         option::weighted(0.2, (word(), any::<bool>())),
         option::of(time()),
-        (option::of(1_u32..4), option::of(1_u32..4)),
+        (option::of(1_u32..4), option::of(1_u32..4), any::<bool>()),
         option::of(time()),
         option::of(time()),
     );
@@ -64,13 +64,14 @@ fn build_fact() -> impl Strategy<Value = BuildFact> {
     (course, words).prop_map(|(course, words)| {
         let (at, weight, phase, completion, approval, active_at, attempts, queued_at, started_at) =
             course;
-        let (attempt, under_way) = attempts;
+        let (attempt, under_way, by_jobs) = attempts;
         let (text, pipeline, number, other_text, pull_request) = words;
         BuildFact {
             at,
             weight,
             phase,
             completion,
+            by_jobs,
             approval: approval.map(|(id, done)| Approval { id, done }),
             active_at,
             under_way,

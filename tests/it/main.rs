@@ -57,6 +57,7 @@ mod simulated;
 mod startup;
 mod support;
 mod tidy;
+mod told_tests;
 #[cfg(feature = "otlp")]
 mod traces;
 mod units;

@@ -212,6 +212,7 @@ impl Told {
             ("state", _) => cause == Some(Cause::Phase),
             ("active_at", _) => cause == Some(Cause::Active),
             ("under_way", _) => cause == Some(Cause::UnderWay),
+            ("by_jobs", _) => cause == Some(Cause::Jobs),
             ("result:run", _) => cause == Some(Cause::Ended(Authority::Run)),
             ("result:build", _) => cause == Some(Cause::Ended(Authority::Build)),
             ("result:block", _) => cause == Some(Cause::Ended(Authority::Block)),
@@ -240,6 +241,7 @@ impl Told {
             (None, Cause::Ended(Authority::Block)) => "result:block",
             (None, Cause::Active) => "active_at",
             (None, Cause::UnderWay) => "under_way",
+            (None, Cause::Jobs) => "by_jobs",
             (None, Cause::Phase) => "state",
             (None, Cause::Asked) => {
                 let asking = self.holders.iter().filter(|((step, name), index)| {
@@ -313,6 +315,7 @@ fn fields((step, name): &Slot, holder: &FactRow) -> Vec<String> {
             let completion = fact.completion.as_ref();
             end(completion.filter(|c| c.authority != Authority::Block).and_then(|c| c.at))
         }
+        (_, "by_jobs") if step.is_none() => end(None),
         (_, "active_at" | "under_way") if step.is_none() => &["state"],
         (_, name) if name.starts_with("approvals:") => &["approvals"],
         (_, name) => return vec![name.to_owned()],

@@ -88,6 +88,9 @@ pub struct BuildFact {
     pub phase: Option<Phase>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completion: Option<Completion>,
+    /// Nobody tells how the whole build ends: that follows from its jobs.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub by_jobs: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approval: Option<Approval>,
     /// Proof of work going on at this time (a start, an unblock): later than a finish, it re-opens

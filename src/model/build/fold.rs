@@ -55,6 +55,9 @@ pub struct BuildFold {
     pub(super) run_finish: Option<Finish>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) block: Option<Finish>,
+    /// Without any finish the jobs say how it ended.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) by_jobs: bool,
     /// Approval id to whether it is done; done is final.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) approvals: BTreeMap<String, bool>,
@@ -131,6 +134,8 @@ impl BuildFold {
             let covered = fact.started_at.max(answered_at);
             note("result", self.absorb_completion(completion, covered));
         }
+        note("by_jobs", fact.by_jobs && !self.by_jobs);
+        self.by_jobs |= fact.by_jobs;
         if let Some(approval) = &fact.approval {
             note("approvals", self.absorb_approval(approval));
         }

@@ -11,7 +11,7 @@ pub use fact::{
     ANSWERED, Approval, Authority, BuildFact, Completion, Phase, PipelineSaid, PullRequest,
 };
 pub use fold::BuildFold;
-pub use record::{Build, Cause, StepSummary};
+pub use record::{Build, Cause, Jobs, StepSummary};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

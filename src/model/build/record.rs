@@ -23,6 +23,17 @@ pub struct StepSummary {
     /// What all failed last-attempt steps together say of the reason: set only when each of them
     /// has one, since one plain failure is a failure of the code.
     pub detail: Option<ResultDetail>,
+    /// `None` without jobs.
+    pub jobs: Option<Jobs>,
+}
+
+/// How the jobs of a build stand, each by its last attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Jobs {
+    pub are_over: bool,
+    /// The worst.
+    pub result: BuildResult,
+    pub finished_at: Option<Timestamp>,
 }
 
 /// What the state of a record follows from.
@@ -36,6 +47,8 @@ pub enum Cause {
     Active,
     /// An attempt that was shown under way.
     UnderWay,
+    /// The jobs, all of which are over, where nobody tells of the whole.
+    Jobs,
     /// What messages say of the build as a whole, if anything.
     Phase,
 }
@@ -89,9 +102,10 @@ impl BuildFold {
     /// Read the record out of the fold.
     #[must_use]
     pub fn record(&self, steps: &StepSummary) -> Build {
-        let Course { state, ended, .. } = self.course(steps);
+        let Course { state, ended, cause } = self.course(steps);
 
-        let mut result = ended.map(|f| f.result);
+        let jobs = steps.jobs.filter(|_| cause == Cause::Jobs);
+        let mut result = ended.map(|f| f.result).or(jobs.map(|jobs| jobs.result));
         if result == Some(BuildResult::Success) && steps.soft_failed {
             result = Some(BuildResult::Unstable);
         }
@@ -101,6 +115,7 @@ impl BuildFold {
                 .filter(|_| state == BuildState::Finished && result == Some(BuildResult::Failure))
         });
         let finished_at = ended.filter(|_| state == BuildState::Finished).and_then(|f| f.at);
+        let finished_at = finished_at.or(jobs.and_then(|jobs| jobs.finished_at));
         let finishes = u32::try_from(self.finishes.len()).unwrap_or(u32::MAX);
         let attempt = [1, self.attempt.unwrap_or(1), steps.attempt, finishes].into_iter().max();
 
@@ -171,6 +186,9 @@ impl BuildFold {
                 ended: Some(finish),
                 ..Course::of(BuildState::Finished, Cause::Ended(authority))
             },
+            (None, None) if self.by_jobs && steps.jobs.is_some_and(|jobs| jobs.are_over) => {
+                Course::of(BuildState::Finished, Cause::Jobs)
+            }
             (None, None) if asked => Course::of(BuildState::Waiting, Cause::Asked),
             (None, None) if self.phase == Some(Phase::Running) => {
                 Course::of(BuildState::Running, Cause::Phase)

@@ -10,6 +10,7 @@ fn job(key: &str, result: BuildResult) -> StepLine {
         soft_failed: false,
         superseded: false,
         retry_of: None,
+        finished_at: None,
     }
 }
 

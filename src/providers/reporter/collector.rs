@@ -60,9 +60,7 @@ pub fn parcel<'a>(request: &HookRequest<'a>) -> Result<Parcel<'a>, Unreadable> {
 /// The build of a run. What Buildkite's own collectors send is the build of its hooks: `key` is the
 /// build's id, and its address tells organisation and pipeline.
 fn place(run: RunEnv) -> Result<Ci, Unreadable> {
-    let key = run.key.ok_or_else(|| {
-        missing("run_env[key]", "`run_env[key]` is missing: nobody can tell which run this is")
-    })?;
+    let key = run.key.ok_or_else(|| missing("run_env[key]", "nothing says which run this is"))?;
     let address = run.url.as_deref().and_then(link);
     let path: Vec<String> = address
         .as_deref()

@@ -49,7 +49,7 @@ fn reports<'a>(request: &HookRequest<'a>) -> Result<Parcel<'a>, Unreadable> {
             ..error
         })?,
         None if is_early(request) => upload(request.body),
-        None => return Err(missing("ci", "there is no part `ci` that says which build this is")),
+        None => return Err(missing("ci", "nothing says which build this is")),
     };
     Ok(Parcel { ci, files: form.files(&["file", "files", "data"]), is_collected: false })
 }
@@ -100,8 +100,7 @@ pub fn decode(request: &HookRequest<'_>) -> Result<Reading, Unreadable> {
     let Parcel { ci, files, .. } = parcel(request)?;
     let keys = place::keys(&ci)?;
     let source = place::source(&ci);
-    let verdict = place::verdict(&ci, &files);
-    let build = place::fact(&ci, verdict.as_ref());
+    let build = place::fact(&ci);
     let kind = match &build.completion {
         Some(_) => EventKind::BuildFinished,
         None => EventKind::Other,
@@ -115,7 +114,7 @@ pub fn decode(request: &HookRequest<'_>) -> Result<Reading, Unreadable> {
             source,
             details: Details::All,
         },
-        steps: place::job(&ci, verdict.as_ref()).into_iter().collect(),
+        steps: place::job(&ci, &files).into_iter().collect(),
         build: Some(build),
         subjects: Vec::new(),
         changes: Vec::new(),

@@ -15,14 +15,6 @@ use crate::providers::address::link;
 use crate::providers::azure_devops;
 use crate::reports;
 
-/// How a build or job ended, as far as its reporter knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Verdict {
-    pub result: BuildResult,
-    /// It was told, and does not follow from the tests alone.
-    pub is_told: bool,
-}
-
 #[must_use]
 pub fn provider(ci: &Ci) -> Provider {
     let word = ci.provider.as_deref().unwrap_or_default().trim().to_ascii_lowercase();
@@ -76,7 +68,7 @@ pub fn keys(ci: &Ci) -> Result<Vec<(String, String)>, Unreadable> {
     let word = |name, reason| missing(name, reason);
     let build = ci.build.as_deref().map(str::trim).filter(|build| !build.is_empty());
     if source(ci).keys.is_empty() {
-        return Err(word("ci.source", "`source` is missing: nobody can tell whose build this is"));
+        return Err(word("ci.source", "nothing says whose build this is"));
     }
     let key = |scheme: &str, key: String| (scheme.to_owned(), key);
     let by_number = || {
@@ -98,10 +90,7 @@ pub fn keys(ci: &Ci) -> Result<Vec<(String, String)>, Unreadable> {
         }
     };
     if keys.is_empty() {
-        return Err(word(
-            "ci.build",
-            "`build` is missing, or no id of a build: nobody can tell which build this is",
-        ));
+        return Err(word("ci.build", "nothing that is an id of a build says which build this is"));
     }
     Ok(keys)
 }
@@ -127,16 +116,9 @@ fn result(word: &str) -> Option<BuildResult> {
     }
 }
 
-/// How the build ended. Where hooks tell, nobody else does; where they do not and the reporter was
-/// not told either, it follows from the tests.
-#[must_use]
-pub fn verdict(ci: &Ci, files: &[File<'_>]) -> Option<Verdict> {
-    if has_hooks(provider(ci)) {
-        return None;
-    }
-    if let Some(word) = &ci.status {
-        return result(word).map(|result| Verdict { result, is_told: true });
-    }
+/// How the job went, as far as it got: a job may fail before its tests, or after them; one whose
+/// failures are allowed ends well all the same, and its tests do not.
+fn job_result(ci: &Ci, files: &[File<'_>]) -> BuildResult {
     let mut totals = TestTotals::default();
     for file in files {
         totals += reports::read(file.bytes.as_ref(), &mut |_| ControlFlow::Continue(())).totals;
@@ -146,19 +128,13 @@ pub fn verdict(ci: &Ci, files: &[File<'_>]) -> Option<Verdict> {
         TestTotals { failed: 0, errored: 0, .. } => BuildResult::Success,
         _ => BuildResult::Failure,
     };
-    // A job may fail before its tests, or after them. One that allows failures ends well all the same.
-    let by_job = ci.job_status.as_deref().and_then(result);
-    let result = match by_job {
-        Some(job @ (BuildResult::Failure | BuildResult::Aborted)) => job.max(by_tests),
-        Some(job) if by_tests == BuildResult::Unknown => job,
-        _ => by_tests,
-    };
-    Some(Verdict { result, is_told: false })
+    let told = ci.job_status.as_deref().and_then(result);
+    told.map_or(by_tests, |told| told.max(by_tests))
 }
 
 /// What a report says of its build. Hooks tell more, and go before it.
 #[must_use]
-pub fn fact(ci: &Ci, verdict: Option<&Verdict>) -> BuildFact {
+pub fn fact(ci: &Ci) -> BuildFact {
     let commit = ci.commit.as_deref().map(str::trim).filter(|commit| {
         (7..=64).contains(&commit.len()) && commit.bytes().all(|byte| byte.is_ascii_hexdigit())
     });
@@ -169,13 +145,12 @@ pub fn fact(ci: &Ci, verdict: Option<&Verdict>) -> BuildFact {
         _ => ci.pipeline_id.clone().or_else(|| ci.pipeline.clone()),
     };
     let slug = ci.pipeline.clone().filter(|_| provider(ci) != Provider::AzureDevops);
-    let completion = verdict.map(|verdict| Completion {
-        // Several jobs tell of one build: what follows from the tests of one of them has no time, so
-        // that of all the worst counts; what was told has its own.
-        authority: if verdict.is_told { Authority::Build } else { Authority::Run },
-        at: ci.finished_at.filter(|_| verdict.is_told),
-        told_at: ci.finished_at.filter(|_| verdict.is_told),
-        result: verdict.result,
+    let told = ci.status.as_deref().filter(|_| !has_hooks(provider(ci)));
+    let completion = told.and_then(result).map(|result| Completion {
+        authority: Authority::Build,
+        at: ci.finished_at,
+        told_at: ci.finished_at,
+        result,
         raw: ci.status.clone(),
         detail: None,
     });
@@ -183,6 +158,7 @@ pub fn fact(ci: &Ci, verdict: Option<&Verdict>) -> BuildFact {
         at: ci.finished_at,
         phase: Some(Phase::Running),
         completion,
+        by_jobs: told.is_none() && !has_hooks(provider(ci)),
         attempt: ci.attempt.filter(|_| provider(ci) != Provider::AzureDevops),
         queued_at: ci.queued_at,
         started_at: ci.started_at,
@@ -213,17 +189,19 @@ pub fn fact(ci: &Ci, verdict: Option<&Verdict>) -> BuildFact {
 
 /// The job that reports, where no hook tells of jobs.
 #[must_use]
-pub fn job(ci: &Ci, verdict: Option<&Verdict>) -> Option<StepFact> {
-    let name = ci.job.as_ref().filter(|_| !has_hooks(provider(ci)))?;
-    let told = ci.job_status.as_deref();
-    let result = told.and_then(result).or_else(|| verdict.map(|verdict| verdict.result));
-    let is_over = told.is_none_or(|word| self::result(word).is_some());
+pub fn job(ci: &Ci, files: &[File<'_>]) -> Option<StepFact> {
+    if has_hooks(provider(ci)) {
+        return None;
+    }
+    let name = ci.job.as_ref().or(ci.step_key.as_ref()).or(ci.name.as_ref());
+    // Whoever reports is done with the tests, unless it says otherwise.
+    let is_over = ci.job_status.as_deref().is_none_or(|word| result(word).is_some());
     let step = StepRef { key: format!("job:{}", slot(ci)), attempt: job_attempt(ci) };
     Some(StepFact {
-        name: Some(name.clone()),
+        name: Some(name.map_or("tests", String::as_str).to_owned()),
         at: ci.finished_at,
         state: Some(if is_over { BuildState::Finished } else { BuildState::Running }),
-        result: result.filter(|_| is_over),
+        result: is_over.then(|| job_result(ci, files)),
         finished_at: ci.finished_at.filter(|_| is_over),
         agent: ci.agent.clone(),
         ..StepFact::about(step, StepKind::Job)

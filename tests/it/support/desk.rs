@@ -266,6 +266,24 @@ pub fn dump(books: &Path) -> String {
            from build_key k
            join build b on b.id = k.build
           order by 2, 3, 4",
+        "select 'tests', public_id, tests from build where tests is not null order by 2",
+        "select 'set', b.public_id, s.origin, s.slot, s.attempt, s.name, s.job, s.agent, s.is_counted,
+                s.total, s.passed, s.failed, s.errored, s.skipped, s.retried, s.files
+           from test_set s
+           join build b on b.id = s.build
+          where s.state = 'whole'
+          order by 2, 3, 4, 5, 6, 16",
+        "select 'result', b.public_id, s.origin, s.slot, s.attempt, c.public_id, c.suite, c.class,
+                c.name, c.variant, r.status, r.nth, r.duration_us, r.is_retried, f.message,
+                length(f.stack)
+           from test_result r
+           join test_set s on s.id = r.test_set and s.state = 'whole'
+           join build b on b.id = r.build
+           join test_case c on c.id = r.test_case
+           left join test_failure f
+             on f.test_case = r.test_case and f.build = r.build and f.test_set = r.test_set
+            and f.nth = r.nth
+          order by 2, 3, 4, 5, 6, 12, 11",
     ];
     let mut lines = String::new();
     for query in queries {

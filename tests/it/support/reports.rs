@@ -77,3 +77,18 @@ fn split<'b>(body: &'b [u8], edge: &[u8]) -> Vec<&'b [u8]> {
     assert_eq!(rest, b"--\r\n", "the end of the form");
     parts
 }
+
+/// A form with these parts, as curl sends them: `(name, name of the file, content)`. Returns its content
+/// type and itself.
+pub fn form(parts: &[(&str, Option<&str>, &str)]) -> (String, Vec<u8>) {
+    let boundary = "edge-of-a-part";
+    let mut body = String::new();
+    for (name, file, content) in parts {
+        let file = file.map(|file| format!("; filename=\"{file}\"")).unwrap_or_default();
+        body.push_str(&format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{content}\r\n"
+        ));
+    }
+    body.push_str(&format!("--{boundary}--\r\n"));
+    (format!("multipart/form-data; boundary={boundary}"), body.into_bytes())
+}

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{damaged, from_json, to_json};
 use crate::model::{
-    BuildResult, BuildState, ResultDetail, Step, StepFold, StepKind, StepLine, StepRef,
+    BuildResult, BuildState, ResultDetail, Step, StepFold, StepKind, StepLine, StepRef, Timestamp,
 };
 use crate::store::StoreError;
 use crate::store::sqlite::books::Ledger;
@@ -94,7 +94,8 @@ pub fn is_step_over(
 /// What a build wants to know of its steps.
 pub fn step_lines(connection: &Connection, build: i64) -> Result<Vec<StepLine>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "select key, attempt, kind, state, result, detail, soft_failed, superseded, retry_of
+        "select key, attempt, kind, state, result, detail, soft_failed, superseded, retry_of,
+                finished_at
            from step
           where build = ?1",
     )?;
@@ -112,6 +113,7 @@ pub fn step_lines(connection: &Connection, build: i64) -> Result<Vec<StepLine>, 
             soft_failed: row.get(6)?,
             superseded: row.get(7)?,
             retry_of: row.get(8)?,
+            finished_at: row.get::<_, Option<i64>>(9)?.map(Timestamp),
         });
     }
     Ok(lines)
