@@ -136,6 +136,10 @@ actions! {
     SecretsRotated = "secrets.rotated",
     SampleLoaded = "sample.loaded",
     SampleRemoved = "sample.removed",
+    /// Its alarms are over, and what was before counts no more.
+    TestMarkedFixed = "test.marked_fixed",
+    /// Tests are judged by other settings.
+    MonitorsChanged = "monitors.changed",
 }
 
 /// One thing that was done.

@@ -45,6 +45,7 @@ pub const SCHEMA: Schema = Schema {
         include_str!("../../../../migrations/sqlite/books/0014_subjects_told.sql"),
         include_str!("../../../../migrations/sqlite/books/0015_asked_base.sql"),
         include_str!("../../../../migrations/sqlite/books/0016_tests.sql"),
+        include_str!("../../../../migrations/sqlite/books/0017_test_status.sql"),
     ],
 };
 

@@ -74,6 +74,9 @@ impl Batch<'_> {
             if open.steps.values().any(StepFold::is_superseded) {
                 self.ledger.settle_retried(*id)?;
             }
+            if open.new.is_none() && open.steps.keys().any(|step| step.key.starts_with("job:")) {
+                self.ledger.mark_tests_by_job(*id)?;
+            }
             self.want(*id, open.source, record)?;
             self.changes.push(Change::build(*id));
         }

@@ -6,6 +6,7 @@
 
 pub mod agents;
 pub mod builds;
+pub mod cases;
 pub mod counters;
 pub mod events;
 pub mod logs;

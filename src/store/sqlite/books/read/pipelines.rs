@@ -219,7 +219,10 @@ fn pipeline(
 }
 
 /// The branch whose builds tell how a pipeline is doing, and whether it is the default.
-fn branch(connection: &Connection, pipeline: i64) -> Result<(Option<String>, bool), StoreError> {
+pub fn branch(
+    connection: &Connection,
+    pipeline: i64,
+) -> Result<(Option<String>, bool), StoreError> {
     let mut told =
         connection.prepare_cached("select default_branch from pipeline where id = ?1")?;
     if let Some(name) = told.query_row([pipeline], |row| row.get(0))? {

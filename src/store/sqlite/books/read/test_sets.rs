@@ -1,8 +1,10 @@
 //! Tests of a build: results page by page, the sets they came in.
 
-use rusqlite::{Connection, params};
+mod sorted;
 
-use super::{EXAMINED_MAX, Page};
+use rusqlite::{Connection, Row, params};
+
+use super::{EXAMINED_MAX, Page, holds, text};
 use crate::model::{TestStatus, TestTotals, Timestamp};
 use crate::store::StoreError;
 use crate::store::sqlite::books::test_sets::{Origin, failure_text, status_number, status_of};
@@ -13,8 +15,34 @@ pub struct ResultFilter {
     pub status: Option<TestStatus>,
     /// A part of suite, class or name.
     pub text: Option<String>,
+    /// Name of their job.
+    pub job: Option<String>,
     /// Those of tries that another took the place of, too.
     pub all_attempts: bool,
+}
+
+/// In which order results are wanted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// The worst first, then as the tests were first met.
+    #[default]
+    Outcome,
+    /// The longest first.
+    Duration,
+    Name,
+}
+
+impl Sort {
+    pub const ALL: [Self; 3] = [Self::Outcome, Self::Duration, Self::Name];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Outcome => "outcome",
+            Self::Duration => "duration",
+            Self::Name => "name",
+        }
+    }
 }
 
 /// Place of a result: the worst first, then as the tests were first met.
@@ -44,6 +72,8 @@ pub struct ResultRow {
     pub agent: Option<String>,
     /// Of the job.
     pub attempt: i64,
+    /// How the test is; `None`: nothing speaks against it.
+    pub case_status: Option<i64>,
 }
 
 /// A set of results.
@@ -65,32 +95,56 @@ pub struct SetRow {
     pub files: String,
 }
 
+/// What of a result is read, whatever the order.
+const COLUMNS: &str = "r.status, r.test_case, r.test_set, r.nth, r.duration_us, r.is_retried,
+                c.public_id, c.suite, c.class, c.name, c.variant,
+                s.job, s.agent, s.attempt, f.message, f.stack, a.status";
+
+/// What it is read from, by the letters of [`COLUMNS`].
+const TABLES: &str = "test_result r
+           join test_set s on s.id = r.test_set and s.build = r.build and s.state = 'whole'
+           join test_case c on c.id = r.test_case
+           left join test_status a on a.test_case = r.test_case
+           left join test_failure f
+             on f.test_case = r.test_case and f.build = r.build and f.test_set = r.test_set
+            and f.nth = r.nth";
+
 /// One page of a build's results.
 pub fn results(
     connection: &Connection,
     build: i64,
     filter: &ResultFilter,
+    (sort, after): (Sort, Option<ResultPlace>),
+    limit: usize,
+) -> Result<Page<ResultRow, ResultPlace>, StoreError> {
+    let lower = filter.text.as_ref().map(|text| text.to_lowercase());
+    match sort {
+        Sort::Outcome => by_outcome(connection, build, (filter, lower.as_deref()), after, limit),
+        Sort::Duration => {
+            sorted::by_duration(connection, build, (filter, lower.as_deref()), after, limit)
+        }
+        Sort::Name => sorted::by_name(connection, build, (filter, lower.as_deref()), after, limit),
+    }
+}
+
+fn by_outcome(
+    connection: &Connection,
+    build: i64,
+    (filter, lower): (&ResultFilter, Option<&str>),
     after: Option<ResultPlace>,
     limit: usize,
 ) -> Result<Page<ResultRow, ResultPlace>, StoreError> {
     let after = after.unwrap_or(ResultPlace { status: -1, case: 0, set: 0, nth: 0 });
-    let mut statement = connection.prepare_cached(
-        "select r.status, r.test_case, r.test_set, r.nth, r.duration_us, r.is_retried,
-                c.public_id, c.suite, c.class, c.name, c.variant,
-                s.job, s.agent, s.attempt, f.message, f.stack
-           from test_result r
-           join test_set s on s.id = r.test_set and s.build = r.build and s.state = 'whole'
-           join test_case c on c.id = r.test_case
-           left join test_failure f
-             on f.test_case = r.test_case and f.build = r.build and f.test_set = r.test_set
-            and f.nth = r.nth
+    let mut statement = connection.prepare_cached(&format!(
+        "select {COLUMNS}
+           from {TABLES}
           where r.build = ?1
             and (r.status, r.test_case, r.test_set, r.nth) > (?2, ?3, ?4, ?5)
             and (?6 is null or r.status = ?6)
             and (s.is_counted or ?7)
-          order by r.status, r.test_case, r.test_set, r.nth",
-    )?;
-    let text = filter.text.as_ref().map(|text| text.to_lowercase());
+            and (?8 is null or s.job = ?8)
+          order by r.status, r.test_case, r.test_set, r.nth"
+    ))?;
     let status = filter.status.map(status_number);
     let mut rows = statement.query(params![
         build,
@@ -99,56 +153,64 @@ pub fn results(
         after.set,
         after.nth,
         status,
-        filter.all_attempts
+        filter.all_attempts,
+        filter.job
     ])?;
     let (mut items, mut examined) = (Vec::new(), 0);
     let mut last = None;
     while let Some(row) = rows.next()? {
-        let place = ResultPlace {
-            status: row.get(0)?,
-            case: row.get(1)?,
-            set: row.get(2)?,
-            nth: row.get(3)?,
-        };
+        let place = place_of(row)?;
         if items.len() == limit || examined == EXAMINED_MAX {
             return Ok(Page { items, next: last });
         }
         examined += 1;
         last = Some(place);
-        let (suite, class): (Option<String>, Option<String>) = (row.get(7)?, row.get(8)?);
-        let name: String = row.get(9)?;
-        let is_wanted = text.as_ref().is_none_or(|text| {
-            [suite.as_deref(), class.as_deref(), Some(name.as_str())]
-                .into_iter()
-                .flatten()
-                .any(|word| word.to_lowercase().contains(text.as_str()))
-        });
-        if !is_wanted {
-            continue;
+        if holds_word(row, [7, 8, 9], lower)? {
+            items.push(result_from_row(row)?);
         }
-        let stack: Option<Vec<u8>> = row.get(15)?;
-        let duration: Option<i64> = row.get(4)?;
-        items.push(ResultRow {
-            place,
-            case_id: row.get(6)?,
-            suite,
-            class,
-            name,
-            variant: row.get(10)?,
-            status: status_of(place.status).ok_or_else(|| StoreError::Row {
-                table: "test_result",
-                what: format!("status {}", place.status),
-            })?,
-            duration_ms: duration.map(|duration| duration as f64 / 1_000.0),
-            is_retried: row.get(5)?,
-            message: row.get(14)?,
-            stack: stack.map(|stack| failure_text(&stack)).transpose()?,
-            job: row.get(11)?,
-            agent: row.get(12)?,
-            attempt: row.get(13)?,
-        });
     }
     Ok(Page { items, next: None })
+}
+
+fn place_of(row: &Row<'_>) -> Result<ResultPlace, StoreError> {
+    Ok(ResultPlace { status: row.get(0)?, case: row.get(1)?, set: row.get(2)?, nth: row.get(3)? })
+}
+
+/// Whether suite, class or name hold a word.
+fn holds_word(row: &Row<'_>, columns: [usize; 3], lower: Option<&str>) -> Result<bool, StoreError> {
+    let Some(lower) = lower else { return Ok(true) };
+    for column in columns {
+        if holds(text(row, column)?, lower) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn result_from_row(row: &Row<'_>) -> Result<ResultRow, StoreError> {
+    let place = place_of(row)?;
+    let stack: Option<Vec<u8>> = row.get(15)?;
+    let duration: Option<i64> = row.get(4)?;
+    Ok(ResultRow {
+        place,
+        case_id: row.get(6)?,
+        suite: row.get(7)?,
+        class: row.get(8)?,
+        name: row.get(9)?,
+        variant: row.get(10)?,
+        status: status_of(place.status).ok_or_else(|| StoreError::Row {
+            table: "test_result",
+            what: format!("status {}", place.status),
+        })?,
+        duration_ms: duration.map(|duration| duration as f64 / 1_000.0),
+        is_retried: row.get(5)?,
+        message: row.get(14)?,
+        stack: stack.map(|stack| failure_text(&stack)).transpose()?,
+        job: row.get(11)?,
+        agent: row.get(12)?,
+        attempt: row.get(13)?,
+        case_status: row.get(16)?,
+    })
 }
 
 /// The sets of a build: those that count first, then as they were told.
@@ -160,7 +222,7 @@ pub fn sets(connection: &Connection, build: i64) -> Result<Vec<SetRow>, StoreErr
           where build = ?1 and state = 'whole'
           order by is_counted desc, id",
     )?;
-    let count = |row: &rusqlite::Row<'_>, column| -> rusqlite::Result<u64> {
+    let count = |row: &Row<'_>, column| -> rusqlite::Result<u64> {
         Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or(0))
     };
     let rows = statement.query_map([build], |row| {

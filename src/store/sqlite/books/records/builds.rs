@@ -222,6 +222,12 @@ impl Ledger<'_> {
 
     /// Write what the facts of a build make of it now.
     pub fn update_build(&self, build: i64, saved: &SavedBuild<'_>) -> Result<(), StoreError> {
+        let matters = self.matters_to_tests(build, saved)?;
+        let moves = matters && self.is_of_other_pipeline(build, saved.pipeline)?;
+        if moves {
+            // What is left of its tests there.
+            self.mark_tests_around(build)?;
+        }
         let mut statement = self.transaction.prepare_cached(
             "update build
                 set pipeline = ?2, sort_at = ?3, received_at = ?4, state = ?5, result = ?6,
@@ -235,7 +241,44 @@ impl Ledger<'_> {
         )?;
         saved.bind(build, &mut statement)?;
         statement.raw_execute()?;
-        Ok(())
+        if moves {
+            self.rehome_tests(build)?;
+        }
+        if matters { self.mark_tests(build) } else { Ok(()) }
+    }
+
+    fn is_of_other_pipeline(&self, build: i64, pipeline: Option<i64>) -> Result<bool, StoreError> {
+        Ok(self
+            .transaction
+            .prepare_cached("select 1 from build where id = ?1 and pipeline is not ?2")?
+            .exists(params![build, pipeline])?)
+    }
+
+    /// Whether a build has tests, and something becomes known that the history of a test depends on.
+    fn matters_to_tests(&self, build: i64, saved: &SavedBuild<'_>) -> Result<bool, StoreError> {
+        let record = saved.record;
+        Ok(self
+            .transaction
+            .prepare_cached(
+                "select 1
+                   from build
+                  where id = ?1 and tests is not null
+                    and (pipeline, sort_at, started_at, number, branch, commit_id, pull_request,
+                         result, result_detail)
+                        is not (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            )?
+            .exists(params![
+                build,
+                saved.pipeline,
+                record.first_at.unwrap_or(saved.received_at).0,
+                record.started_at.map(|at| at.0),
+                record.number,
+                record.branch,
+                record.commit,
+                record.pull_request.as_ref().map(|pull| pull.number),
+                record.result.map(BuildResult::as_str),
+                record.result_detail.map(ResultDetail::as_str),
+            ])?)
     }
 
     /// Remove a build that no fact speaks of any more.
@@ -271,21 +314,29 @@ impl Ledger<'_> {
                  {LATEST_PIPELINE}"
             ))?
             .execute(params![source, pipeline.key, pipeline.slug, pipeline.name, said_at])?;
+        let (id, held): (i64, Option<String>) = self
+            .transaction
+            .prepare_cached(
+                "select id, default_branch from pipeline where source = ?1 and key = ?2",
+            )?
+            .query_row(params![source, pipeline.key], |row| Ok((row.get(0)?, row.get(1)?)))?;
         if let Some(branch) = &pipeline.default_branch {
-            self.transaction
+            let is_taken = self
+                .transaction
                 .prepare_cached(
                     "update pipeline
-                        set default_branch = ?3, default_said_at = ?4
-                      where source = ?1 and key = ?2
+                        set default_branch = ?2, default_said_at = ?3
+                      where id = ?1
                         and (default_branch is null
-                             or (?4, ?3) > (default_said_at, default_branch))",
+                             or (?3, ?2) > (default_said_at, default_branch))",
                 )?
-                .execute(params![source, pipeline.key, branch, default_said_at])?;
+                .execute(params![id, branch, default_said_at])?
+                > 0;
+            if is_taken && held.as_ref() != Some(branch) {
+                self.mark_pipeline(id)?;
+            }
         }
-        Ok(self
-            .transaction
-            .prepare_cached("select id from pipeline where source = ?1 and key = ?2")?
-            .query_row(params![source, pipeline.key], |row| row.get(0))?)
+        Ok(id)
     }
 
     /// Learn the name of a project; builds whose messages hold only its GUID show it too.

@@ -8,7 +8,7 @@ use crate::store::StoreError;
 use crate::store::sqlite::books::Ledger;
 
 /// How exact it is known when a test ran last: a row is written once a day and not with every build.
-const LAST_AT_MS: i64 = 24 * Timestamp::MILLIS_PER_HOUR;
+pub(super) const LAST_AT_MS: i64 = 24 * Timestamp::MILLIS_PER_HOUR;
 
 /// What makes a test the same test within its pipeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,6 +117,42 @@ impl Ledger<'_> {
         Ok(self.transaction.last_insert_rowid())
     }
 
+    /// The results of a build are of tests of its pipeline, also when that becomes known, or another,
+    /// after they were filed.
+    pub(in crate::store::sqlite::books) fn rehome_tests(
+        &self,
+        build: i64,
+    ) -> Result<(), StoreError> {
+        let scope = self.scope_of_build(build)?;
+        let mut strangers = self.transaction.prepare_cached(
+            "select distinct c.id, c.suite, c.class, c.name, c.variant, c.last_at
+               from test_result r
+               join test_case c on c.id = r.test_case and c.pipeline <> ?2
+              where r.build = ?1",
+        )?;
+        type Words = (i64, Option<String>, Option<String>, String, Option<String>, i64);
+        let strangers: Vec<Words> = strangers
+            .query_map([build, scope.pipeline], |row| {
+                let words = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?);
+                Ok((words.0, words.1, words.2, words.3, words.4, row.get(5)?))
+            })?
+            .collect::<Result<_, _>>()?;
+        for (stranger, suite, class, name, variant, at) in strangers {
+            let (suite, class, variant) = (suite.as_deref(), class.as_deref(), variant.as_deref());
+            let key = CaseKey { suite, class, name: &name, variant };
+            let here = self.test_case(&scope, &key, Timestamp(at))?;
+            for sql in [
+                "update test_result
+                    set test_case = ?3
+                  where build = ?1 and status in (0, 1, 2, 3) and test_case = ?2",
+                "update test_failure set test_case = ?3 where test_case = ?2 and build = ?1",
+            ] {
+                self.transaction.prepare_cached(sql)?.execute([build, stranger, here])?;
+            }
+        }
+        Ok(())
+    }
+
     /// Let the addresses of a source's tests follow from what it is known by now.
     pub(in crate::store::sqlite::books) fn settle_test_ids(
         &self,
@@ -175,10 +211,23 @@ impl Ledger<'_> {
             ] {
                 self.transaction.prepare_cached(sql)?.execute(params![gone, stays, from])?;
             }
+            self.move_assessed(gone, stays)?;
             self.transaction
                 .prepare_cached("delete from test_case where id = ?1")?
                 .execute([gone])?;
         }
+        // Both pipelines of a pair are looked at anew, under the one that stays.
+        self.transaction
+            .prepare_cached(
+                "delete from test_status
+                  where pipeline in (select id from pipeline where source = ?1)",
+            )?
+            .execute([from])?;
+        self.transaction
+            .prepare_cached(
+                "delete from test_mark where pipeline in (select id from pipeline where source = ?1)",
+            )?
+            .execute([from])?;
         self.transaction
             .prepare_cached(
                 "update test_case
@@ -189,6 +238,9 @@ impl Ledger<'_> {
                   where pipeline in (select id from pipeline where source = ?2)",
             )?
             .execute(params![to, from])?;
+        for pipeline in self.column("select id from pipeline where source = ?1", to)? {
+            self.mark_pipeline(pipeline)?;
+        }
         self.settle_test_ids(to)
     }
 }

@@ -4,6 +4,7 @@ mod cases;
 mod filing;
 mod sets;
 mod settle;
+pub mod status;
 
 pub use cases::CaseKey;
 pub use filing::{FilingRow, next_filing, waiting_filings};

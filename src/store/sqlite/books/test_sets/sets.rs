@@ -208,6 +208,7 @@ impl Ledger<'_> {
 
     /// A build goes: its sets are removed in pieces, later.
     pub fn orphan_sets(&self, build: i64) -> Result<(), StoreError> {
+        self.mark_tests_around(build)?;
         for sql in [
             "update test_set set build = null, state = 'gone', is_counted = 0 where build = ?1",
             "delete from filing where build = ?1",
@@ -219,6 +220,7 @@ impl Ledger<'_> {
 
     /// A build takes over the sets of another.
     pub fn move_sets(&self, winner: i64, loser: i64) -> Result<(), StoreError> {
+        self.mark_tests_around(loser)?;
         for sql in [
             "update test_result
                 set build = ?1
@@ -231,6 +233,7 @@ impl Ledger<'_> {
         ] {
             self.transaction.prepare_cached(sql)?.execute(params![winner, loser])?;
         }
+        self.rehome_tests(winner)?;
         self.settle_tests(winner)
     }
 

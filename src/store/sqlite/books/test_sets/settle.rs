@@ -152,7 +152,8 @@ impl Ledger<'_> {
         }
         let totals = best.map(|(_, totals)| totals).filter(|totals| totals.total > 0);
         let totals = totals.map(|totals| to_json(&totals)).transpose()?;
-        self.set_tests(build, totals.as_deref())
+        self.set_tests(build, totals.as_deref())?;
+        self.mark_tests(build)
     }
 
     fn whole_sets(&self, build: i64) -> Result<Vec<Whole>, StoreError> {
