@@ -5,6 +5,7 @@
 //! Rooms in reading order:
 
 pub mod access;
+pub mod assess;
 pub mod backup;
 pub mod cli;
 pub mod clock;

@@ -24,6 +24,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("logs", &[]),
     // A file in, tests out; who asked for it is not known there.
     ("reports", &["model"]),
+    // Between the books, which hold results, and `insights`, which judges them.
+    ("assess", &["insights", "model", "store"]),
     ("traces", &[]),
     // Files of logs have a shape of their own.
     ("store", &["logs", "model", "version"]),
@@ -54,11 +56,13 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         "workers",
         &[
             "access",
+            "assess",
             "clock",
             "config",
             "fetch",
             "forward",
             "hub",
+            "insights",
             "journal",
             "live",
             "logs",
@@ -74,6 +78,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         "http",
         &[
             "access",
+            "assess",
             "clock",
             "config",
             "eventlog",
