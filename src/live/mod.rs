@@ -32,6 +32,8 @@ pub enum ChangeKind {
     Refused,
     Key,
     User,
+    /// The status of a test, or of several.
+    Test,
 }
 
 /// One thing that changed: its kind and its row. Rows become public ids at the door.
@@ -71,6 +73,17 @@ impl Change {
     #[must_use]
     pub fn user(person: PersonId) -> Self {
         Self { kind: ChangeKind::User, row: Some(person.0) }
+    }
+
+    #[must_use]
+    pub fn test(row: i64) -> Self {
+        Self { kind: ChangeKind::Test, row: Some(row) }
+    }
+
+    /// Something of several tests.
+    #[must_use]
+    pub fn tests() -> Self {
+        Self { kind: ChangeKind::Test, row: None }
     }
 
     #[must_use]

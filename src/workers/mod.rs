@@ -1,5 +1,6 @@
 //! The hands: each worker is one loop with a `step` that tests can call by hand.
 
+pub mod assessor;
 pub mod clerk;
 pub mod enricher;
 pub mod filer;
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
+use self::assessor::Assessor;
 use self::enricher::Enricher;
 use self::filer::Filer;
 use self::inspector::Inspector;
@@ -42,6 +44,12 @@ const FAILED_PAUSE: Duration = Duration::from_secs(1);
 /// How often it is looked whether something is to be filed.
 const FILER_LOOK: Duration = Duration::from_millis(300);
 
+/// How often it is looked whether tests are to be assessed. What comes in a row is assessed together.
+const ASSESSOR_LOOK: Duration = Duration::from_secs(1);
+
+/// The assessor rests as long as it worked: half a core, however much there is to assess.
+const ASSESSOR_REST: u32 = 1;
+
 /// How often the door's counts are written down.
 const CLERK_PAUSE: Duration = Duration::from_secs(1);
 
@@ -68,6 +76,7 @@ pub async fn run(hub: Hub, stop: watch::Receiver<bool>) {
         run_enricher(hub.clone(), stop.clone()),
         run_inspector(hub.clone(), stop.clone()),
         run_filer(hub.clone(), stop.clone()),
+        run_assessor(hub.clone(), stop.clone()),
         outward::run(hub, stop),
     );
 }
@@ -93,6 +102,37 @@ async fn run_filer(hub: Hub, mut stop: watch::Receiver<bool>) {
             Err(error) => {
                 tracing::error!(%error, "Filing test results panicked; trying again");
                 FAILED_PAUSE
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// Assess tests until told to stop.
+async fn run_assessor(hub: Hub, mut stop: watch::Receiver<bool>) {
+    let mut assessor = Assessor::of(&hub);
+    while !*stop.borrow() {
+        let step = tokio::task::spawn_blocking(move || {
+            let begun = Instant::now();
+            let progress = assessor.step();
+            (assessor, progress, begun.elapsed())
+        });
+        let pause;
+        (assessor, pause) = match step.await {
+            Ok((assessor, Ok(assessor::Progress::Assessed), took)) => {
+                (assessor, took * ASSESSOR_REST)
+            }
+            Ok((assessor, Ok(assessor::Progress::Idle), _)) => (assessor, ASSESSOR_LOOK),
+            Ok((_, Err(error), _)) => {
+                tracing::error!(%error, "Could not assess tests; trying again");
+                (Assessor::of(&hub), FAILED_PAUSE)
+            }
+            Err(error) => {
+                tracing::error!(%error, "Assessing tests panicked; trying again");
+                (Assessor::of(&hub), FAILED_PAUSE)
             }
         };
         tokio::select! {
