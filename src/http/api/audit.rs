@@ -135,6 +135,8 @@ fn says(row: &AuditRow) -> String {
         Action::SecretsRotated => "had everything sealed with a new secrets key".to_owned(),
         Action::SampleLoaded => "loaded the sample data".to_owned(),
         Action::SampleRemoved => "removed the sample data".to_owned(),
+        Action::TestMarkedFixed => format!("marked the test {name} fixed"),
+        Action::MonitorsChanged => "changed the settings by which tests are judged".to_owned(),
     }
 }
 

@@ -22,6 +22,7 @@ use crate::hub::Hub;
 use crate::live::{Change, ChangeKind, Missed, Ring};
 use crate::model::CommitNo;
 use crate::store::StoreError;
+use crate::store::sqlite::books::read::cases::list::case_public_id;
 use crate::store::sqlite::books::read::sources::source_id;
 use crate::store::sqlite::books::read::subjects::subject_key;
 use crate::store::sqlite::books::records::public_id;
@@ -55,7 +56,7 @@ impl Default for Places {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LiveMessage)]
 pub struct Message {
-    /// `build`, `event`, `source`, `subject`, `refused`, `key` or `user`.
+    /// `build`, `event`, `source`, `subject`, `refused`, `key`, `user` or `test`.
     #[schema(value_type = String)]
     kind: ChangeKind,
     /// Of a build, source or subject the public one, else a number; `null`: several of this kind.
@@ -205,6 +206,7 @@ fn shown_id(books: &crate::store::sqlite::Connection, change: Change) -> Result<
         ChangeKind::Build => public_id(books, row)?.into(),
         ChangeKind::Subject => subject_key(books, row)?.into(),
         ChangeKind::Source => source_id(books, row)?.map(|id| id.to_string()).into(),
+        ChangeKind::Test => case_public_id(books, row)?.into(),
         ChangeKind::Event | ChangeKind::Refused | ChangeKind::Key | ChangeKind::User => row.into(),
     })
 }

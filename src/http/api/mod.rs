@@ -30,6 +30,7 @@ pub mod steps;
 mod storage;
 mod subjects;
 mod test_results;
+mod tests;
 mod users;
 mod why;
 
@@ -69,6 +70,14 @@ pub fn routes(hub: Hub) -> Router {
         .route("/api/v1/logs/{id}/outline", get(logs::outline))
         .route("/api/v1/logs/{id}/search", get(logs::search))
         .route("/api/v1/logs/{id}/raw", get(logs::raw::raw))
+        .route("/api/v1/tests", get(tests::list::list))
+        .route("/api/v1/tests/{case_id}", get(tests::list::one))
+        .route("/api/v1/tests/{case_id}/runs", get(tests::runs::list))
+        .route("/api/v1/tests/{case_id}/first-bad", get(tests::runs::first_bad))
+        .route("/api/v1/tests/{case_id}/fixed", post(tests::list::mark_fixed))
+        .route("/api/v1/compare", get(tests::compare::show))
+        .route("/api/v1/test-monitors", get(tests::monitors::show).put(tests::monitors::set))
+        .route("/api/v1/test-monitors/preview", post(tests::monitors::look_ahead))
         .route("/api/v1/pipelines", get(pipelines::list))
         .route("/api/v1/events", get(events::list))
         .route("/api/v1/events/replay", post(replay::many))
@@ -119,6 +128,7 @@ pub fn routes(hub: Hub) -> Router {
         .layer(middleware::from_fn(traced))
         .layer(axum::Extension(places))
         .layer(axum::Extension(logs::Places::default()))
+        .layer(axum::Extension(tests::monitors::Ahead::default()))
         .layer(axum::Extension(SignIns::default()))
         .layer(axum::Extension(sample::Loading::default()))
         .with_state(hub)

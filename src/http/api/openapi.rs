@@ -11,7 +11,7 @@ use crate::http::{download, guides, hooks, ingest, metrics, ops, readers, view};
 use super::{
     access as tokens, agents, annotations, asked, asyncapi, audit, builds, events, facts, forwards,
     import, keys, live, logs, pipelines, replay, sample, secrets, session, sources, steps, storage,
-    subjects, test_results, users, why,
+    subjects, test_results, tests, users, why,
 };
 use crate::http::error::{Code, ProblemDocument};
 use crate::keys::Scope;
@@ -23,6 +23,9 @@ use crate::keys::Scope;
         builds::list, builds::one, steps::list, facts::list, logs::lines, logs::outline, logs::search, logs::raw::raw, pipelines::list,
         asked::standings, asked::ask_again, asked::changes, asked::artifacts, asked::green,
         annotations::list, why::one, test_results::list, test_results::sets,
+        tests::list::list, tests::list::one, tests::list::mark_fixed, tests::runs::list,
+        tests::runs::first_bad, tests::compare::show,
+        tests::monitors::show, tests::monitors::set, tests::monitors::look_ahead,
         ingest::report, ingest::upload,
         events::list, events::one, replay::one, replay::many, import::take_in,
         subjects::list, subjects::one,

@@ -1,5 +1,7 @@
 //! Tests of a build.
 
+use std::collections::HashMap;
+
 use axum::Json;
 use axum::extract::{Path, State as Shared};
 use axum::http::Uri;
@@ -8,19 +10,26 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use crate::http::error::Problem;
+use crate::assess::{Culprits, Past, fixed_times, monitors, opinion};
+use crate::http::error::{Code, Problem};
 use crate::http::mask;
 use crate::http::view::{List, TestStatus, Time};
 use crate::hub::Hub;
-use crate::model;
+use crate::insights::tests::sentence;
+use crate::model::{self, Timestamp};
+use crate::store::StoreError;
+use crate::store::sqlite::Connection;
+use crate::store::sqlite::books::read::cases::compared::pipeline_of;
+use crate::store::sqlite::books::read::cases::history::build_names;
 use crate::store::sqlite::books::read::test_sets::{
-    self as store, ResultFilter, ResultPlace, ResultRow, SetRow,
+    self as store, ResultFilter, ResultPlace, ResultRow, SetRow, Sort,
 };
 use crate::store::sqlite::books::test_sets::waiting_filings;
 
 use super::builds::{Tests, find};
 use super::query::{Asked, Place};
 use super::read_books;
+use super::tests::item::TestHealth;
 
 /// One run of one test.
 #[derive(Debug, Serialize, ToSchema)]
@@ -53,6 +62,25 @@ pub struct TestResult {
     pub job: Option<String>,
     /// It passed only when its runner tried it again.
     pub is_retried: bool,
+    /// What to make of its failure; `null` where it did not fail.
+    #[schema(required)]
+    pub sentence: Option<TestSentence>,
+    /// How the test is by now, whatever this result.
+    pub case_status: TestHealth,
+}
+
+/// What to make of a failure.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct TestSentence {
+    /// `broken_since`, `new_failure`, `also_on_default`, `known_flaky`, `little_history`.
+    pub kind: &'static str,
+    /// "Broken since #812 (3 commits, 2 authors)"
+    pub text: String,
+    /// The build that it names.
+    #[schema(required)]
+    pub build_id: Option<String>,
+    #[schema(required)]
+    pub number: Option<i64>,
 }
 
 /// Results that came together.
@@ -93,16 +121,23 @@ pub struct TestSets {
     pub waiting: i64,
 }
 
-impl Place for ResultPlace {
+/// Place of a result in the order that was asked for.
+struct SortedPlace(Sort, ResultPlace);
+
+impl Place for SortedPlace {
     const LIST: &'static str = "results";
 
     fn numbers(&self) -> Vec<i64> {
-        vec![self.status, self.case, self.set, self.nth]
+        let ResultPlace { status, case, set, nth } = self.1;
+        let sort = Sort::ALL.into_iter().position(|sort| sort == self.0);
+        vec![sort.and_then(|sort| i64::try_from(sort).ok()).unwrap_or(0), status, case, set, nth]
     }
 
     fn from_numbers(numbers: &[i64]) -> Option<Self> {
-        let [status, case, set, nth] = numbers else { return None };
-        Some(Self { status: *status, case: *case, set: *set, nth: *nth })
+        let [sort, status, case, set, nth] = numbers else { return None };
+        let sort = Sort::ALL.get(usize::try_from(*sort).ok()?)?;
+        let place = ResultPlace { status: *status, case: *case, set: *set, nth: *nth };
+        Some(Self(*sort, place))
     }
 }
 
@@ -116,15 +151,17 @@ impl From<ResultRow> for TestResult {
             suite: shown(row.suite),
             class: shown(row.class),
             name: mask::text::shown(row.name),
-            variant: row.variant,
+            variant: shown(row.variant),
             status: row.status.into(),
             duration_ms: row.duration_ms,
             message: shown(row.message),
             stack: shown(row.stack),
             attempt: row.attempt,
-            agent: row.agent,
-            job: row.job,
+            agent: shown(row.agent),
+            job: shown(row.job),
             is_retried: row.is_retried,
+            sentence: None,
+            case_status: TestHealth::of_kept(row.case_status),
         }
     }
 }
@@ -156,6 +193,8 @@ impl From<SetRow> for TestSet {
         ("id" = uuid::Uuid, Path, description = "Id of the build"),
         ("status" = Option<TestStatus>, Query, description = "How they ended"),
         ("q" = Option<String>, Query, description = "A word in suite, class or name"),
+        ("job" = Option<String>, Query, description = "Name of the job they ran in"),
+        ("sort" = Option<String>, Query, description = "`outcome` (if nothing is said): those that did not pass first; `duration`: the longest first; or `name`"),
         ("attempts" = Option<String>, Query, description = "`last` (if nothing is said), or `all`: also of tries that another took the place of"),
         ("limit" = Option<u16>, Query, description = "Items of a page: 50, at most 500"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
@@ -172,18 +211,80 @@ pub async fn list(
     let filter = ResultFilter {
         status: asked.word("status", &model::TestStatus::ALL, model::TestStatus::as_str)?,
         text: asked.text("q")?,
+        job: asked.text("job")?,
         all_attempts: asked.word("attempts", &["last", "all"], |word| word)? == Some("all"),
     };
-    let (limit, after) = (asked.limit()?, asked.cursor::<ResultPlace>()?);
+    let sort = asked.word("sort", &Sort::ALL, Sort::as_str)?.unwrap_or_default();
+    let (limit, after) = (asked.limit()?, asked.cursor::<SortedPlace>()?);
+    if after.as_ref().is_some_and(|after| after.0 != sort) {
+        let what = "the parameter `cursor` is of a list with another `sort`";
+        return Err(Problem::new(Code::BadRequest, what));
+    }
     let link = asked.done()?;
     let build = match find(&hub, &id).await? {
         Ok(build) => build.id,
         Err(moved) => return Ok(moved.to("/tests", &uri)),
     };
-    let page = read_books(&hub, move |books| store::results(books, build, &filter, after, limit));
-    let page = page.await?;
-    let items: Vec<TestResult> = page.items.into_iter().map(Into::into).collect();
-    Ok(link.page(items, page.next.as_ref()))
+    let now = hub.clock().now();
+    let (items, next) = read_books(&hub, move |books| {
+        let after = (sort, after.map(|after| after.1));
+        let page = store::results(books, build, &filter, after, limit)?;
+        let failed = page.items.iter().filter(|row| is_failed(row)).map(|row| row.place.case);
+        let sentences = sentences(books, build, failed.collect(), now)?;
+        let item = |row: ResultRow| {
+            let sentence = sentences.get(&row.place.case).filter(|_| is_failed(&row)).cloned();
+            TestResult { sentence, ..row.into() }
+        };
+        Ok((page.items.into_iter().map(item).collect::<Vec<TestResult>>(), page.next))
+    })
+    .await?;
+    Ok(link.page(items, next.map(|place| SortedPlace(sort, place)).as_ref()))
+}
+
+fn is_failed(row: &ResultRow) -> bool {
+    matches!(row.status, model::TestStatus::Failed | model::TestStatus::Errored)
+}
+
+/// What to make of the failures of tests in a build. Of one so old that nobody looks back at it,
+/// nothing.
+fn sentences(
+    books: &Connection,
+    build: i64,
+    mut cases: Vec<i64>,
+    now: Timestamp,
+) -> Result<HashMap<i64, TestSentence>, StoreError> {
+    cases.sort_unstable();
+    cases.dedup();
+    if cases.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let past = Past::load(books, pipeline_of(books, build)?)?;
+    let Some(tested) = past.build(build) else { return Ok(HashMap::new()) };
+    let mut found = HashMap::new();
+    let settings = monitors(books)?;
+    let mut commits = Culprits::default();
+    for (case, mut history) in past.histories(books, &cases)? {
+        let fixed = fixed_times(books, case)?;
+        let (verdict, _) = opinion(&past, &mut history, &fixed, &settings, now);
+        let mut said = sentence(&history.runs, &tested.build, &verdict);
+        if said.kind() == "broken_since"
+            && let Some(suspects) = commits.up_to(books, &history.runs, &tested.build, &verdict)?
+        {
+            said = said.suspecting(suspects);
+        }
+        found.insert(case, (said.kind(), said.text(now), said.build()));
+    }
+    let names = build_names(books, found.values().filter_map(|(_, _, build)| *build))?;
+    Ok(found
+        .into_iter()
+        .map(|(case, (kind, text, build))| {
+            let name = build.and_then(|build| names.get(&build));
+            let text = mask::text::shown(text);
+            let (build_id, number) =
+                (name.map(|name| name.public_id.clone()), name.and_then(|name| name.number));
+            (case, TestSentence { kind, text, build_id, number })
+        })
+        .collect())
 }
 
 /// Where the tests of a build come from.
