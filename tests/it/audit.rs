@@ -10,6 +10,7 @@ use creel::people::Role;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
+use crate::assessing::story::{Report, case, send, settle};
 use crate::people::{PASSWORD, call, cookie_of, json_of, signed_in, with_ada};
 use crate::support::desk::{Desk, NOW};
 use crate::support::server::{creel, eventually, prepared};
@@ -80,6 +81,22 @@ fn done(desk: &Desk, ada: &str, method: &str, path: &str) -> Option<Vec<&'static
             let id = builds[0]["id"].as_str().expect("an id").to_owned();
             as_ada("POST", &format!("/api/v1/builds/{id}/enrichment"), &nothing);
             vec!["build.asked_again", "token.set"]
+        }
+        ("post", "/api/v1/tests/{case_id}/fixed") => {
+            send(desk, &Report::of(1, NOW).with("pay", 'F'));
+            settle(desk);
+            let id = case(desk, "pay")["case_id"].as_str().expect("an id").to_owned();
+            as_ada("POST", &format!("/api/v1/tests/{id}/fixed"), &nothing);
+            vec!["test.marked_fixed"]
+        }
+        ("put", "/api/v1/test-monitors") => {
+            as_ada("PUT", path, &json!({"broken": {"on": false}}));
+            vec!["monitors.changed"]
+        }
+        // It only looks ahead.
+        ("post", "/api/v1/test-monitors/preview") => {
+            as_ada("POST", path, &json!({"broken": {"on": false}}));
+            vec![]
         }
         ("post", "/api/v1/users") => {
             as_ada("POST", "/api/v1/users", &json!({"name": "Carol", "role": "viewer"}));

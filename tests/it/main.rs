@@ -6,6 +6,7 @@ mod access;
 mod agents;
 mod api;
 mod artefacts;
+mod assessing;
 mod audit;
 mod backup;
 mod build_logs;

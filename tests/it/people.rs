@@ -288,6 +288,12 @@ fn takes(method: &str, path: &str) -> Option<Takes> {
             | "/api/v1/builds/{id}/last-green"
             | "/api/v1/builds/{id}/tests"
             | "/api/v1/builds/{id}/test-sets"
+            | "/api/v1/tests"
+            | "/api/v1/tests/{case_id}"
+            | "/api/v1/tests/{case_id}/runs"
+            | "/api/v1/tests/{case_id}/first-bad"
+            | "/api/v1/compare"
+            | "/api/v1/test-monitors"
             | "/api/v1/logs/{id}"
             | "/api/v1/logs/{id}/outline"
             | "/api/v1/logs/{id}/search"
@@ -313,8 +319,12 @@ fn takes(method: &str, path: &str) -> Option<Takes> {
             "post",
             "/api/v1/events/replay"
             | "/api/v1/events/{entry_id}/replay"
-            | "/api/v1/builds/{id}/enrichment",
+            | "/api/v1/builds/{id}/enrichment"
+            | "/api/v1/tests/{case_id}/fixed",
         ) => Takes::Edit,
+        ("put", "/api/v1/test-monitors") | ("post", "/api/v1/test-monitors/preview") => {
+            Takes::Admin
+        }
         (
             "post",
             "/api/v1/events/import" | "/api/v1/keys" | "/api/v1/users" | "/api/v1/users/{id}/reset",
@@ -363,8 +373,11 @@ fn every_operation_is_open_to_exactly_those_whom_the_documents_name() {
             };
             assert_eq!(item[method]["x-needs"], said, "{method} {path}");
             // Ids that nothing has, so that nothing is changed and nobody is signed out.
-            let target =
-                path.replace("{id}", "999").replace("{entry_id}", "999").replace("{key}", "x");
+            let target = path
+                .replace("{id}", "999")
+                .replace("{case_id}", "999")
+                .replace("{entry_id}", "999")
+                .replace("{key}", "x");
             for (who, (name, value), may) in &askers {
                 if (method.as_str(), path.as_str()) == ("delete", "/api/v1/session") {
                     continue;

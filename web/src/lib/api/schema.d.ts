@@ -315,6 +315,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tests that changed from one build to another. */
+        get: operations["compareBuilds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -830,6 +847,126 @@ export interface paths {
         };
         /** One subject with its timeline. */
         get: operations["getSubject"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/test-monitors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By which settings tests are judged. */
+        get: operations["getTestMonitors"];
+        /** Judge all tests by other settings from now on. What is left out is as it is by default. */
+        put: operations["setTestMonitors"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/test-monitors/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What other settings would say of the tests that there are. Changes nothing. */
+        post: operations["previewTestMonitors"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tests, the worst first, then by name. */
+        get: operations["listTests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tests/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A test. */
+        get: operations["getTest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tests/{case_id}/first-bad": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a test began to fail on a branch, and which commits may have done it. */
+        get: operations["getFirstBad"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tests/{case_id}/fixed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a test is fixed: its alarms are over, and what was before counts no more. */
+        post: operations["markTestFixed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tests/{case_id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The results of a test, newest first. */
+        get: operations["listTestRuns"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1689,6 +1826,53 @@ export interface components {
          * @enum {string}
          */
         Code: "key_missing" | "key_unknown" | "key_revoked" | "signature_bad" | "signature_stale" | "scope_missing" | "network_not_allowed" | "session_ended" | "sign_in_failed" | "role_missing" | "foreign_origin" | "link_invalid" | "not_found" | "method_not_allowed" | "body_too_large" | "body_incomplete" | "body_too_slow" | "bad_request" | "https_only" | "invalid" | "conflict" | "body_gone" | "range_invalid" | "too_many_requests" | "busy" | "disk_low" | "cannot_store" | "draining" | "internal";
+        /** @description All results of a test in a build, taken together. */
+        ComparedResult: {
+            /** Format: double */
+            duration_ms: number | null;
+            outcome: components["schemas"]["RunOutcome"];
+            /** @description Of the result that counts. */
+            status: components["schemas"]["TestStatus"];
+        };
+        /** @description A test in both builds; `null` where it is not there. */
+        ComparedTest: {
+            base: components["schemas"]["ComparedResult"] | null;
+            /** Format: uuid */
+            case_id: string;
+            /** @description How it is by now. */
+            case_status: components["schemas"]["TestHealth"];
+            class: string | null;
+            head: components["schemas"]["ComparedResult"] | null;
+            name: string;
+            suite: string | null;
+            variant: string | null;
+        };
+        /** @description Two builds, and the tests that did not end in both as they did in the other. */
+        Comparison: {
+            base: components["schemas"]["Build"];
+            counts: components["schemas"]["ComparisonCounts"];
+            /** @description Failed, and pass now. */
+            fixed: components["schemas"]["ComparedTest"][];
+            /** @description Passed on retry, or changed and known to be flaky. */
+            flaky: components["schemas"]["ComparedTest"][];
+            /** @description Only in `base`. */
+            gone: components["schemas"]["ComparedTest"][];
+            head: components["schemas"]["Build"];
+            /** @description Only in `head`. */
+            new: components["schemas"]["ComparedTest"][];
+            /** @description Skipped in one of them only. */
+            other: components["schemas"]["ComparedTest"][];
+            /** @description Passed, and fail now. */
+            regressions: components["schemas"]["ComparedTest"][];
+        };
+        ComparisonCounts: {
+            fixed: number;
+            flaky: number;
+            gone: number;
+            new: number;
+            other: number;
+            regressions: number;
+        };
         /** @description A try to bring a release into an environment. */
         Deployment: {
             /**
@@ -1837,6 +2021,25 @@ export interface components {
             detail: string;
             /** @description JSON pointer to the member, as a fragment: `#/password`. */
             pointer: string;
+        };
+        /** @description Since when a test fails on a branch, and by which commits. */
+        FirstBad: {
+            bad: components["schemas"]["RunBuild"] | null;
+            branch: string | null;
+            commits: components["schemas"]["Change"][];
+            good: components["schemas"]["RunBuild"] | null;
+            /** @description The provider listed all commits between the two. */
+            is_exact: boolean;
+            /** @description `passes`; `flaky`: before it began to fail, so that the build need not be to blame; `found`. */
+            kind: string;
+            /**
+             * Format: int32
+             * @description Failing runs.
+             */
+            runs: number;
+            says: string | null;
+            /** @description Both commits side by side, at the provider. */
+            url: string | null;
         };
         /**
          * @description What a person can do where something is missing.
@@ -2028,6 +2231,16 @@ export interface components {
         LastGreen: {
             build: components["schemas"]["Build"] | null;
         };
+        /** @description The newest run that counts. */
+        LastRun: {
+            at: components["schemas"]["Time"];
+            /** Format: uuid */
+            build_id: string;
+            label: string | null;
+            /** Format: int64 */
+            number: number | null;
+            status: components["schemas"]["RunOutcome"];
+        };
         /** @description What a link is for. */
         Link: {
             expires_at: components["schemas"]["Time"] | null;
@@ -2187,6 +2400,15 @@ export interface components {
          * @description One page of a list. The next one is at the `Link` header with `rel="next"`, or at the same
          *     address with `cursor`.
          */
+        List_TestRun: {
+            items: components["schemas"]["TestRun"][];
+            /** @description `null` at the end of the list. */
+            next_cursor: string | null;
+        };
+        /**
+         * @description One page of a list. The next one is at the `Link` header with `rel="next"`, or at the same
+         *     address with `cursor`.
+         */
         List_User: {
             items: components["schemas"]["User"][];
             /** @description `null` at the end of the list. */
@@ -2196,7 +2418,7 @@ export interface components {
         LiveMessage: {
             /** @description Of a build, source or subject the public one, else a number; `null`: several of this kind. */
             id: unknown;
-            /** @description `build`, `event`, `source`, `subject`, `refused`, `key` or `user`. */
+            /** @description `build`, `event`, `source`, `subject`, `refused`, `key`, `user` or `test`. */
             kind: string;
             /**
              * Format: int64
@@ -2366,12 +2588,169 @@ export interface components {
             /** @description The day has more than fits one answer: go on with `cursor`. */
             truncated: boolean;
         };
+        /** @description Who did something. */
+        Marker: {
+            /** @description `person`, `key`, `owner`. */
+            kind: string;
+            name: string | null;
+        };
         /**
          * @description `read`: look at everything but keys and users; `edit`: have events read again; `admin`: change
          *     keys, users and data.
          * @enum {string}
          */
         May: "read" | "edit" | "admin";
+        /** @description Pass and failure of one commit, or a pass on retry. */
+        MonitorBothWays: {
+            alarm: components["schemas"]["MonitorBothWaysAlarm"];
+            /** @description Patterns: `*`, `?`, `!` takes out, `@default` is the default branch. */
+            branches: string[];
+            on: boolean;
+            pipelines: string[];
+            recover: components["schemas"]["MonitorBothWaysRecover"];
+        };
+        MonitorBothWaysAlarm: {
+            /** Format: int32 */
+            events: number;
+            /** Format: int32 */
+            within_days: number;
+        };
+        /** @description So many days and clean runs, or so many clean runs, or so many days without failure. */
+        MonitorBothWaysRecover: {
+            /** Format: int32 */
+            clean_runs: number;
+            /** Format: int32 */
+            days: number;
+            /** Format: int32 */
+            or_clean_runs: number;
+            /** Format: int32 */
+            quiet_days: number;
+        };
+        /**
+         * @description `wilson`: both ends of the 95 % interval; `plain`: failed of considered, as it is.
+         * @enum {string}
+         */
+        MonitorBounds: "wilson" | "plain";
+        /** @description It fails now, and not for the first time. */
+        MonitorBroken: {
+            alarm: components["schemas"]["MonitorBrokenAlarm"];
+            on: boolean;
+            recover: components["schemas"]["MonitorBrokenRecover"];
+        };
+        MonitorBrokenAlarm: {
+            /** Format: int32 */
+            in_a_row: number;
+            /** Format: int32 */
+            min_runs: number;
+            /** Format: int32 */
+            of_runs: number;
+            /** Format: double */
+            percent: number;
+        };
+        MonitorBrokenRecover: {
+            /** Format: int32 */
+            absent_days: number;
+            /** Format: int32 */
+            passes: number;
+        };
+        /** @description How often the test fails. */
+        MonitorFailures: {
+            alarm: components["schemas"]["MonitorFailuresAlarm"];
+            bounds: components["schemas"]["MonitorBounds"];
+            branches: string[];
+            /** Format: int32 */
+            breakage: number;
+            on: boolean;
+            pipelines: string[];
+            recover: components["schemas"]["MonitorFailuresRecover"];
+            /** Format: int32 */
+            runs: number;
+        };
+        MonitorFailuresAlarm: {
+            /** Format: double */
+            above_percent: number;
+            /** Format: double */
+            below_percent: number | null;
+            /** Format: int32 */
+            min_runs: number;
+        };
+        MonitorFailuresRecover: {
+            /** Format: double */
+            percent: number;
+            /** Format: int32 */
+            quiet_days: number;
+        };
+        /** @enum {string} */
+        MonitorFlipCount: "into_failing" | "both_directions";
+        /** @description How often the outcome changes from build to build. */
+        MonitorFlips: {
+            alarm: components["schemas"]["MonitorFlipsAlarm"];
+            branches: string[];
+            /**
+             * Format: int32
+             * @description So many failures in a row are a breakage, and left out; 0: nothing is.
+             */
+            breakage: number;
+            count: components["schemas"]["MonitorFlipCount"];
+            on: boolean;
+            pipelines: string[];
+            recover: components["schemas"]["MonitorFlipsRecover"];
+            /**
+             * Format: int32
+             * @description Looks at so many runs.
+             */
+            runs: number;
+        };
+        /** @description All of it has to hold. */
+        MonitorFlipsAlarm: {
+            /** Format: int32 */
+            flips: number;
+            /** Format: int32 */
+            min_runs: number;
+            /** Format: double */
+            percent: number;
+        };
+        /** @description One of it is enough. */
+        MonitorFlipsRecover: {
+            /** Format: int32 */
+            flips: number;
+            /** Format: double */
+            percent: number;
+            /** Format: int32 */
+            quiet_days: number;
+        };
+        /** @description Settings that can be chosen whole. */
+        MonitorPreset: {
+            key: string;
+            monitors: components["schemas"]["Monitors"];
+            name: string;
+        };
+        /** @description What other settings would say. */
+        MonitorPreview: {
+            counts: components["schemas"]["PreviewCounts"];
+            /** @description Tests that would be broken or flaky, the worst first, at most 500. */
+            flagged: components["schemas"]["PreviewedTest"][];
+            /** @description Those that are, and would not be. */
+            no_longer: components["schemas"]["TestCase"][];
+        };
+        /** @description The settings that hold. */
+        MonitorSettings: {
+            monitors: components["schemas"]["Monitors"];
+            presets: components["schemas"]["MonitorPreset"][];
+            updated_at: components["schemas"]["Time"] | null;
+            updated_by: components["schemas"]["Marker"] | null;
+            /**
+             * Format: int64
+             * @description Pipelines of which the tests are still to be assessed by them.
+             */
+            waiting: number;
+        };
+        Monitors: {
+            both_ways: components["schemas"]["MonitorBothWays"];
+            broken: components["schemas"]["MonitorBroken"];
+            failures: components["schemas"]["MonitorFailures"];
+            flips: components["schemas"]["MonitorFlips"];
+        };
         /** @description The person who is signed in. */
         Myself: {
             /**
@@ -2416,6 +2795,12 @@ export interface components {
             current: string;
             /** @description 12 letters or more, at most 1024 bytes. */
             new: string;
+        };
+        /** @description An alarm that is over. */
+        PastAlarm: components["schemas"]["TestAlarm"] & {
+            /** @description `runs`, `quiet`, `marked_fixed`. */
+            because: string | null;
+            until: components["schemas"]["Time"] | null;
         };
         /** @description A pipeline, with the newest builds of the branch that matters most. */
         Pipeline: {
@@ -2465,6 +2850,24 @@ export interface components {
             result: components["schemas"]["Outcome"] | null;
             started_at: components["schemas"]["Time"] | null;
             state: components["schemas"]["State"];
+        };
+        PreviewCounts: {
+            /** Format: int64 */
+            broken: number;
+            /** Format: int64 */
+            flaky: number;
+            /** Format: int64 */
+            healthy: number;
+            /** Format: int64 */
+            new: number;
+            /** Format: int64 */
+            no_longer: number;
+            /** Format: int64 */
+            watching: number;
+        };
+        PreviewedTest: components["schemas"]["TestCase"] & {
+            /** @description It is neither broken nor flaky by the settings that hold. */
+            is_new: boolean;
         };
         /** @description What a problem looks like on the wire. */
         ProblemDocument: {
@@ -2627,6 +3030,28 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "editor" | "admin";
+        /** @description A build, in few words. */
+        RunBuild: {
+            /** @description Its place in lists: the earliest time that is known. */
+            at: components["schemas"]["Time"];
+            branch: string | null;
+            commit: string | null;
+            /** Format: uuid */
+            id: string;
+            label: string | null;
+            /** Format: int64 */
+            number: number | null;
+            /** Format: int64 */
+            pull_request: number | null;
+            result: components["schemas"]["Outcome"] | null;
+            started_at: components["schemas"]["Time"] | null;
+            state: components["schemas"]["State"];
+        };
+        /**
+         * @description How a run of a test ended.
+         * @enum {string}
+         */
+        RunOutcome: "passed" | "failed" | "retried" | "skipped";
         /** @description How far the sample data is. */
         Sample: {
             /**
@@ -2954,6 +3379,18 @@ export interface components {
             /** Format: int64 */
             logs_bytes: number;
         };
+        /** @description A run in a strip. */
+        StripRun: {
+            at: components["schemas"]["Time"];
+            /** Format: uuid */
+            build_id: string;
+            /** @description By the infrastructure guard: left out of everything. */
+            excluded: boolean;
+            label: string | null;
+            /** Format: int64 */
+            number: number | null;
+            outcome: components["schemas"]["RunOutcome"];
+        };
         /** @description A subject. */
         Subject: {
             deployment: components["schemas"]["Deployment"] | null;
@@ -2975,6 +3412,125 @@ export interface components {
         };
         /** @enum {string} */
         SubjectKind: "pull_request" | "work_item" | "repository" | "release" | "deployment" | "agent";
+        /** @description An alarm of a monitor. */
+        TestAlarm: {
+            /** @description The build that gave alarm, while it is kept. */
+            build_id: string | null;
+            /** @description Somebody had marked the test fixed less than 30 days before. */
+            came_back: boolean;
+            /** @description `broken`, `both_ways`, `flips`, `failures`. */
+            monitor: string;
+            since: components["schemas"]["Time"];
+            /** @description What gave alarm. */
+            text: string;
+        };
+        /** @description A test, whatever build it ran in. */
+        TestCase: {
+            /** @description Those that are open. */
+            alarms: components["schemas"]["TestAlarm"][];
+            /** Format: uuid */
+            case_id: string;
+            class: string | null;
+            /** Format: int32 */
+            failed: number;
+            first_seen_at: components["schemas"]["Time"];
+            last: components["schemas"]["LastRun"] | null;
+            last_failed_at: components["schemas"]["Time"] | null;
+            name: string;
+            /** Format: double */
+            p50_ms: number | null;
+            /** Format: double */
+            p95_ms: number | null;
+            pipeline: string | null;
+            pipeline_name: string | null;
+            provider: components["schemas"]["Provider"] | null;
+            rate: components["schemas"]["TestRate"];
+            /** Format: int32 */
+            retried: number;
+            /**
+             * Format: int32
+             * @description Builds that it ran in, and of those how many failed, or passed on retry: since it was marked fixed.
+             */
+            runs: number;
+            since: components["schemas"]["Time"] | null;
+            source: string | null;
+            status: components["schemas"]["TestHealth"];
+            /** @description Newest first, at most 30: of the default branch, of all branches where it never ran on that. */
+            strip: components["schemas"]["StripRun"][];
+            suite: string | null;
+            /** @description An axis of a matrix. */
+            variant: string | null;
+            /** @description Why it is watched. */
+            watching: string | null;
+        };
+        /** @description A test with all that is known of it. */
+        TestDetail: components["schemas"]["TestCase"] & {
+            /** @description Branches that it ran on, the default first. */
+            branches: string[];
+            default_branch: string | null;
+            epoch_at: components["schemas"]["Time"] | null;
+            /**
+             * Format: int32
+             * @description Builds that the infrastructure guard left out.
+             */
+            excluded: number;
+            flips: components["schemas"]["TestFlips"];
+            /** Format: int32 */
+            lost_builds_14d: number;
+            /**
+             * Format: int64
+             * @description Builds that it alone turned red in 14 days, times how long those builds take.
+             */
+            lost_ms_14d: number | null;
+            marked_fixed_by: components["schemas"]["Marker"] | null;
+            /** @description What it said in its newest failures, the commonest first. */
+            messages: components["schemas"]["TestMessage"][];
+            /** @description Alarms that are over, the newest last. */
+            past: components["schemas"]["PastAlarm"][];
+        };
+        TestFlips: {
+            /** Format: int32 */
+            considered: number;
+            /** Format: int32 */
+            flips: number;
+            /**
+             * Format: int32
+             * @description With fewer there is not enough data.
+             */
+            wanted: number;
+        };
+        /**
+         * @description How a test is, the worst first.
+         * @enum {string}
+         */
+        TestHealth: "broken" | "flaky" | "watching" | "healthy";
+        /** @description A message of failures. */
+        TestMessage: {
+            /** Format: int32 */
+            count: number;
+            last_at: components["schemas"]["Time"];
+            last_build_id: string | null;
+            text: string;
+        };
+        /** @description How often it fails, as the monitor of failures sees it. */
+        TestRate: {
+            /** Format: int32 */
+            considered: number;
+            /** Format: int32 */
+            failed: number;
+            /** Format: double */
+            high: number;
+            /**
+             * Format: double
+             * @description In percent: between these the truth lies with 95 %.
+             */
+            low: number;
+            /**
+             * Format: int32
+             * @description With fewer there is not enough data.
+             */
+            wanted: number;
+        };
         /** @description One run of one test. */
         TestResult: {
             agent: string | null;
@@ -2988,6 +3544,8 @@ export interface components {
              * @description The test, whatever build it ran in.
              */
             case_id: string;
+            /** @description How the test is by now, whatever this result. */
+            case_status: components["schemas"]["TestHealth"];
             class: string | null;
             /** Format: double */
             duration_ms: number | null;
@@ -2998,11 +3556,48 @@ export interface components {
             job: string | null;
             message: string | null;
             name: string;
+            sentence: components["schemas"]["TestSentence"] | null;
             stack: string | null;
             status: components["schemas"]["TestStatus"];
             suite: string | null;
             /** @description An axis of a matrix. */
             variant: string | null;
+        };
+        /** @description A result of a test. Tries are results of their own. */
+        TestRun: {
+            agent: string | null;
+            /**
+             * Format: int64
+             * @description Of its job.
+             */
+            attempt: number;
+            build: components["schemas"]["RunBuild"];
+            /** Format: double */
+            duration_ms: number | null;
+            /** @description By the infrastructure guard: left out of everything. */
+            excluded: boolean;
+            /** @description "16 of 20 tests failed at once". */
+            excluded_because: string | null;
+            /** @description Unique within the test. */
+            id: string;
+            /** @description Not one of a try that another took the place of. */
+            is_counted: boolean;
+            job: string | null;
+            message: string | null;
+            outcome: components["schemas"]["RunOutcome"];
+            stack: string | null;
+            status: components["schemas"]["TestStatus"];
+        };
+        /** @description What to make of a failure. */
+        TestSentence: {
+            /** @description The build that it names. */
+            build_id: string | null;
+            /** @description `broken_since`, `new_failure`, `also_on_default`, `known_flaky`, `little_history`. */
+            kind: string;
+            /** Format: int64 */
+            number: number | null;
+            /** @description "Broken since #812 (3 commits, 2 authors)" */
+            text: string;
         };
         /** @description Results that came together. */
         TestSet: components["schemas"]["Tests"] & {
@@ -3045,6 +3640,19 @@ export interface components {
          * @enum {string}
          */
         TestStatus: "passed" | "failed" | "errored" | "skipped";
+        /** @description How many tests of the pipeline or source are how, whatever else is asked for. */
+        TestSummary: {
+            /** Format: int64 */
+            broken: number;
+            /** Format: int64 */
+            flaky: number;
+            /** Format: int64 */
+            healthy: number;
+            /** Format: int64 */
+            total: number;
+            /** Format: int64 */
+            watching: number;
+        };
         Tests: {
             /**
              * Format: int64
@@ -4518,6 +5126,10 @@ export interface operations {
                 status?: components["schemas"]["TestStatus"];
                 /** @description A word in suite, class or name */
                 q?: string;
+                /** @description Name of the job they ran in */
+                job?: string;
+                /** @description `outcome` (if nothing is said): those that did not pass first; `duration`: the longest first; or `name` */
+                sort?: string;
                 /** @description `last` (if nothing is said), or `all`: also of tries that another took the place of */
                 attempts?: string;
                 /** @description Items of a page: 50, at most 500 */
@@ -4657,6 +5269,76 @@ export interface operations {
                 };
             };
             /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    compareBuilds: {
+        parameters: {
+            query: {
+                /** @description Id of the build before */
+                base: string;
+                /** @description Id of the build after */
+                head: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most 500 tests of each list; the counts are whole */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description One of the builds is not there: `detail` names it */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6850,6 +7532,551 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SubjectDetail"];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getTestMonitors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings that hold, and those that can be chosen */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorSettings"];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    setTestMonitors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Monitors"];
+            };
+        };
+        responses: {
+            /** @description The settings that hold */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorSettings"];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description They cannot hold: `errors` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    previewTestMonitors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Monitors"];
+            };
+        };
+        responses: {
+            /** @description At most 500 tests of each list; the counts are whole */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorPreview"];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description They cannot hold: `errors` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listTests: {
+        parameters: {
+            query?: {
+                /** @description Name, base address, GUID or id of the sender */
+                source?: string;
+                /** @description Slug, name or the provider's own id */
+                pipeline?: string;
+                /** @description How they are */
+                status?: components["schemas"]["TestHealth"];
+                /** @description A word in suite, class or name */
+                q?: string;
+                /** @description Items of a page: 50, at most 200 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of tests; filters without an index may return a short page with a cursor */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tests"];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the test */
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The test */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestDetail"];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getFirstBad: {
+        parameters: {
+            query?: {
+                /** @description The default branch if nothing is said */
+                branch?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the test */
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The last build that passed, the first that failed, and what is between */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstBad"];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    markTestFixed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the test */
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The test, as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestDetail"];
+                };
+            };
+            /** @description A parameter or the body is not understood: `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description No, wrong or revoked key, and no session that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The key's scope or network, or the person's role, does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listTestRuns: {
+        parameters: {
+            query?: {
+                /** @description Of builds of this branch */
+                branch?: string;
+                /** @description Items of a page: 50, at most 500 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the test */
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of results */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_TestRun"];
                 };
             };
             /** @description A parameter or the body is not understood: `detail` names it */
