@@ -4,8 +4,8 @@
 //! What is to be filed lies in the books, written with the facts of its entry. A set counts once it is
 //! whole; a crash in the middle leaves one that is removed, and files the entry anew.
 
-use std::collections::HashMap;
-use std::ops::ControlFlow;
+mod filling;
+
 use std::time::Duration;
 
 use serde_json::json;
@@ -14,23 +14,17 @@ use sha2::{Digest, Sha256};
 use crate::hub::Hub;
 use crate::journal::Entry;
 use crate::live::Change;
-use crate::model::{CommitNo, FilingKind, TestStatus, TestTotals, Timestamp};
+use crate::model::{CommitNo, FilingKind, Timestamp};
 use crate::providers::reporter::{Parcel, place};
 use crate::providers::{self, HookRequest};
-use crate::reports::{self, TestCase};
+use crate::reports;
 use crate::store::StoreError;
-use crate::store::sqlite::books::test_sets::{
-    CaseKey, FilingRow, NewSet, Origin, ResultRow, SetEnd, next_filing,
-};
+use crate::store::sqlite::books::test_sets::{FilingRow, NewSet, Origin, next_filing};
 
-/// Results written in one transaction: some 30 ms, in which nobody else writes the books.
-const PIECE: usize = 2_000;
+pub use filling::{Filled, Filling};
 
 /// Rows of results removed in one transaction.
 const SWEEP: i64 = 5_000;
-
-/// Results of one set. Who has more has them in several.
-const RESULTS_MAX: u64 = 1_000_000;
 
 /// What cannot be filed is tried again this often, with growing pauses, and then given up.
 const TRIES_MAX: u32 = 8;
@@ -49,24 +43,6 @@ pub enum Progress {
 #[derive(Debug, Clone)]
 pub struct Filer {
     hub: Hub,
-}
-
-/// A set on its way into the books.
-struct Filling<'h> {
-    hub: &'h Hub,
-    set: i64,
-    at: Timestamp,
-    variant: Option<String>,
-    piece: Vec<(TestCase, u32)>,
-    /// How often each test came, by its digest.
-    seen: HashMap<[u8; 16], u32>,
-    digest: Sha256,
-    totals: TestTotals,
-    retried: u64,
-    duration_ms: Option<f64>,
-    failed: Option<StoreError>,
-    /// The build is gone.
-    is_orphan: bool,
 }
 
 impl Filer {
@@ -140,21 +116,7 @@ impl Filer {
         parcel: &Parcel<'_>,
     ) -> Result<(), StoreError> {
         let new = new_set(entry, parcel);
-        let set = self.hub.books().write(|ledger| ledger.begin_set(build, &new))?;
-        let mut filling = Filling {
-            hub: &self.hub,
-            set,
-            at: entry.received_at,
-            variant: new.variant,
-            piece: Vec::with_capacity(PIECE),
-            seen: HashMap::new(),
-            digest: Sha256::new(),
-            totals: TestTotals::default(),
-            retried: 0,
-            duration_ms: None,
-            failed: None,
-            is_orphan: false,
-        };
+        let mut filling = Filling::begin(&self.hub, build, &new)?;
         let mut files = Vec::with_capacity(parcel.files.len());
         for file in &parcel.files {
             let read = reports::read(file.bytes.as_ref(), &mut |case| filling.take(case));
@@ -169,21 +131,10 @@ impl Filer {
                 break;
             }
         }
-        filling.flush();
-        if let Some(error) = filling.failed {
-            return Err(error);
-        }
-        let end = SetEnd {
-            totals: filling.totals,
-            retried: filling.retried,
-            duration_ms: filling.duration_ms,
-            digest: filling.digest.finalize().to_vec(),
-            files: serde_json::Value::from(files).to_string(),
-        };
+        let filled = filling.finish(&files)?;
         let (commit, changes) = self.hub.books().write(|ledger| {
             let commit = ledger.next_commit()?;
-            let build = ledger.build_of_set(set)?;
-            ledger.end_set(set, &end)?;
+            let build = filled.count(ledger)?;
             ledger.filing_done(row.entry)?;
             if let Some(build) = build {
                 ledger.touch_build(build, commit.0)?;
@@ -225,83 +176,5 @@ fn new_set(entry: &Entry, parcel: &Parcel<'_>) -> NewSet {
         variant: ci.variant.clone(),
         agent: ci.agent.clone(),
         at: entry.received_at,
-    }
-}
-
-impl Filling<'_> {
-    fn is_over(&self) -> bool {
-        self.failed.is_some() || self.is_orphan || self.totals.total >= RESULTS_MAX
-    }
-
-    fn take(&mut self, case: TestCase) -> ControlFlow<()> {
-        if self.is_over() {
-            return ControlFlow::Break(());
-        }
-        let digest = key(&case, self.variant.as_deref()).digest();
-        let nth = self.seen.entry(digest).or_default();
-        *nth += 1;
-        let nth = *nth;
-        self.digest.update(digest);
-        self.digest.update([status_byte(case.status), u8::from(case.is_retried)]);
-        self.totals.count(case.status, 1);
-        self.retried += u64::from(case.is_retried);
-        if let Some(duration) = case.duration_ms {
-            *self.duration_ms.get_or_insert(0.0) += duration;
-        }
-        self.piece.push((case, nth));
-        if self.piece.len() == PIECE {
-            self.flush();
-        }
-        match self.is_over() {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
-        }
-    }
-
-    /// Write what has gathered.
-    fn flush(&mut self) {
-        let piece = std::mem::take(&mut self.piece);
-        if piece.is_empty() || self.failed.is_some() {
-            return;
-        }
-        let (set, at) = (self.set, self.at);
-        let rows = piece.iter().map(|(case, nth)| ResultRow {
-            case: key(case, self.variant.as_deref()),
-            status: case.status,
-            nth: *nth,
-            duration_ms: case.duration_ms,
-            is_retried: case.is_retried,
-            message: case.message.as_deref(),
-            stack: case.stack.as_deref(),
-        });
-        let written = self.hub.books().write(|ledger| {
-            let Some(build) = ledger.build_of_set(set)? else { return Ok(false) };
-            let scope = ledger.scope_of_build(build)?;
-            ledger.add_results((build, set), &scope, rows, at)?;
-            Ok(true)
-        });
-        match written {
-            Ok(true) => {}
-            Ok(false) => self.is_orphan = true,
-            Err(error) => self.failed = Some(error),
-        }
-    }
-}
-
-fn key<'a>(case: &'a TestCase, variant: Option<&'a str>) -> CaseKey<'a> {
-    CaseKey {
-        suite: case.suite.as_deref(),
-        class: case.class.as_deref(),
-        name: &case.name,
-        variant,
-    }
-}
-
-fn status_byte(status: TestStatus) -> u8 {
-    match status {
-        TestStatus::Passed => 0,
-        TestStatus::Failed => 1,
-        TestStatus::Errored => 2,
-        TestStatus::Skipped => 3,
     }
 }

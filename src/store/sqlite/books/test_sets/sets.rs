@@ -244,6 +244,16 @@ impl Ledger<'_> {
         Ok(())
     }
 
+    /// A set is given up before it is whole.
+    pub fn drop_set(&self, set: i64) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached(
+                "update test_set set state = 'gone' where id = ?1 and state = 'filling'",
+            )?
+            .execute([set])?;
+        Ok(())
+    }
+
     /// Remove a piece of what has no place any more. Returns whether there is more.
     pub fn sweep_sets(&self, rows: i64) -> Result<bool, StoreError> {
         let gone: Option<i64> = self

@@ -1,0 +1,186 @@
+//! A set of results on its way into the books: piece by piece, and counted once it is whole.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::hub::Hub;
+use crate::model::{TestStatus, TestTotals, Timestamp};
+use crate::reports::TestCase;
+use crate::store::StoreError;
+use crate::store::sqlite::books::Ledger;
+use crate::store::sqlite::books::test_sets::{CaseKey, NewSet, ResultRow, SetEnd};
+
+/// Results written in one transaction: some 30 ms, in which nobody else writes the books.
+const PIECE: usize = 2_000;
+
+/// Results of one set. Who has more has them in several.
+const RESULTS_MAX: u64 = 1_000_000;
+
+/// A set that is being filled. Left before its end, it is removed. Blocks wherever it writes.
+#[derive(Debug)]
+pub struct Filling {
+    hub: Hub,
+    set: i64,
+    at: Timestamp,
+    variant: Option<String>,
+    piece: Vec<(TestCase, u32)>,
+    /// How often each test came, by its digest.
+    seen: HashMap<[u8; 16], u32>,
+    digest: Sha256,
+    totals: TestTotals,
+    retried: u64,
+    duration_ms: Option<f64>,
+    failed: Option<StoreError>,
+    /// The build is gone.
+    is_orphan: bool,
+    /// All of it is written, and it is no longer for this to remove.
+    is_finished: bool,
+}
+
+/// A set that is whole, and does not count yet.
+#[derive(Debug)]
+pub struct Filled {
+    set: i64,
+    end: SetEnd,
+}
+
+impl Filling {
+    pub fn begin(hub: &Hub, build: i64, new: &NewSet) -> Result<Self, StoreError> {
+        let set = hub.books().write(|ledger| ledger.begin_set(build, new))?;
+        Ok(Self {
+            hub: hub.clone(),
+            set,
+            at: new.at,
+            variant: new.variant.clone(),
+            piece: Vec::new(),
+            seen: HashMap::new(),
+            digest: Sha256::new(),
+            totals: TestTotals::default(),
+            retried: 0,
+            duration_ms: None,
+            failed: None,
+            is_orphan: false,
+            is_finished: false,
+        })
+    }
+
+    /// Nothing more is taken: it is full, its build is gone, or it could not be written.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.failed.is_some() || self.is_orphan || self.totals.total >= RESULTS_MAX
+    }
+
+    pub fn take(&mut self, case: TestCase) -> ControlFlow<()> {
+        if self.is_over() {
+            return ControlFlow::Break(());
+        }
+        let digest = key(&case, self.variant.as_deref()).digest();
+        let nth = self.seen.entry(digest).or_default();
+        *nth += 1;
+        let nth = *nth;
+        self.digest.update(digest);
+        self.digest.update([status_byte(case.status), u8::from(case.is_retried)]);
+        self.totals.count(case.status, 1);
+        self.retried += u64::from(case.is_retried);
+        if let Some(duration) = case.duration_ms {
+            *self.duration_ms.get_or_insert(0.0) += duration;
+        }
+        self.piece.push((case, nth));
+        if self.piece.len() == PIECE {
+            self.flush();
+        }
+        match self.is_over() {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    }
+
+    /// Write the rest. `files` says what it came in.
+    pub fn finish(mut self, files: &[Value]) -> Result<Filled, StoreError> {
+        self.flush();
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        self.is_finished = true;
+        let end = SetEnd {
+            totals: self.totals,
+            retried: self.retried,
+            duration_ms: self.duration_ms,
+            digest: self.digest.finalize_reset().to_vec(),
+            files: Value::from(files).to_string(),
+        };
+        Ok(Filled { set: self.set, end })
+    }
+
+    /// Write what has gathered.
+    fn flush(&mut self) {
+        let piece = std::mem::take(&mut self.piece);
+        if piece.is_empty() || self.failed.is_some() {
+            return;
+        }
+        let (set, at) = (self.set, self.at);
+        let rows = piece.iter().map(|(case, nth)| ResultRow {
+            case: key(case, self.variant.as_deref()),
+            status: case.status,
+            nth: *nth,
+            duration_ms: case.duration_ms,
+            is_retried: case.is_retried,
+            message: case.message.as_deref(),
+            stack: case.stack.as_deref(),
+        });
+        let written = self.hub.books().write(|ledger| {
+            let Some(build) = ledger.build_of_set(set)? else { return Ok(false) };
+            let scope = ledger.scope_of_build(build)?;
+            ledger.add_results((build, set), &scope, rows, at)?;
+            Ok(true)
+        });
+        match written {
+            Ok(true) => {}
+            Ok(false) => self.is_orphan = true,
+            Err(error) => self.failed = Some(error),
+        }
+    }
+}
+
+impl Drop for Filling {
+    fn drop(&mut self) {
+        if self.is_finished {
+            return;
+        }
+        let set = self.set;
+        if let Err(error) = self.hub.books().write(|ledger| ledger.drop_set(set)) {
+            // The next start finds it unfinished.
+            tracing::debug!(%error, "Could not let go of a set that was not filled to its end");
+        }
+    }
+}
+
+impl Filled {
+    /// Let it count. Returns its build, unless that is gone.
+    pub fn count(&self, ledger: &Ledger<'_>) -> Result<Option<i64>, StoreError> {
+        let build = ledger.build_of_set(self.set)?;
+        ledger.end_set(self.set, &self.end)?;
+        Ok(build)
+    }
+}
+
+fn key<'a>(case: &'a TestCase, variant: Option<&'a str>) -> CaseKey<'a> {
+    CaseKey {
+        suite: case.suite.as_deref(),
+        class: case.class.as_deref(),
+        name: &case.name,
+        variant,
+    }
+}
+
+fn status_byte(status: TestStatus) -> u8 {
+    match status {
+        TestStatus::Passed => 0,
+        TestStatus::Failed => 1,
+        TestStatus::Errored => 2,
+        TestStatus::Skipped => 3,
+    }
+}
