@@ -2,14 +2,16 @@
 //!
 //! Each provider has the same files: `hook.rs` (what the envelope alone tells: the answer to give
 //! and the delivery's identity), `payload.rs` (the provider's words), `decode.rs` (from those words
-//! to ours). What they have in common is in [`dates`] and `lenient` (values that never fail). All of
+//! to ours). What they have in common is in [`dates`], `lenient` and `members` (values that never fail). All of
 //! it is pure. What happens to a reading is decided in `workers` and `store`.
 
 mod address;
 pub mod azure_devops;
 pub mod buildkite;
 pub mod dates;
+pub mod gitlab;
 mod lenient;
+mod members;
 pub mod reporter;
 pub mod rest;
 
@@ -60,7 +62,7 @@ pub fn peek(request: &HookRequest<'_>, channel: Option<&str>) -> Peek {
         }
         Route::Buildkite => buildkite::hook::peek(request),
         Route::Github => opaque(request, Provider::Github, "x-github-event", "x-github-delivery"),
-        Route::Gitlab => opaque(request, Provider::Gitlab, "x-gitlab-event", "idempotency-key"),
+        Route::Gitlab => gitlab::hook::peek(request),
         Route::Reports | Route::Uploads => reporter::peek(request),
         Route::IngestBuilds
         | Route::IngestStages
@@ -111,6 +113,7 @@ pub fn decode(
     match provider {
         Provider::AzureDevops => Some(azure_devops::decode::decode(request)),
         Provider::Buildkite => Some(buildkite::decode::decode(request)),
+        Provider::Gitlab => Some(gitlab::decode::decode(request)),
         Provider::Reporter => Some(reporter::decode(request)),
         _ => None,
     }
@@ -143,6 +146,7 @@ pub fn decoder_version(provider: Provider) -> i64 {
     match provider {
         Provider::AzureDevops => azure_devops::decode::VERSION,
         Provider::Buildkite => buildkite::decode::VERSION,
+        Provider::Gitlab => gitlab::decode::VERSION,
         Provider::Reporter => reporter::VERSION,
         _ => 0,
     }
