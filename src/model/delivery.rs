@@ -13,7 +13,7 @@ pub enum Route {
     Buildkite,
     /// `/webhooks/github`: stored whole until a decoder exists.
     Github,
-    /// `/webhooks/gitlab`: stored whole until a decoder exists.
+    /// `/webhooks/gitlab`: pipelines and jobs are read.
     Gitlab,
     /// `/hooks/{channel}`: an Azure DevOps envelope, or anything else.
     Channel,

@@ -251,10 +251,12 @@ pub enum FilingKind {
     Agents,
     /// A report of a security scanner.
     Security,
+    /// Nothing but facts, of a build that nobody told of yet: read again once somebody has.
+    Facts,
 }
 
 impl FilingKind {
-    const ALL: [Self; 4] = [Self::Tests, Self::Log, Self::Agents, Self::Security];
+    const ALL: [Self; 5] = [Self::Tests, Self::Log, Self::Agents, Self::Security, Self::Facts];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -263,6 +265,7 @@ impl FilingKind {
             Self::Log => "log",
             Self::Agents => "agents",
             Self::Security => "security",
+            Self::Facts => "facts",
         }
     }
 

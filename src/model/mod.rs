@@ -49,5 +49,6 @@ pub use subject::{
 pub use time::{Timestamp, span_ms};
 pub use told::{
     Agent, AgentJob, AgentState, Annotation, AnnotationStyle, Artifact, Change, LogListed, Pool,
-    TestResult, TestRun, TestStatus, TestTotals, TokenInfo, Told,
+    SecurityReport, Severity, TestResult, TestRun, TestStatus, TestTotals, TokenInfo, Told,
+    ToldAgent,
 };

@@ -1,5 +1,7 @@
 //! What a provider tells when it is asked, beside builds and steps.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{BuildFact, StepFact, Timestamp};
@@ -150,6 +152,19 @@ pub struct AgentJob {
     pub since: Option<Timestamp>,
 }
 
+/// A machine as a reporter saw it at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldAgent {
+    /// Unique within its source.
+    pub name: String,
+    pub state: AgentState,
+    pub labels: Vec<String>,
+    /// With its architecture, as the CI writes them.
+    pub os: Option<String>,
+    /// What it is busy with, as people call it.
+    pub job: Option<String>,
+}
+
 /// A pool of agents, or a queue that jobs wait in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pool {
@@ -265,4 +280,40 @@ pub struct TokenInfo {
     /// `None` where the provider does not tell.
     pub scopes: Option<Vec<String>>,
     pub expires_at: Option<Timestamp>,
+}
+
+/// How bad a finding of a scanner is: the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    Critical,
+    High,
+    Medium,
+    Low,
+    Info,
+    Unknown,
+}
+
+impl Severity {
+    /// The severity of a lower-case word, as scanners call it.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        match word {
+            "critical" | "blocker" => Some(Self::Critical),
+            "high" | "error" | "major" => Some(Self::High),
+            "medium" | "moderate" | "warning" => Some(Self::Medium),
+            "low" | "note" | "minor" => Some(Self::Low),
+            "info" | "informational" | "negligible" => Some(Self::Info),
+            "unknown" | "undefined" => Some(Self::Unknown),
+            _ => None,
+        }
+    }
+}
+
+/// What a report of a scanner says of itself, where its shape is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SecurityReport {
+    pub tool: Option<String>,
+    pub name: Option<String>,
+    pub counts: Option<BTreeMap<Severity, u64>>,
 }

@@ -1,12 +1,13 @@
 //! Reporters: what runs in somebody's CI and tells of it by itself. `creel report` and `curl` send
 //! files of test reports with a part `ci` ([`place`]); collectors of test results send the shape of
-//! Buildkite's Test Engine ([`collector`]).
+//! Buildkite's Test Engine ([`collector`]); clients of `BuildButler` send its ([`ingest`]).
 //!
 //! Their requests have no delivery identity, since they are idempotent in the record: the same set
 //! of results again takes its own place.
 
 mod collector;
 mod form;
+pub mod ingest;
 pub mod place;
 
 use sha2::{Digest, Sha256};
@@ -73,13 +74,22 @@ fn upload(body: &[u8]) -> Ci {
 /// Which answer, and which identity: none that a second delivery could have.
 #[must_use]
 pub fn peek(request: &HookRequest<'_>) -> Peek {
-    let read = parcel(request).and_then(|parcel| place::keys(&parcel.ci).map(|_| ()));
+    let read = match request.route {
+        Route::Reports | Route::Uploads => {
+            parcel(request).and_then(|parcel| place::keys(&parcel.ci).map(|_| ()))
+        }
+        _ => ingest::check(request),
+    };
     let id = Uuid::now_v7();
     let (answer, reason) = match read {
         Ok(()) => (Answer::Stored, None),
         Err(error) => (Answer::Parked, Some(error.to_string())),
     };
-    let event_type = if request.route == Route::Uploads { "upload" } else { "report" };
+    let event_type = match request.route {
+        Route::Uploads => "upload",
+        Route::Reports => "report",
+        route => route.as_str(),
+    };
     Peek {
         provider: Provider::Reporter,
         answer,
@@ -97,6 +107,9 @@ pub fn peek(request: &HookRequest<'_>) -> Peek {
 
 /// Read a stored request.
 pub fn decode(request: &HookRequest<'_>) -> Result<Reading, Unreadable> {
+    if !matches!(request.route, Route::Reports | Route::Uploads) {
+        return ingest::decode(request);
+    }
     let Parcel { ci, files, .. } = parcel(request)?;
     let keys = place::keys(&ci)?;
     let source = place::source(&ci);

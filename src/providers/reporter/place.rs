@@ -17,12 +17,17 @@ use crate::reports;
 
 #[must_use]
 pub fn provider(ci: &Ci) -> Provider {
-    let word = ci.provider.as_deref().unwrap_or_default().trim().to_ascii_lowercase();
-    match word.replace(['-', ' '], "_").as_str() {
-        "azure_devops" | "azure" | "azure_pipelines" => Provider::AzureDevops,
+    provider_of(ci.provider.as_deref().unwrap_or_default())
+}
+
+/// The CI that people call so.
+pub(super) fn provider_of(word: &str) -> Provider {
+    let word = word.trim().to_ascii_lowercase().replace(['-', ' ', '_'], "");
+    match word.as_str() {
+        "azuredevops" | "azure" | "azurepipelines" => Provider::AzureDevops,
         "buildkite" => Provider::Buildkite,
-        "github" | "github_actions" => Provider::Github,
-        "gitlab" | "gitlab_ci" => Provider::Gitlab,
+        "github" | "githubactions" => Provider::Github,
+        "gitlab" | "gitlabci" => Provider::Gitlab,
         "jenkins" => Provider::Jenkins,
         "teamcity" => Provider::Teamcity,
         "circleci" => Provider::Circleci,
@@ -31,7 +36,7 @@ pub fn provider(ci: &Ci) -> Provider {
 }
 
 /// Whose hooks tell how the build ended.
-fn has_hooks(provider: Provider) -> bool {
+pub(super) fn has_hooks(provider: Provider) -> bool {
     matches!(provider, Provider::AzureDevops | Provider::Buildkite)
 }
 
