@@ -69,6 +69,12 @@ impl LogFiles {
         Ok(Self { folder, bytes_max })
     }
 
+    /// Bytes of a log that are kept.
+    #[must_use]
+    pub fn bytes_max(&self) -> u64 {
+        self.bytes_max
+    }
+
     /// Begin the file of a log. Blocks, as all that follows.
     pub fn begin(&self, dialect: Dialect, log: &str) -> io::Result<LogWriter> {
         // A name of its own: whoever reads the file that it takes the place of reads on.

@@ -4,7 +4,11 @@
 //! What is to be filed lies in the books, written with the facts of its entry. A set counts once it is
 //! whole; a crash in the middle leaves one that is removed, and files the entry anew.
 
+mod agents;
 mod filling;
+mod log;
+mod security;
+mod suites;
 
 use std::time::Duration;
 
@@ -14,11 +18,12 @@ use sha2::{Digest, Sha256};
 use crate::hub::Hub;
 use crate::journal::Entry;
 use crate::live::Change;
-use crate::model::{CommitNo, FilingKind, Timestamp};
+use crate::model::{CommitNo, FilingKind, Route, Timestamp};
 use crate::providers::reporter::{Parcel, place};
 use crate::providers::{self, HookRequest};
 use crate::reports;
 use crate::store::StoreError;
+use crate::store::sqlite::books::Ledger;
 use crate::store::sqlite::books::test_sets::{FilingRow, NewSet, Origin, next_filing};
 
 pub use filling::{Filled, Filling};
@@ -96,16 +101,45 @@ impl Filer {
     fn file_entry(&self, row: &FilingRow, entry: &Entry) -> Result<(), StoreError> {
         let request =
             HookRequest { route: entry.label.route, headers: &entry.headers, body: &entry.body };
-        match (row.kind, row.build, providers::reporter::parcel(&request)) {
-            (FilingKind::Tests, Some(build), Ok(parcel)) => self.tests(row, build, entry, &parcel),
-            // It was read once, when its facts were; what a newer reader does not read is its own.
-            (_, _, read) => {
-                if let Err(error) = read {
-                    tracing::warn!(entry.id = %row.entry, %error, "Could not read what is to be filed");
-                }
-                self.hub.books().write(|ledger| ledger.filing_done(row.entry))
+        let read = match (row.kind, row.build) {
+            (FilingKind::Tests, Some(build)) if request.route == Route::IngestTests => {
+                self.suite(row, build, entry, &request)
             }
-        }
+            (FilingKind::Tests, Some(build)) => providers::reporter::parcel(&request)
+                .map(|parcel| self.tests(row, build, entry, &parcel)),
+            (FilingKind::Log, Some(build)) => self.log(row, build, entry, &request),
+            (FilingKind::Agents, _) => self.agents(row, entry, &request),
+            (FilingKind::Security, Some(build)) => self.security(row, build, entry, &request),
+            _ => Ok(self.hub.books().write(|ledger| ledger.filing_done(row.entry))),
+        };
+        // It was read once, when its facts were; what a newer reader does not read is its own.
+        read.unwrap_or_else(|error| {
+            tracing::warn!(entry.id = %row.entry, %error, "Could not read what is to be filed");
+            self.hub.books().write(|ledger| ledger.filing_done(row.entry))
+        })
+    }
+
+    /// Write what was filed of an entry, and that it is; whoever looks at the build is told.
+    fn write_for(
+        &self,
+        row: &FilingRow,
+        build: i64,
+        work: impl FnOnce(&Ledger<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let (commit, changes) = self.hub.books().write(|ledger| {
+            let commit = ledger.next_commit()?;
+            ledger.filing_done(row.entry)?;
+            // It may have gone while it was read.
+            let is_there = ledger.find_build(build)?.is_some();
+            if is_there {
+                work(ledger)?;
+                ledger.touch_build(build, commit.0)?;
+            }
+            let changes: Vec<Change> = is_there.then(|| Change::build(build)).into_iter().collect();
+            Ok::<_, StoreError>((commit, changes))
+        })?;
+        self.hub.bell().ring(commit, changes);
+        Ok(())
     }
 
     fn tests(

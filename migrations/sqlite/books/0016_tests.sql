@@ -7,7 +7,7 @@ create table filing (
     build integer references build (id),
     -- Of one that waits: the name that its reporter gave the build.
     name text,
-    kind text not null check (kind in ('tests', 'log', 'agents', 'security')),
+    kind text not null check (kind in ('tests', 'log', 'agents', 'security', 'facts')),
     tries integer not null default 0,
     due_at integer not null,
     -- Why the last try failed.
@@ -117,3 +117,48 @@ create index test_failure_by_set on test_failure (test_set);
 
 -- The builds of a pipeline that have tests.
 create index build_with_tests on build (pipeline, sort_at) where tests is not null;
+
+-- Agents as reporters saw them: the last word on each.
+create table told_agent (
+    source integer not null references source (id),
+    name text not null,
+    state text not null,
+    -- JSON: a list of words.
+    labels text not null,
+    os text,
+    -- What it was busy with, as people call it.
+    job text,
+    -- The entry that told it, and its receipt.
+    entry integer not null,
+    at integer not null,
+    primary key (source, name)
+) without rowid;
+
+create index told_agent_by_age on told_agent (at);
+create index told_agent_by_entry on told_agent (entry);
+
+-- Reports of security scanners. A newer one of the same tool and name takes the place of an older one.
+create table security_report (
+    id integer primary key,
+    public_id text not null unique,
+    build integer not null references build (id),
+    entry integer not null,
+    tool text,
+    name text,
+    -- JSON: how many findings of which severity; null where the shape is not known.
+    counts text,
+    bytes integer not null,
+    -- Compressed; null of one that is too large to be kept beside its entry.
+    content blob,
+    at integer not null
+);
+
+create index security_report_by_build on security_report (build, id);
+create index security_report_by_entry on security_report (entry);
+
+-- Hooks of GitLab are read from here on: those that were kept unread are read now.
+insert into replay (entry, queued_at)
+select entry, 0
+  from event
+ where provider = 'gitlab' and decoder = 0
+on conflict (entry) do nothing;

@@ -43,8 +43,8 @@ pub struct Filling {
 /// A set that is whole, and does not count yet.
 #[derive(Debug)]
 pub struct Filled {
-    set: i64,
-    end: SetEnd,
+    pub set: i64,
+    pub end: SetEnd,
 }
 
 impl Filling {
@@ -71,6 +71,12 @@ impl Filling {
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.failed.is_some() || self.is_orphan || self.totals.total >= RESULTS_MAX
+    }
+
+    /// What was taken until now.
+    #[must_use]
+    pub fn totals(&self) -> TestTotals {
+        self.totals
     }
 
     pub fn take(&mut self, case: TestCase) -> ControlFlow<()> {

@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::live::Change;
 use crate::model::{
-    Answer, BuildFold, CommitNo, EntryId, EventKind, Identity, KeyId, PipelineSaid, Provider,
-    Reading, SourceRef, StateChange, StepFact, StepFold, StepRef, Subject, SubjectFold, Timestamp,
+    Answer, BuildFold, CommitNo, EntryId, EventKind, FilingKind, Identity, KeyId, PipelineSaid,
+    Provider, Reading, SourceRef, StateChange, StepFact, StepFold, StepRef, Subject, SubjectFold,
+    Timestamp,
 };
 use crate::providers;
 use crate::store::StoreError;
@@ -248,6 +249,10 @@ impl<'l> Batch<'l> {
             Some(Subject::Build { keys }) => {
                 let build = self.build(source, provider, keys, read.entry.received_at)?;
                 event.build = Some(build);
+                if event.answer == Answer::Skipped {
+                    // Nobody could read it when it came, and its sender was told so.
+                    event.reason = None;
+                }
                 self.wonder(read, provider, build)?;
                 event.occasion = self.record_build(read, reading, source, build)?;
                 self.ledger.name_build(build, source, &reading.names, self.now)?;
@@ -263,6 +268,11 @@ impl<'l> Batch<'l> {
             }
             // Told apart above.
             Some(Subject::Named { .. }) => {}
+            None if reading.filing.is_some() => {
+                if let Some(kind) = reading.filing {
+                    self.ledger.want_filing(read.entry.id, Ok(None), kind, self.now)?;
+                }
+            }
             None if event.answer == Answer::Stored && event.reason.is_none() => {
                 event.reason = Some("the event does not name its build: no record".to_owned());
             }
@@ -311,10 +321,8 @@ impl<'l> Batch<'l> {
         let id = read.entry.id;
         let Some((build, source)) = known else {
             event.reason = Some("waits for its build, of which nobody has told yet".to_owned());
-            return match reading.filing {
-                Some(kind) => self.ledger.want_filing(id, Err(name), kind, self.now),
-                None => Ok(()),
-            };
+            let kind = reading.filing.unwrap_or(FilingKind::Facts);
+            return self.ledger.want_filing(id, Err(name), kind, self.now);
         };
         event.build = Some(build);
         event.source = Some(source);

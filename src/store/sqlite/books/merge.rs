@@ -51,6 +51,8 @@ impl Ledger<'_> {
             self.transaction.prepare_cached(sql)?.execute(params![winner, loser])?;
         }
         self.move_sets(winner, loser)?;
+        self.settle_suites(winner)?;
+        self.move_reports(winner, loser)?;
         self.forget_told(loser)?;
         for sql in ["delete from step where build = ?1", "delete from build where id = ?1"] {
             self.transaction.prepare_cached(sql)?.execute([loser])?;
@@ -156,6 +158,7 @@ impl Ledger<'_> {
         ] {
             self.transaction.prepare_cached(sql)?.execute(params![winner, loser])?;
         }
+        self.move_told_agents(winner, loser)?;
         // Listed again with the next question.
         self.forget_agents(loser)?;
         for sql in [

@@ -12,8 +12,10 @@ pub mod read;
 pub mod records;
 pub mod retention;
 pub mod sample;
+pub mod security;
 pub mod sources;
 pub mod test_sets;
+mod told_agents;
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -141,6 +141,7 @@ impl Ledger<'_> {
 
     fn forget_source(&self, source: i64) -> Result<(), StoreError> {
         self.forget_agents(source)?;
+        self.forget_told_agents(source)?;
         for sql in [
             "delete from source_link
               where exists

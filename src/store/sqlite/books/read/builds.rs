@@ -398,6 +398,17 @@ pub fn build_by_public_id(
     Ok(moved.map_or(Found::Nowhere, Found::Moved))
 }
 
+/// Whether a build has this public id, or this name.
+pub fn is_known(connection: &Connection, name: &str) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "select 1 from build where public_id = ?1
+             union all
+             select 1 from build_alias where public_id = ?1",
+        )?
+        .exists([name])?)
+}
+
 /// Builds looked at for the last green one.
 const GREEN_LOOK_MAX: i64 = 1_000;
 

@@ -53,6 +53,15 @@ pub struct SavedBuild<'a> {
     pub version: CommitNo,
 }
 
+/// Who told of build `?1`: hooks, if any did, before reporters of our own, before those of others. Null
+/// where no event of it is kept.
+const ORIGIN: &str = "case
+    when exists (select 1 from event where build = ?1 and provider <> 'reporter') then 'hook'
+    when exists (select 1 from event where build = ?1 and type in ('report', 'upload'))
+      then 'reporter'
+    when exists (select 1 from event where build = ?1) then 'ingest'
+end";
+
 impl Ledger<'_> {
     /// The build that each of the keys belongs to. A number is given once more when a pipeline is
     /// made anew under its old name: it leads to no build whose own id is another.
@@ -156,6 +165,7 @@ impl Ledger<'_> {
     /// first; the id it had leads here from then on.
     pub fn settle_public_id(&self, build: i64, source: i64) -> Result<(), StoreError> {
         let settled = self.public_id_by_keys(source, &self.keys_of_build(build)?)?.to_string();
+        self.settle_log_ids(build, &settled)?;
         let held = public_id(self.transaction, build)?.unwrap_or_default();
         if held == settled {
             return Ok(());
@@ -217,6 +227,18 @@ impl Ledger<'_> {
         statement.raw_bind_parameter(SAVED_PARAMETERS + 2, saved.source)?;
         statement.raw_bind_parameter(SAVED_PARAMETERS + 3, new.provider.as_str())?;
         statement.raw_execute()?;
+        self.settle_origin(build)
+    }
+
+    /// Let what is said of who told of a build follow from its events.
+    fn settle_origin(&self, build: i64) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached(&format!(
+                "update build
+                    set origin = {ORIGIN}
+                  where id = ?1 and origin <> {ORIGIN}"
+            ))?
+            .execute([build])?;
         Ok(())
     }
 
@@ -241,6 +263,7 @@ impl Ledger<'_> {
         )?;
         saved.bind(build, &mut statement)?;
         statement.raw_execute()?;
+        self.settle_origin(build)?;
         if moves {
             self.rehome_tests(build)?;
         }
@@ -285,6 +308,7 @@ impl Ledger<'_> {
     pub fn delete_build(&self, build: i64) -> Result<(), StoreError> {
         self.forget_told(build)?;
         self.orphan_sets(build)?;
+        self.forget_reports(build)?;
         for sql in [
             "delete from step where build = ?1",
             "delete from build_key where build = ?1",

@@ -181,6 +181,8 @@ impl Ledger<'_> {
             })
             .collect();
         self.take_back_sets(entry)?;
+        self.take_back_agents(entry)?;
+        self.take_back_reports(entry)?;
         self.transaction.prepare_cached("delete from fact where entry = ?1")?.execute([entry.0])?;
         self.transaction
             .prepare_cached("delete from event where entry = ?1")?

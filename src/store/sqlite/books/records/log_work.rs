@@ -94,6 +94,25 @@ impl Ledger<'_> {
         }))
     }
 
+    /// Let the addresses of a build's logs follow from its own, whatever that was when they came.
+    pub(super) fn settle_log_ids(&self, build: i64, public_id: &str) -> Result<(), StoreError> {
+        let mut logs = self
+            .transaction
+            .prepare_cached("select id, provider_key, public_id from log where build = ?1")?;
+        let logs: Vec<(i64, String, String)> = logs
+            .query_map([build], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+            .collect::<Result<_, _>>()?;
+        for (log, key, held) in logs {
+            let settled = log_public_id(public_id, &key);
+            if held != settled {
+                self.transaction
+                    .prepare_cached("update log set public_id = ?2 where id = ?1")?
+                    .execute(params![log, settled])?;
+            }
+        }
+        Ok(())
+    }
+
     pub fn log_work(&self, build: i64, provider_key: &str) -> Result<Option<LogWork>, StoreError> {
         log_work(self.transaction, build, provider_key)
     }

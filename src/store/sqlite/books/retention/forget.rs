@@ -44,6 +44,8 @@ impl Ledger<'_> {
             "delete from happening where entry = ?1",
             "delete from source_hint where entry = ?1",
             "delete from replay where entry = ?1",
+            // What waited for a build that nobody ever told of.
+            "delete from filing where entry = ?1 and name is not null",
             "delete from event where entry = ?1",
         ] {
             self.transaction.prepare_cached(sql)?.execute([entry.0])?;

@@ -54,6 +54,19 @@ impl Ledger<'_> {
                      on conflict (public_id) do update set build = excluded.build",
                 )?
                 .execute(params![name, build])?;
+            // What tells facts as well is read again, now that it is known of which build.
+            self.transaction
+                .prepare_cached(
+                    "insert into replay (entry, queued_at)
+                     select entry, ?2
+                       from filing
+                      where name = ?1 and kind in ('facts', 'log')
+                     on conflict (entry) do nothing",
+                )?
+                .execute(params![name, now.0])?;
+            self.transaction
+                .prepare_cached("delete from filing where name = ?1 and kind in ('facts', 'log')")?
+                .execute([name])?;
             self.transaction
                 .prepare_cached(
                     "update event

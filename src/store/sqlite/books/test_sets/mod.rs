@@ -5,6 +5,7 @@ mod filing;
 mod sets;
 mod settle;
 pub mod status;
+mod suites;
 
 pub use cases::CaseKey;
 pub use filing::{FilingRow, next_filing, waiting_filings};

@@ -26,6 +26,10 @@ const LIST_GOOD_MS: i64 = DAY_MS;
 /// How long an agent is shown as there that came and was not heard of again.
 const CAME_GOOD_MS: i64 = 7 * DAY_MS;
 
+/// How long an agent is shown as there that a reporter saw, and as busy: no job runs longer.
+const SEEN_GOOD_MS: i64 = DAY_MS / 24;
+const BUSY_GOOD_MS: i64 = DAY_MS / 4;
+
 /// Who told of an agent first of all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ToldBy {
@@ -34,6 +38,8 @@ pub enum ToldBy {
     Hook,
     /// Nobody but the jobs it ran.
     Jobs,
+    /// What runs in its jobs.
+    Reporter,
 }
 
 /// An agent as it is shown.
@@ -49,6 +55,8 @@ pub struct AgentRow {
     pub version: Option<String>,
     pub os: Option<String>,
     pub hostname: Option<String>,
+    /// As reporters tell them.
+    pub labels: Vec<String>,
     pub state: AgentState,
     pub is_enabled: bool,
     pub told_by: ToldBy,
@@ -96,6 +104,7 @@ struct Told {
     version: Option<String>,
     os: Option<String>,
     hostname: Option<String>,
+    labels: Vec<String>,
     state: Option<AgentState>,
     is_enabled: bool,
     connected_at: Option<Timestamp>,
@@ -139,6 +148,7 @@ impl Roll {
         let mut roll = Self { now: now.0, ..Self::default() };
         roll.hear_lists(connection)?;
         roll.hear_hooks(connection)?;
+        roll.hear_reporters(connection)?;
         roll.hear_jobs(jobs);
         Ok(roll)
     }
@@ -188,6 +198,7 @@ impl Roll {
                 version: row.get(4)?,
                 os: row.get(5)?,
                 hostname: row.get(6)?,
+                labels: Vec::new(),
                 state: Some(word("agent", Some(&state), AgentState::parse)?),
                 is_enabled: row.get(8)?,
                 connected_at: row.get::<_, Option<i64>>(9)?.map(Timestamp),
@@ -254,6 +265,65 @@ impl Roll {
                 ..Told::default()
             };
             self.enter(Mustered::new(source, Some(key), told, ToldBy::Hook, at));
+        }
+        Ok(())
+    }
+
+    /// What reporters saw. Nobody tells when a machine goes, so what they said of one holds for a while.
+    fn hear_reporters(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let since = self.now.saturating_sub(LIST_GOOD_MS);
+        let mut statement = connection.prepare_cached(
+            "select source, name, state, labels, os, job, at
+               from told_agent
+              where at >= ?1
+              order by at desc, source, name
+              limit ?2",
+        )?;
+        let mut rows = statement.query(params![since, AGENTS_MAX])?;
+        while let Some(row) = rows.next()? {
+            let (source, name): (i64, String) = (row.get(0)?, row.get(1)?);
+            let state: String = row.get(2)?;
+            let state = word("told_agent", Some(&state), AgentState::parse)?;
+            let labels: String = row.get(3)?;
+            let labels: Vec<String> = from_json("told_agent", &labels)?;
+            let os: Option<String> = row.get(4)?;
+            let job: Option<String> = row.get(5)?;
+            let at: i64 = row.get(6)?;
+            let good_ms = if state == AgentState::Busy { BUSY_GOOD_MS } else { SEEN_GOOD_MS };
+            let is_there = matches!(state, AgentState::Online | AgentState::Busy);
+            let is_stale = is_there && at < self.now.saturating_sub(good_ms);
+            let state = if is_stale { AgentState::Unknown } else { state };
+            let job = job.filter(|_| state == AgentState::Busy).map(|name| AgentJob {
+                build_keys: Vec::new(),
+                step: None,
+                name: Some(name),
+                since: None,
+            });
+            let seen = is_there.then_some(Timestamp(at));
+            let called = self.by_name.get(&(source, name.clone()));
+            if let Some(same) = called.and_then(|called| called.first()).copied() {
+                let agent = &mut self.agents[same];
+                if at > agent.word_at {
+                    agent.word_at = at;
+                    agent.row.state = Some(state);
+                    agent.row.job = job;
+                }
+                agent.row.os = agent.row.os.take().or(os);
+                agent.row.labels = labels;
+                agent.row.last_seen_at = agent.row.last_seen_at.max(seen);
+                continue;
+            }
+            let told = Told {
+                name,
+                os,
+                labels,
+                state: Some(state),
+                is_enabled: state != AgentState::Paused,
+                last_seen_at: seen,
+                job,
+                ..Told::default()
+            };
+            self.enter(Mustered::new(source, None, told, ToldBy::Reporter, at));
         }
         Ok(())
     }
@@ -384,6 +454,7 @@ impl Roll {
                 version: told.version.clone(),
                 os: told.os.clone(),
                 hostname: told.hostname.clone(),
+                labels: told.labels.clone(),
                 state,
                 is_enabled: told.is_enabled,
                 told_by: agent.told_by,
