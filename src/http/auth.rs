@@ -125,12 +125,17 @@ fn text(value: &HeaderValue) -> Option<&str> {
     std::str::from_utf8(value.as_bytes()).ok()
 }
 
-/// `Bearer KEY`, `Basic ...:KEY`, or the bare key.
+/// `Bearer KEY`, `Basic ...:KEY`, `Token token="KEY"`, or the bare key.
 fn authorization(text: &str) -> Option<Secret> {
     let text = text.trim();
     let Some((scheme, rest)) = text.split_once(' ') else { return Some(Secret::new(text)) };
     if scheme.eq_ignore_ascii_case("bearer") {
         return Some(Secret::new(rest.trim()));
+    }
+    // As collectors of test results send it.
+    if scheme.eq_ignore_ascii_case("token") {
+        let key = rest.trim().strip_prefix("token=").unwrap_or(rest.trim());
+        return Some(Secret::new(key.trim_matches('"')));
     }
     if scheme.eq_ignore_ascii_case("basic") {
         let decoded = base64::engine::general_purpose::STANDARD.decode(rest.trim()).ok()?;
@@ -409,6 +414,9 @@ mod tests {
         assert_eq!(found(&[("authorization", "Bearer k-2")], "/"), ["k-2"]);
         assert_eq!(found(&[("authorization", "bearer  k-2")], "/"), ["k-2"]);
         assert_eq!(found(&[("authorization", "k-3")], "/"), ["k-3"]);
+        for text in ["Token token=\"k-6\"", "token token=k-6", "Token k-6"] {
+            assert_eq!(found(&[("authorization", text)], "/"), ["k-6"], "{text}");
+        }
         // printf 'anyone:k:4' | base64
         assert_eq!(found(&[("authorization", "Basic YW55b25lOms6NA==")], "/"), ["k:4"]);
         assert_eq!(found(&[], "/webhooks/azure?x=1&apiKey=k%2D5"), ["k-5"]);

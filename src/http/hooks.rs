@@ -211,7 +211,7 @@ pub async fn github(State(door): State<Door>, request: Request) -> Response {
     receive(door, Route::Github, None, request).await
 }
 
-/// GitLab webhooks: stored whole, to be read when a decoder exists.
+/// GitLab webhooks. Pipeline and job events are read; answers as `/webhooks/azure`.
 #[utoipa::path(
     post, path = "/webhooks/gitlab", operation_id = "receiveGitlabHook", tag = "hooks",
     request_body = serde_json::Value,

@@ -1,6 +1,8 @@
 //! Where reporters send: stored before it is answered, as hooks are. What was sent is looked at before
 //! the answer, so that whoever waits for it in a job's log sees what became of it.
 
+pub mod buildbutler;
+
 use std::ops::ControlFlow;
 
 use axum::extract::{Request, State};
@@ -60,6 +62,7 @@ pub fn routes(door: Door) -> Router {
         .route("/api/v1/reports", post(report).fallback(hooks::only_post))
         .route("/api/v1/results", post(report).fallback(hooks::only_post))
         .route("/v1/uploads", post(upload).fallback(hooks::only_post))
+        .merge(buildbutler::routes())
         .with_state(door)
 }
 

@@ -113,7 +113,7 @@ words! {
 }
 words! {
     /// Who told of an agent: the provider when it was asked, a hook, or nobody but the jobs it ran.
-    ToldBy from crate::store::sqlite::books::read::agents::ToldBy: Api Hook Jobs
+    ToldBy from crate::store::sqlite::books::read::agents::ToldBy: Api Hook Jobs Reporter
 }
 words! {
     SubjectKind from model::SubjectKind:

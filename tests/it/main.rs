@@ -29,6 +29,7 @@ mod front_door;
 mod guides;
 mod heartbeat;
 mod https;
+mod ingest;
 mod kill;
 mod log_keeping;
 mod logs;

@@ -271,6 +271,7 @@ fn takes(method: &str, path: &str) -> Option<Takes> {
         }
         ("post", "/api/v1/secrets/rotate") => Takes::Admin,
         ("post", "/api/v1/reports") => Takes::Ingest,
+        ("post", path) if path.starts_with("/api/v1/ingest/") => Takes::Ingest,
         ("put", "/api/v1/access")
         | ("delete", "/api/v1/access/{id}")
         | ("post", "/api/v1/access/{id}/check") => Takes::Admin,
@@ -294,6 +295,8 @@ fn takes(method: &str, path: &str) -> Option<Takes> {
             | "/api/v1/tests/{case_id}/first-bad"
             | "/api/v1/compare"
             | "/api/v1/test-monitors"
+            | "/api/v1/security-reports"
+            | "/api/v1/security-reports/{id}"
             | "/api/v1/logs/{id}"
             | "/api/v1/logs/{id}/outline"
             | "/api/v1/logs/{id}/search"

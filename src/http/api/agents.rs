@@ -47,6 +47,8 @@ pub struct Agent {
     pub os: Option<String>,
     #[schema(required)]
     pub hostname: Option<String>,
+    /// Words by which jobs ask for it, where a reporter told them.
+    pub labels: Vec<String>,
     pub state: AgentState,
     /// Whether it takes jobs.
     pub is_enabled: bool,
@@ -148,6 +150,7 @@ impl From<AgentRow> for Agent {
             version: row.version,
             os: row.os,
             hostname: row.hostname,
+            labels: row.labels,
             state: row.state.into(),
             is_enabled: row.is_enabled,
             told_by: row.told_by.into(),

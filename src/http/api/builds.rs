@@ -71,7 +71,8 @@ pub struct Build {
     pub requested_by: Option<String>,
     #[schema(required)]
     pub pull_request: Option<PullRequest>,
-    /// What told of it: `hook`.
+    /// Who told of it: `hook`; where no hook did, `reporter` (`creel report` and its like), else `ingest`
+    /// (clients of BuildButler).
     pub origin: String,
     #[schema(required)]
     pub queued_at: Option<Time>,
@@ -299,6 +300,11 @@ pub async fn one(
 pub struct Moved(String);
 
 impl Moved {
+    /// Where it lives.
+    pub fn id(&self) -> &str {
+        &self.0
+    }
+
     /// Redirect to the page of the other build that ends in `rest`, with the question that was
     /// asked: a key in it has to come along, too.
     pub fn to(self, rest: &str, asked: &Uri) -> Response {

@@ -23,6 +23,7 @@ pub mod query;
 mod replay;
 mod sample;
 mod secrets;
+mod security_reports;
 mod sent;
 pub mod session;
 mod sources;
@@ -63,6 +64,8 @@ pub fn routes(hub: Hub) -> Router {
         .route("/api/v1/builds/{id}/why", get(why::one))
         .route("/api/v1/builds/{id}/tests", get(test_results::list))
         .route("/api/v1/builds/{id}/test-sets", get(test_results::sets))
+        .route("/api/v1/security-reports", get(security_reports::list))
+        .route("/api/v1/security-reports/{id}", get(security_reports::one))
         .route("/api/v1/builds/{id}/artifacts", get(asked::artifacts))
         .route("/api/v1/builds/{id}/annotations", get(annotations::list))
         .route("/api/v1/builds/{id}/last-green", get(asked::green))

@@ -6,12 +6,13 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use crate::http::access::{self, Permit};
+use crate::http::ingest::buildbutler;
 use crate::http::{download, guides, hooks, ingest, metrics, ops, readers, view};
 
 use super::{
     access as tokens, agents, annotations, asked, asyncapi, audit, builds, events, facts, forwards,
-    import, keys, live, logs, pipelines, replay, sample, secrets, session, sources, steps, storage,
-    subjects, test_results, tests, users, why,
+    import, keys, live, logs, pipelines, replay, sample, secrets, security_reports, session,
+    sources, steps, storage, subjects, test_results, tests, users, why,
 };
 use crate::http::error::{Code, ProblemDocument};
 use crate::keys::Scope;
@@ -27,6 +28,8 @@ use crate::keys::Scope;
         tests::runs::first_bad, tests::compare::show,
         tests::monitors::show, tests::monitors::set, tests::monitors::look_ahead,
         ingest::report, ingest::upload,
+        buildbutler::builds, buildbutler::stages, buildbutler::tests, buildbutler::agents, buildbutler::logs,
+        buildbutler::security, security_reports::list, security_reports::one,
         events::list, events::one, replay::one, replay::many, import::take_in,
         subjects::list, subjects::one,
         agents::list, agents::runs, agents::queues,
@@ -88,7 +91,13 @@ const OPEN: [&str; 13] = [
 ];
 
 /// Other addresses of an operation, and their ids.
-const ALIASES: [(&str, &str, &str); 3] = [
+const ALIASES: [(&str, &str, &str); 9] = [
+    ("/api/v1/ingest/builds", "/ingest/builds", "ingestBuildV1"),
+    ("/api/v1/ingest/pipeline-stages", "/ingest/pipeline-stages", "ingestStagesV1"),
+    ("/api/v1/ingest/tests", "/ingest/tests", "ingestTestsV1"),
+    ("/api/v1/ingest/agents", "/ingest/agents", "ingestAgentsV1"),
+    ("/api/v1/ingest/build-logs", "/ingest/build-logs", "ingestLogsV1"),
+    ("/api/v1/ingest/security-reports", "/ingest/security-reports", "ingestSecurityReportV1"),
     ("/webhooks/azure-devops", "/webhooks/azure", "receiveAzureDevopsHook"),
     ("/hooks/receive", "/webhooks/azure", "receiveHook"),
     ("/healthz", "/livez", "getHealthz"),
@@ -199,6 +208,12 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     let mut refusals = Vec::new();
     if is_ingest || operation["tags"][0] == "hooks" {
         refusals.extend(HOOK_REFUSALS);
+    }
+    if is_ingest && path.contains("/ingest/") {
+        refusals.push((
+            "400",
+            "Not JSON, or it identifies nothing: `detail` names the member; kept as it came",
+        ));
     }
     if guarded {
         refusals.push(("401", "No, wrong or revoked key, and no session that counts"));

@@ -80,16 +80,20 @@ fn b3_buildkite_comes_with_its_token_or_with_a_signature() {
 }
 
 #[test]
-fn b4_a_hook_of_gitlab_is_kept_whole() {
+fn b4_a_hook_of_gitlab_makes_its_build() {
     let desk = tenant();
-    let body =
-        b"{\"object_kind\": \"pipeline\",  \"object_attributes\": {\"status\": \"success\"}}";
     let headers = [("x-gitlab-token", OLD), ("x-gitlab-event", "Pipeline Hook")];
-    let (status, answer) = post(&desk, "/webhooks/gitlab", &headers, body);
+    let finished = fixture("gitlab/pipeline.success.json");
+    let (status, answer) = post(&desk, "/webhooks/gitlab", &headers, &finished);
+    assert_eq!((status, &answer["status"]), (200, &json!("stored")), "{answer}");
+    assert_eq!(builds(&desk)[0]["pipeline"], "harbour/crane");
+    // What tells of neither a pipeline nor a job is kept whole.
+    let push = b"{\"object_kind\": \"push\",  \"ref\": \"refs/heads/main\"}";
+    let (status, answer) = post(&desk, "/webhooks/gitlab", &headers, push);
     assert_eq!((status, &answer["status"]), (200, &json!("skipped")), "{answer}");
-    assert_eq!(builds(&desk), Vec::<Value>::new());
     let event = desk.get_json(&format!("/api/v1/events/{}", answer["entry_id"]));
-    assert_eq!(event["body"]["object_attributes"]["status"], "success", "{event}");
+    assert_eq!(event["body"]["ref"], "refs/heads/main", "{event}");
+    assert_eq!(builds(&desk).len(), 1);
 }
 
 #[test]

@@ -17,6 +17,7 @@ const agents = Array.from({ length: 300 }, (_, n): Agent => ({
     version: '4.251.0',
     os: 'Linux',
     hostname: null,
+    labels: [],
     url: null,
   },
   ...{ state: n === 3 ? 'lost' : n % 2 ? 'online' : 'busy', is_enabled: true, told_by: 'api' },

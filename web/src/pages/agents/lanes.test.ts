@@ -13,6 +13,7 @@ const agent = (name: string, wish: Partial<Agent> = {}): Agent => ({
   version: null,
   os: null,
   hostname: null,
+  labels: [],
   url: null,
   state: 'online',
   is_enabled: true,
