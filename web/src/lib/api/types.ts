@@ -46,6 +46,10 @@ export type UserLink = Schemas['UserLink'];
 export type Pipeline = Schemas['Pipeline'];
 export type PipelineBuild = Schemas['PipelineBuild'];
 
+export type TestStatus = Schemas['TestStatus'];
+export type TestResult = Schemas['TestResult'];
+export type TestSet = Schemas['TestSet'];
+
 export type Sample = Schemas['Sample'];
 
 export type StorageClass = Schemas['StorageClass'];

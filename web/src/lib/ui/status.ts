@@ -39,6 +39,14 @@ const LOOKS: Record<string, Look> = {
   paused: { shape: 'partial', label: 'Paused' },
   offline: { shape: 'stopped', label: 'Offline' },
   lost: { shape: 'failed', label: 'Lost' },
+  // Tests.
+  passed: { shape: 'passed', label: 'Passed' },
+  failed: { shape: 'failed', label: 'Failed' },
+  errored: { shape: 'failed', label: 'Errored' },
+  retried: { shape: 'flaky', label: 'Passed on retry' },
+  broken: { shape: 'failed', label: 'Broken' },
+  flaky: { shape: 'flaky', label: 'Flaky' },
+  watching: { shape: 'partial', label: 'Watching' },
   // People.
   active: { shape: 'passed', label: 'Active' },
   invited: { shape: 'queued', label: 'Invited' },

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import { fullName, gistOf, outcomeOf, placeOf, stackOf, testMarkdown } from './words';
+
+const named = (wish: Partial<Parameters<typeof placeOf>[0]>) => ({
+  ...{ suite: null, class: null, name: 'retries', variant: null },
+  ...wish,
+});
+
+describe('a test', () => {
+  test('stands where its suite and class are, each told once', () => {
+    expect(placeOf(named({}))).toBe('');
+    expect(placeOf(named({ suite: 'unit', class: 'PayTest' }))).toBe('unit › PayTest');
+    expect(placeOf(named({ suite: 'PayTest', class: 'PayTest' }))).toBe('PayTest');
+    expect(placeOf(named({ suite: 'com.acme', class: 'com.acme.PayTest' }))).toBe(
+      'com.acme.PayTest',
+    );
+    expect(placeOf(named({ suite: 'retries' }))).toBe('');
+  });
+  test('is found elsewhere by its whole name', () => {
+    expect(fullName(named({ class: 'PayTest', suite: 'unit' }))).toBe('PayTest.retries');
+    expect(fullName(named({ suite: 'unit' }))).toBe('unit.retries');
+    expect(fullName(named({ class: 'PayTest', name: 'PayTest.retries' }))).toBe('PayTest.retries');
+  });
+  test('that failed before it passed is no plain pass', () => {
+    expect(outcomeOf({ status: 'passed', is_retried: true })).toBe('retried');
+    expect(outcomeOf({ status: 'failed', is_retried: true })).toBe('failed');
+    expect(outcomeOf({ status: 'errored', is_retried: false })).toBe('failed');
+    expect(outcomeOf({ status: 'skipped', is_retried: false })).toBe('skipped');
+  });
+});
+
+test('the gist of a message is its first line with words, without colours', () => {
+  expect(gistOf('\n  \u001b[31mexpected 200\u001b[0m \n at x')).toBe('expected 200');
+  expect(gistOf(null)).toBe('');
+});
+
+test('a stack does not say the message again', () => {
+  expect(stackOf({ message: 'no', stack: 'no\nat x' })).toBe('at x');
+  expect(stackOf({ message: 'no', stack: 'no' })).toBeNull();
+  expect(stackOf({ message: null, stack: 'at x' })).toBe('at x');
+});
+
+test('Markdown of a test has what it said, in a fence, without colours', () => {
+  const failed = { ...named({ class: 'P[1]' }), message: '\u001b[31mno\u001b[0m', stack: 'at x' };
+  expect(testMarkdown(failed, 'http://x/')).toBe(
+    '[P\\[1\\].retries](http://x/)\n\n```text\nno\nat x\n```\n',
+  );
+  expect(testMarkdown(named({ variant: 'mac' }), 'http://x/')).toBe('[retries (mac)](http://x/)');
+});
