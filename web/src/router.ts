@@ -104,6 +104,7 @@ export const { navigate, preload, route } = createRouter({
   '/settings/appearance': () => import('./pages/settings/Appearance.svelte'),
   '/settings/about': () => import('./pages/settings/About.svelte'),
   '/help/local': () => import('./pages/HelpLocal.svelte'),
+  '/help/reports': () => import('./pages/HelpReports.svelte'),
   // In parentheses: without the shell around them.
   '/(signin)': () => import('./pages/Signin.svelte'),
   '/(setup)': () => import('./pages/Setup.svelte'),

@@ -19,6 +19,9 @@ export const links = {
   home: '/',
   builds: (query: Record<string, string> = {}) => withQuery('/builds', query),
   build: (id: string, tab?: string) => withQuery(buildOf(id), { tab }),
+  /** The tests of a build with this one open; `q` where it has to be searched for by a word. */
+  buildTest: (id: string, test: string, q = '') =>
+    withQuery(buildOf(id), { tab: 'tests', q, test }),
   /** The build with this step beside. */
   step: (build: string, step: string) => withQuery(buildOf(build), { step }),
   /** By the id of the log, or of the step that wrote it. */
@@ -37,6 +40,7 @@ export const links = {
   settings: (page?: SettingsPage) => (page ? `/settings/${page}` : '/settings'),
   signIn: (next?: string) => withQuery('/signin', { next }),
   localHelp: '/help/local',
+  reportsHelp: '/help/reports',
 };
 
 function withQuery(path: string, query: Record<string, string | undefined>): string {
