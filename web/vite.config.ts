@@ -61,12 +61,16 @@ const SHELL = new RegExp(
     /src\/lib\/api\/(cache|client|problem|resource|session)\./,
     /src\/lib\/live\//,
     /src\/lib\/shell\/(?!Door|Help|Palette)/,
-    /src\/lib\/ui\/(announcer|Button|Copy|ErrorState|Menu|Shape|[Ss]tatus|[Tt]oasts)\./,
+    /src\/lib\/ui\/(announcer|Button|Chip|Copy|ErrorState|Menu|Shape|[Ss]tatus|[Tt]oasts)\./,
     /src\/lib\/url\/(links|params|place|query)\./,
   ]
     .map(({ source }) => source)
     .join('|'),
 );
+
+/** What Home and the lists share of builds, and the pages of tests of tests: few files, short lists of what to load. */
+const BUILDS = /src\/lib\/(builds\/(names|history|sources)\.|ui\/ProviderMark)/;
+const TESTS = /src\/lib\/(tests\/|list\/Near)/;
 
 /** In node, Svelte compiles for a server and takes its server's build: there effects never run. */
 const dynamicCompileOptions = () => (process.env.VITEST ? { generate: 'client' as const } : {});
@@ -83,7 +87,17 @@ export default defineConfig({
     reportCompressedSize: false,
     // Tells the budget what each page loads; the build moves it out of dist, which is served whole.
     manifest: true,
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'shell', test: SHELL }] } } },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'shell', test: SHELL },
+            { name: 'builds', test: BUILDS },
+            { name: 'tests', test: TESTS },
+          ],
+        },
+      },
+    },
   },
   server: {
     proxy: Object.fromEntries(

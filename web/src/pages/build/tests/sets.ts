@@ -1,0 +1,44 @@
+/** What the test sets of a build tell. Pure. */
+import type { TestSet } from '$lib/api/types';
+import { sentence } from '$lib/format/format';
+
+/** A file of a set, as far as it could be read. */
+export type ReportFile = {
+  file: string | null;
+  format: string | null;
+  total: number;
+  /** Where and why reading ended early. */
+  error: string | null;
+  /** What was left out because there was too much of it. */
+  cut: string | null;
+};
+
+export const ORIGINS: Record<string, string> = {
+  report: 'Report',
+  ingest: 'BuildButler client',
+  collector: 'Test collector',
+  api: 'Provider',
+  artifact: 'Artifact',
+};
+
+export const setName = ({ name, job, origin }: TestSet): string =>
+  name ?? job ?? ORIGINS[origin] ?? 'Unnamed';
+
+/** The files of a set, whatever a newer server says of them besides. */
+export const filesOf = ({ files }: TestSet): ReportFile[] =>
+  (files as Partial<ReportFile>[]).map((file) => ({
+    ...{ file: file.file ?? null, format: file.format ?? null, total: file.total ?? 0 },
+    ...{ error: file.error ?? null, cut: file.cut ?? null },
+  }));
+
+/** `TEST-till.xml: Line 12, column 7: ...`, of each file that is not whole. */
+export const troublesOf = (set: TestSet): string[] =>
+  filesOf(set).flatMap(({ file, error, cut }) =>
+    [error, cut].flatMap((said) => (said ? [(file ? `${file}: ` : '') + sentence(said)] : [])),
+  );
+
+/** Sets that are not whole, where no other took their place: what failed may be missing from what is shown. */
+export function damagedOf(sets: readonly TestSet[]): TestSet[] {
+  const counted = sets.filter(({ is_counted }) => is_counted);
+  return (counted.length > 0 ? counted : sets).filter((set) => troublesOf(set).length > 0);
+}
