@@ -97,13 +97,19 @@ pub struct Shard {
     pub count: u32,
 }
 
-/// A number, or one in quotes, as variables of a shell give it. Other words (`false` for no pull
-/// request) are none.
+/// A number, or one in quotes, as variables of a shell give it: `false` is no pull request.
 fn number<'de, D: serde::Deserializer<'de>, N>(from: D) -> Result<Option<N>, D::Error>
 where
     N: std::str::FromStr,
 {
-    Ok(words(from)?.and_then(|word| word.trim().parse().ok()))
+    let word = words(from)?.unwrap_or_default();
+    match word.trim() {
+        "" | "false" => Ok(None),
+        word => {
+            let is_none = |_| serde::de::Error::custom(format!("`{word}` is no number"));
+            word.parse().map(Some).map_err(is_none)
+        }
+    }
 }
 
 /// Text, or a number as text: people write ids as either.

@@ -122,7 +122,7 @@ fn result(word: &str) -> Option<BuildResult> {
 }
 
 /// How the job went, as far as it got: a job may fail before its tests, or after them; one whose
-/// failures are allowed ends well all the same, and its tests do not.
+/// failures are allowed ends well all the same, and its tests do not. What was stopped says nothing.
 fn job_result(ci: &Ci, files: &[File<'_>]) -> BuildResult {
     let mut totals = TestTotals::default();
     for file in files {
@@ -134,7 +134,11 @@ fn job_result(ci: &Ci, files: &[File<'_>]) -> BuildResult {
         _ => BuildResult::Failure,
     };
     let told = ci.job_status.as_deref().and_then(result);
-    told.map_or(by_tests, |told| told.max(by_tests))
+    match told {
+        Some(BuildResult::Aborted) => BuildResult::Aborted,
+        Some(told) => told.max(by_tests),
+        None => by_tests,
+    }
 }
 
 /// What a report says of its build. Hooks tell more, and go before it.

@@ -110,7 +110,8 @@ impl Build {
             }),
             completion,
             pull_request,
-            ..place::fact(&ci, None)
+            by_jobs: false,
+            ..place::fact(&ci)
         }
     }
 

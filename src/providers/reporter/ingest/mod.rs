@@ -11,8 +11,8 @@ mod whose;
 mod words;
 
 use crate::model::{
-    Details, Event, EventKind, FilingKind, Provider, Reading, Route, SecurityReport, SourceRef,
-    Subject, TestTotals, ToldAgent, Unreadable,
+    BuildFact, Details, Event, EventKind, FilingKind, Provider, Reading, Route, SecurityReport,
+    SourceRef, Subject, TestTotals, ToldAgent, Unreadable,
 };
 use crate::providers::HookRequest;
 
@@ -52,7 +52,7 @@ impl Told {
             Self::Named(name) => reading(nobody(), Some(Subject::Named { name })),
             // Nobody else may ever tell of it: it is under way, as far as is known.
             Self::Whole(whose) => Reading {
-                build: Some(place::fact(&whose.ci, None)),
+                build: Some(BuildFact { by_jobs: false, ..place::fact(&whose.ci) }),
                 names: whose.names,
                 ..reading(whose.source, Some(Subject::Build { keys: whose.keys }))
             },
