@@ -4,7 +4,10 @@
 mod lists;
 pub mod story;
 
+use std::time::Duration;
+
 use creel::workers::assessor::{Assessor, Progress};
+use creel::workers::processor::Processor;
 use serde_json::{Value, json};
 
 use crate::support::desk::{Desk, NOW};
@@ -306,6 +309,49 @@ fn two_builds_that_turn_out_to_be_one_are_one_run() {
 }
 
 #[test]
+fn results_go_along_when_the_pipeline_of_their_build_becomes_known() {
+    let desk = Desk::open();
+    for number in 1..=3 {
+        let report = Report::of(number, hours_ago(5 - number)).with("pay", 'F');
+        send(&desk, &report.job("first").set("pipeline", Value::Null));
+    }
+    settle(&desk);
+    assert_eq!(case(&desk, "pay")["pipeline"], Value::Null);
+    for number in 1..=3 {
+        send(&desk, &Report::of(number, hours_ago(5 - number)).with("cart", 'P').job("second"));
+    }
+    settle(&desk);
+    let page = desk.get_json("/api/v1/tests");
+    let of = |item: &Value| (item["name"].clone(), item["pipeline"].clone(), item["runs"].clone());
+    let items: Vec<_> = page["items"].as_array().expect("items").iter().map(of).collect();
+    let known = |name: &str| (json!(name), json!("shop-ci"), json!(3));
+    assert_eq!(items, [known("pay"), known("cart")], "and nothing is left where they were");
+    assert_eq!(page["items"][0]["status"], "broken");
+    let id = story::build_id(&desk, 3);
+    let results = desk.get_json(&format!("/api/v1/builds/{id}/tests?status=failed"));
+    assert_eq!(results["items"][0]["case_id"], page["items"][0]["case_id"]);
+    assert_eq!(results["items"][0]["message"], "no pay");
+}
+
+#[test]
+fn while_results_are_filed_nothing_is_assessed_but_not_for_long() {
+    let desk = told("PPPPPP");
+    send(&desk, &Report::of(7, hours_ago(0)).with("pay", 'R'));
+    // Read, and not filed.
+    let processor = Processor::of(&desk.hub);
+    while !processor.step().expect("a step").idle() {}
+    all_again(&desk);
+    let mut assessor = Assessor::of(&desk.hub);
+    assert_eq!(assessor.step().expect("a step"), Progress::Idle);
+    desk.hub.clock().advance(Duration::from_secs(29));
+    assert_eq!(assessor.step().expect("a step"), Progress::Idle);
+    desk.hub.clock().advance(Duration::from_secs(1));
+    assert_eq!(assessor.step().expect("a step"), Progress::Assessed);
+    settle(&desk);
+    assert_eq!(status_of(&desk, "pay"), "flaky");
+}
+
+#[test]
 fn marking_fixed_closes_alarms_and_a_new_one_came_back() {
     let desk = told("PPPPRPPPRP");
     let pay = case(&desk, "pay");
@@ -323,8 +369,8 @@ fn marking_fixed_closes_alarms_and_a_new_one_came_back() {
     settle(&desk);
     assert_eq!(status_of(&desk, "pay"), "healthy");
 
-    desk.hub.clock().advance(std::time::Duration::from_hours(48));
-    let later = NOW.plus(std::time::Duration::from_hours(24));
+    desk.hub.clock().advance(Duration::from_hours(48));
+    let later = NOW.plus(Duration::from_hours(24));
     send(&desk, &Report::of(11, later).with("pay", 'R'));
     settle(&desk);
     let alarm = case(&desk, "pay")["alarms"][0].clone();
@@ -337,7 +383,7 @@ fn what_waiting_mends_is_mended_without_a_run() {
     let desk = told("PPPPRP");
     assert_eq!(status_of(&desk, "pay"), "flaky");
     for (days, status) in [(1, "flaky"), (28, "flaky"), (2, "healthy")] {
-        desk.hub.clock().advance(std::time::Duration::from_hours(days * 24));
+        desk.hub.clock().advance(Duration::from_hours(days * 24));
         settle(&desk);
         assert_eq!(status_of(&desk, "pay"), status);
     }
@@ -441,11 +487,11 @@ fn tests_go_with_the_last_of_their_results() {
     }
     settle(&desk);
     assert_eq!(desk.get_json("/api/v1/tests")["summary"]["total"], 2);
-    desk.hub.clock().advance(std::time::Duration::from_hours(24 * 5));
-    let late = Report::of(8, NOW.plus(std::time::Duration::from_hours(24 * 4))).with("cart", 'P');
+    desk.hub.clock().advance(Duration::from_hours(24 * 5));
+    let late = Report::of(8, NOW.plus(Duration::from_hours(24 * 4))).with("cart", 'P');
     send(&desk, &late);
     settle(&desk);
-    desk.hub.clock().advance(std::time::Duration::from_hours(24 * 4));
+    desk.hub.clock().advance(Duration::from_hours(24 * 4));
     desk.tidy_up();
     settle(&desk);
     let page = desk.get_json("/api/v1/tests");
@@ -454,9 +500,9 @@ fn tests_go_with_the_last_of_their_results() {
         json!({"broken": 0, "flaky": 0, "watching": 0, "healthy": 1, "total": 1})
     );
     assert_eq!((&page["items"][0]["name"], &page["items"][0]["runs"]), (&json!("cart"), &json!(1)));
-    desk.hub.clock().advance(std::time::Duration::from_hours(24 * 30));
+    desk.hub.clock().advance(Duration::from_hours(24 * 30));
     // The newest build of all stays, whatever its age.
-    let other = Report::of(9, NOW.plus(std::time::Duration::from_hours(24 * 38)));
+    let other = Report::of(9, NOW.plus(Duration::from_hours(24 * 38)));
     send(&desk, &other.with("elsewhere", 'P').set("pipeline", "other"));
     settle(&desk);
     desk.tidy_up();
