@@ -46,7 +46,7 @@ const MESSAGE_MAX: usize = 1_000;
 
 /// A page of tests.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Tests {
+pub struct TestList {
     pub items: Vec<TestCase>,
     #[schema(required)]
     pub next_cursor: Option<String>,
@@ -160,9 +160,9 @@ impl From<Tally> for TestSummary {
         ("limit" = Option<u16>, Query, description = "Items of a page: 50, at most 200"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
     ),
-    responses((status = 200, description = "A page of tests; filters without an index may return a short page with a cursor", body = Tests))
+    responses((status = 200, description = "A page of tests; filters without an index may return a short page with a cursor", body = TestList))
 )]
-pub async fn list(State(hub): State<Hub>, mut asked: Asked) -> Result<Json<Tests>, Problem> {
+pub async fn list(State(hub): State<Hub>, mut asked: Asked) -> Result<Json<TestList>, Problem> {
     let source = asked.text("source")?;
     let pipeline = asked.text("pipeline")?;
     let status = asked.word("status", &Status::ALL, Status::as_str)?.map(rank);
@@ -177,7 +177,7 @@ pub async fn list(State(hub): State<Hub>, mut asked: Asked) -> Result<Json<Tests
         let page = cases(books, &filter, after, limit)?;
         let summary = tally(books, filter.pipelines.as_deref())?.into();
         let items = items(books, completed(books, page.items, now)?)?;
-        Ok(Tests { items, next_cursor: cursor_text(page.next.as_ref()), summary })
+        Ok(TestList { items, next_cursor: cursor_text(page.next.as_ref()), summary })
     });
     Ok(Json(answer.await?))
 }

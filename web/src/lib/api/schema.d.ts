@@ -3821,6 +3821,12 @@ export interface components {
          * @enum {string}
          */
         TestHealth: "broken" | "flaky" | "watching" | "healthy";
+        /** @description A page of tests. */
+        TestList: {
+            items: components["schemas"]["TestCase"][];
+            next_cursor: string | null;
+            summary: components["schemas"]["TestSummary"];
+        };
         /** @description A message of failures. */
         TestMessage: {
             /** Format: int32 */
@@ -8838,7 +8844,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Tests"];
+                    "application/json": components["schemas"]["TestList"];
                 };
             };
             /** @description A parameter or the body is not understood: `detail` names it */
