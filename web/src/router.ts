@@ -83,6 +83,7 @@ export const { navigate, preload, route } = createRouter({
   '/builds': () => import('./pages/Builds.svelte'),
   '/builds/:id': () => import('./pages/Build.svelte'),
   '/builds/:id/logs/:log': () => import('./pages/Log.svelte'),
+  '/compare': () => import('./pages/Compare.svelte'),
   '/events': () => import('./pages/Events.svelte'),
   '/events/:id': () => import('./pages/Event.svelte'),
   '/subjects': () => import('./pages/Subjects.svelte'),

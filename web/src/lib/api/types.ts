@@ -49,6 +49,20 @@ export type PipelineBuild = Schemas['PipelineBuild'];
 export type TestStatus = Schemas['TestStatus'];
 export type TestResult = Schemas['TestResult'];
 export type TestSet = Schemas['TestSet'];
+export type TestSentence = Schemas['TestSentence'];
+export type TestHealth = Schemas['TestHealth'];
+export type TestCase = Schemas['TestCase'];
+export type TestDetail = Schemas['TestDetail'];
+export type TestSummary = Schemas['TestSummary'];
+export type TestRun = Schemas['TestRun'];
+export type RunBuild = Schemas['RunBuild'];
+export type RunOutcome = Schemas['RunOutcome'];
+export type FirstBad = Schemas['FirstBad'];
+export type Comparison = Schemas['Comparison'];
+export type ComparedTest = Schemas['ComparedTest'];
+export type Monitors = Schemas['Monitors'];
+export type MonitorSettings = Schemas['MonitorSettings'];
+export type MonitorPreview = Schemas['MonitorPreview'];
 
 export type Sample = Schemas['Sample'];
 

@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { fullName, gistOf, outcomeOf, placeOf, stackOf, testMarkdown } from './words';
+import {
+  changeWords,
+  failedWords,
+  fullName,
+  gistOf,
+  outcomeOf,
+  placeOf,
+  rateWords,
+  stackOf,
+  testMarkdown,
+} from './words';
 
 const named = (wish: Partial<Parameters<typeof placeOf>[0]>) => ({
   ...{ suite: null, class: null, name: 'retries', variant: null },
@@ -27,6 +37,27 @@ describe('a test', () => {
     expect(outcomeOf({ status: 'errored', is_retried: false })).toBe('failed');
     expect(outcomeOf({ status: 'skipped', is_retried: false })).toBe('skipped');
   });
+});
+
+const rate = (failed: number, considered: number, low: number, high: number) => ({
+  ...{ failed, considered, low, high, wanted: 20 },
+});
+
+test('how often it fails is told with what that is of, and how sure it is', () => {
+  expect(failedWords({ failed: 3, runs: 24 })).toBe('3/24 fail');
+  expect(failedWords({ failed: 0, runs: 0 })).toBe('no runs');
+  expect(rateWords(rate(7, 20, 18.1, 56.7))).toBe('rate 7/20: 18–57 %');
+  expect(rateWords(rate(7, 200, 1.71, 7.04))).toBe('rate 7/200: 1.7–7 %');
+  expect(rateWords(rate(1, 6, 3, 56))).toBe('rate not known: 6 of 20 runs');
+});
+
+test('a change of length is told in itself and as a part', () => {
+  expect(changeWords(2_000, 3_000)).toBe('+1.0 s (▲50 %)');
+  expect(changeWords(2_000, 1_000)).toBe('−1.0 s (▼50 %)');
+  expect(changeWords(2_000, 2_001)).toBe('+1 ms');
+  expect(changeWords(20, 20)).toBe('');
+  expect(changeWords(0, 10)).toBe('+10 ms');
+  expect(changeWords(null, 10)).toBe('');
 });
 
 test('the gist of a message is its first line with words, without colours', () => {

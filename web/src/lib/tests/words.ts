@@ -1,22 +1,27 @@
 /** How tests and what became of them are called. Pure. */
-import type { TestResult, TestStatus } from '$lib/api/types';
+import type { RunOutcome, TestCase, TestHealth, TestResult, TestStatus } from '$lib/api/types';
+import { count, duration, plural } from '$lib/format/format';
 import { markdownOf } from '$lib/log/pieces';
 import { plainOf } from './terminal';
 
 /** What tells one test of a pipeline from the others. */
 export type TestName = Pick<TestResult, 'suite' | 'class' | 'name' | 'variant'>;
-export type Outcome = 'passed' | 'failed' | 'retried' | 'skipped';
 
-/** As filters have them. */
+/** Heaviest first, as lists of tests have them. */
+export const HEALTHS = ['broken', 'flaky', 'watching', 'healthy'] as const satisfies TestHealth[];
+/** As filters of results have them. */
 export const OUTCOMES = ['failed', 'errored', 'skipped', 'passed'] as const satisfies TestStatus[];
 
 export const isFailing = (status: TestStatus): boolean =>
   status === 'failed' || status === 'errored';
 
 /** What a run counts as, where only that it passed after it failed is more than its status. */
-export function outcomeOf({ status, is_retried }: Pick<TestResult, 'status' | 'is_retried'>) {
-  if (status === 'passed' && is_retried) return 'retried' satisfies Outcome;
-  return (status === 'errored' ? 'failed' : status) satisfies Outcome;
+export function outcomeOf({
+  status,
+  is_retried,
+}: Pick<TestResult, 'status' | 'is_retried'>): RunOutcome {
+  if (status === 'passed' && is_retried) return 'retried';
+  return status === 'errored' ? 'failed' : status;
 }
 
 /** Where the test stands, without what its own name says already. */
@@ -35,6 +40,37 @@ export const fullName = (test: TestName): string => {
   const place = test.class || test.suite;
   return place && !test.name.startsWith(place) ? `${place}.${test.name}` : test.name;
 };
+
+type Rate = TestCase['rate'];
+
+/** One digit behind the point where it says something. */
+const percent = (value: number): string =>
+  `${value < 10 ? Math.round(value * 10) / 10 : Math.round(value)}`;
+
+const isThin = ({ considered, wanted }: Rate): boolean => considered < wanted;
+
+/** `3/24 fail`: of all its runs. */
+export const failedWords = ({ failed, runs }: Pick<TestCase, 'failed' | 'runs'>): string =>
+  runs === 0 ? 'no runs' : `${count(failed)}/${count(runs)} fail`;
+
+/**
+ * `rate 7/20: 18–57 %`: of those runs that say something about it, never a percentage without what it is of.
+ * Failures in a row are one breakage, and no rate.
+ */
+export const rateWords = (rate: Rate): string =>
+  isThin(rate)
+    ? `rate not known: ${count(rate.considered)} of ${plural(rate.wanted, 'run')}`
+    : `rate ${count(rate.failed)}/${count(rate.considered)}: ${percent(rate.low)}–${percent(rate.high)} %`;
+
+/** `+1.2 s (▲40 %)`: what changed from one length to another; empty where that is not known. */
+export function changeWords(before: number | null, now: number | null): string {
+  if (before === null || now === null) return '';
+  const by = now - before;
+  if (by === 0) return '';
+  const length = `${by < 0 ? '−' : '+'}${duration(Math.abs(by))}`;
+  const part = before > 0 ? Math.round((by / before) * 100) : 0;
+  return part === 0 ? length : `${length} (${part > 0 ? '▲' : '▼'}${Math.abs(part)} %)`;
+}
 
 /** For an issue or a chat: the test, what it said, and where that is shown. */
 export function testMarkdown(

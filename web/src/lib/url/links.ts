@@ -31,6 +31,12 @@ export const links = {
   subjects: (query: Record<string, string> = {}) => withQuery('/subjects', query),
   /** Keys hold `/` and `:`; they stay readable in the address. */
   subject: (key: string) => `/subjects/${segments(key)}`,
+  tests: (query: Record<string, string> = {}) => withQuery('/tests', query),
+  test: (caseId: string, branch = '') =>
+    withQuery(`/tests/${encodeURIComponent(caseId)}`, { branch }),
+  /** From when on a test counts as flaky. */
+  detection: '/tests/detection',
+  compare: (base: string, head: string) => withQuery('/compare', { base, head }),
   agents: (query: Record<string, string> = {}) => withQuery('/agents', query),
   sources: '/sources',
   /** Where the token for a provider is set. */
