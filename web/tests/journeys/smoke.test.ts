@@ -128,7 +128,7 @@ describe('everywhere', () => {
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
       await page.keyboard.press('g');
-      await page.keyboard.press('t');
+      await page.keyboard.press(',');
       await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
     }
     expect(trouble()).toEqual([]);

@@ -59,6 +59,43 @@ export const glossary: Word[] = [
     also: ['step', 'task', 'gate', 'approval', 'block'],
   },
   {
+    ours: 'Test',
+    means: 'One test with its history: the same suite, class, name and variant in one pipeline.',
+    azure: 'Test case result',
+    buildkite: 'Test',
+    buildbutler: 'Test',
+    href: '/tests',
+    also: ['test', 'test case', 'junit', 'spec', 'scenario'],
+  },
+  {
+    ours: 'Test set',
+    means:
+      'What one report, job or test run told of the tests of a build. A newer one takes its place.',
+    azure: 'Test run',
+    buildkite: 'Upload',
+    buildbutler: 'Test suite',
+    href: '/tests',
+    also: ['test set', 'test run', 'test suite', 'report', 'upload'],
+  },
+  {
+    ours: 'Flaky',
+    means:
+      'A test that passes and fails though nothing changed. Broken is one that fails each time.',
+    azure: 'Flaky test',
+    buildkite: 'Flaky test',
+    buildbutler: 'Flaky test',
+    href: '/tests?status=flaky',
+    also: ['flaky', 'broken test', 'unstable test', 'intermittent'],
+  },
+  {
+    ours: 'Monitor',
+    means: 'A rule that says from which results a test counts as flaky, and when no more.',
+    buildkite: 'Workflow monitor',
+    buildbutler: 'Flaky rules',
+    href: '/tests/detection',
+    also: ['monitor', 'detection', 'flaky rule', 'threshold'],
+  },
+  {
     ours: 'Agent',
     means: 'A machine that runs jobs.',
     azure: 'Agent',

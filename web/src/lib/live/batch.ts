@@ -3,9 +3,10 @@
 /** More ids of one kind than a page could use one by one. */
 export const IDS_MAX = 200;
 
-export type Kind = 'build' | 'event' | 'source' | 'subject' | 'refused' | 'key' | 'user';
+export type Kind = 'build' | 'test' | 'event' | 'source' | 'subject' | 'refused' | 'key' | 'user';
 export const KINDS: readonly Kind[] = [
   'build',
+  'test',
   'event',
   'source',
   'subject',

@@ -8,7 +8,7 @@ export type Way = {
   mind: string;
 };
 
-export const WAYS = ['any', 'buildkite', 'azure', 'curl'] as const;
+export const WAYS = ['any', 'buildkite', 'azure', 'curl', 'buildbutler'] as const;
 
 /** `server` is where jobs reach this server. */
 export const reportWays = (server: string): readonly Way[] => [
@@ -67,5 +67,18 @@ export const reportWays = (server: string): readonly Way[] => [
       },
     ],
     mind: 'Sent again, a report takes the place of the earlier one of the same job and files.',
+  },
+  {
+    key: 'buildbutler',
+    name: 'BuildButler clients',
+    when: 'What sends to BuildButler today sends here unchanged: only its address and its key are others.',
+    steps: [
+      { say: 'The address:', command: server, label: 'address' },
+      {
+        say: 'It answers below /ingest/ as that product does: builds, pipeline-stages, tests, build-logs, agents, security-reports. To see that the key fits:',
+        command: `curl --fail -H "X-API-Key: $CREEL_API_KEY" -H 'Content-Type: application/json' ${server}/ingest/builds \\\n  -d '{"jobName": "CI", "buildNumber": 88, "status": "success", "jenkinsInstanceId": "https://github.com/acme/shop", "externalRunId": "12345678901"}'`,
+      },
+    ],
+    mind: 'In any order and as often as wanted: tests that come before their build wait for it.',
   },
 ];

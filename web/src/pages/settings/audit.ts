@@ -37,15 +37,11 @@ export const ACTIONS = [
       'sample.removed': 'Sample removed',
     },
   },
+  {
+    label: 'Tests',
+    words: {
+      'test.marked_fixed': 'Test marked as fixed',
+      'monitors.changed': 'Monitors changed',
+    },
+  },
 ] as const;
-
-const KINDS: Record<string, string> = {
-  owner: 'On the server',
-  link: 'Holder of a link',
-  stranger: 'Somebody unknown',
-  creel: 'Creel',
-};
-
-/** Who did something, as people say it. */
-export const whoOf = (who: { kind: string; name: string | null }): string =>
-  who.name ?? KINDS[who.kind] ?? who.kind;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { whoOf } from './audit';
+import { whoOf } from './who';
 
 test('who did it is a name, else where it was done', () => {
   expect(whoOf({ kind: 'person', name: 'Ada' })).toBe('Ada');
