@@ -176,6 +176,10 @@ describe('the tests of a build', () => {
     await page.getByRole('button', { name: /1 new result/ }).click();
     await page.getByText('2 tests, and that is all').waitFor();
     await page.getByRole('link', { name: 'Tests 2', exact: true }).waitFor();
+    await page.getByRole('combobox', { name: 'Job' }).selectOption('mac');
+    await page.waitForURL('**job=mac');
+    await page.getByText('1 test of 2, and that is all').waitFor();
+    await page.getByRole('link', { name: 'packs' }).waitFor();
     expect(trouble()).toEqual([]);
     await close();
   });
@@ -226,7 +230,7 @@ describe('the tests of a build', () => {
     await shots('build-tests-none');
     await page.getByRole('link', { name: 'How to send reports' }).click();
     await page.getByRole('heading', { level: 1, name: 'Sending test reports' }).waitFor();
-    for (const way of ['Buildkite', 'Azure Pipelines', 'curl'])
+    for (const way of ['Buildkite', 'Azure Pipelines', 'BuildButler clients', 'curl'])
       await page.getByRole('link', { name: way, exact: true }).click();
     await page.getByText(`${creel.url}/api/v1/reports`).waitFor();
     expect(await axe()).toEqual([]);
@@ -246,6 +250,22 @@ describe('the tests of a build', () => {
     });
     await page.goto(`/builds/${id}?tab=tests`);
     await page.getByText('2 reports are being filed').waitFor();
+    await close();
+  });
+
+  test('that cannot be read say why, and come when they are asked for again', async () => {
+    const { build_id: id } = await report(creel, ciOf(), { 'a.xml': junit([{ name: 'pays' }]) });
+    await counted(id, 1);
+    const { page, axe, close } = await visit(browser, creel);
+    const json = { code: 'unavailable', title: 'Unavailable', status: 503, detail: 'is starting' };
+    const contentType = 'application/problem+json';
+    await page.route(/\/tests\?/, (route) => route.fulfill({ status: 503, contentType, json }));
+    await page.goto(`/builds/${id}?tab=tests`);
+    await page.getByText('The tests could not be read').waitFor();
+    expect(await axe()).toEqual([]);
+    await page.unroute(/\/tests\?/);
+    await page.getByRole('button', { name: /again/i }).click();
+    await page.getByRole('link', { name: 'pays' }).waitFor();
     await close();
   });
 

@@ -1,10 +1,12 @@
 /** What of a build's tests is shown, as the address has it. */
 import { OUTCOMES } from '$lib/tests/words';
-import { flag, maybe, text, type Values } from '$lib/url/params';
+import { flag, maybe, oneOf, text, type Values } from '$lib/url/params';
 
 export const filterParams = {
   outcome: maybe(OUTCOMES),
   q: text(),
+  job: text(),
+  sort: oneOf(['outcome', 'duration', 'name'], 'outcome'),
   /** Also what was told of tries that another took the place of. */
   every: flag(),
   /** The test that is open, by its id. */
@@ -13,6 +15,7 @@ export const filterParams = {
 export type TestFilter = Values<typeof filterParams>;
 
 /** Everything a filter leaves out comes back. */
-export const NO_FILTER = { outcome: '', q: '' } as const satisfies Partial<TestFilter>;
+export const NO_FILTER = { outcome: '', q: '', job: '' } as const satisfies Partial<TestFilter>;
 
-export const isNarrowed = ({ outcome, q }: TestFilter): boolean => Boolean(outcome || q);
+export const isNarrowed = ({ outcome, q, job }: TestFilter): boolean =>
+  Boolean(outcome || q || job);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TestSet } from '$lib/api/types';
-import { damagedOf, filesOf, setName, troublesOf } from './sets';
+import { damagedOf, filesOf, jobsOf, setName, troublesOf } from './sets';
 
 const setOf = (wish: Partial<TestSet>): TestSet => ({
   ...{ id: 's', origin: 'report', name: null, job: null, attempt: 1, variant: null, agent: null },
@@ -16,6 +16,11 @@ describe('the test sets of a build', () => {
     expect(setName(setOf({ job: 'linux' }))).toBe('linux');
     expect(setName(setOf({ origin: 'api' }))).toBe('Provider');
     expect(setName(setOf({ origin: 'of a newer server' }))).toBe('Unnamed');
+  });
+
+  test('name the jobs that wrote them, each once', () => {
+    const sets = [setOf({ job: 'mac' }), setOf({ job: 'linux' }), setOf({ job: 'mac' }), setOf({})];
+    expect(jobsOf(sets)).toEqual(['linux', 'mac']);
   });
 
   test('say of each file where it is not whole', () => {

@@ -37,6 +37,10 @@ export const troublesOf = (set: TestSet): string[] =>
     [error, cut].flatMap((said) => (said ? [(file ? `${file}: ` : '') + sentence(said)] : [])),
   );
 
+/** Jobs that wrote tests, each once: what one may look at alone. */
+export const jobsOf = (sets: readonly TestSet[]): string[] =>
+  [...new Set(sets.flatMap(({ job }) => job ?? []))].sort();
+
 /** Sets that are not whole, where no other took their place: what failed may be missing from what is shown. */
 export function damagedOf(sets: readonly TestSet[]): TestSet[] {
   const counted = sets.filter(({ is_counted }) => is_counted);
