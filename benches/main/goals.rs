@@ -20,6 +20,7 @@ use crate::loadgen::{self, Bodies, Load, Pace, Yield};
 use crate::logs;
 use crate::report::Better::{Higher, Lower};
 use crate::report::{Goal, Report};
+use crate::reports;
 use crate::server::{self, Server};
 use crate::shim::{self, Disk};
 
@@ -274,6 +275,9 @@ pub fn run(scale: Scale, only: &[String], page: Option<PathBuf>) -> Result<Repor
     }
     if wants(&[logs::INTAKE, logs::PACKED, logs::WINDOW]) {
         logs::run(scale, &mut report)?;
+    }
+    if wants(&[reports::READ, reports::MEMORY]) {
+        reports::run(scale, &mut report)?;
     }
     if (!scale.is_quick || !only.is_empty()) && wants(&[asking::FETCHED]) {
         asking::fetching(scale, &mut report)?;

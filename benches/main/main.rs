@@ -24,6 +24,7 @@ mod logs;
 #[path = "../../tests/it/support/providers.rs"]
 mod providers;
 mod report;
+mod reports;
 mod server;
 #[path = "../../tests/support/shim.rs"]
 mod shim;
@@ -44,6 +45,7 @@ enum Mode {
     Bench { is_quick: bool, only: Vec<String> },
     NoopServer { port: u16 },
     LogServer { port: u16, folder: PathBuf },
+    ReadReport { path: PathBuf },
 }
 
 fn main() -> Result<ExitCode> {
@@ -51,6 +53,7 @@ fn main() -> Result<ExitCode> {
     match mode(std::env::args().skip(1))? {
         Mode::NoopServer { port } => yardsticks::serve_noop(port)?,
         Mode::LogServer { port, folder } => yardsticks::serve_log(port, &folder)?,
+        Mode::ReadReport { path } => println!("{}", reports::read(&path)?),
         Mode::Bench { is_quick, only } => {
             let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/performance.md");
             let report = goals::run(Scale { is_quick }, &only, (!is_quick).then_some(page))?;
@@ -78,6 +81,7 @@ fn mode(mut arguments: impl Iterator<Item = String>) -> Result<Mode> {
                 let port = value()?.parse()?;
                 return Ok(Mode::LogServer { port, folder: value()?.into() });
             }
+            "--read-report" => return Ok(Mode::ReadReport { path: value()?.into() }),
             "--quick" => is_quick = true,
             "--only" => only = value()?.split(',').map(str::to_owned).collect(),
             // Cargo says so to every bench.

@@ -274,6 +274,9 @@ impl Case {
 /// What a test says of itself: the message of the first of its worst results, and the texts of all, each after the
 /// first under its own message.
 fn texts(status: TestStatus, results: Vec<Told>) -> (Option<String>, Option<String>) {
+    if results.is_empty() {
+        return (None, None);
+    }
     let is_worst = |told: &Told| told.kind == Kind::Is(status);
     let (mut order, others): (Vec<_>, Vec<_>) = results.into_iter().partition(is_worst);
     // Why it would have been skipped says nothing of a failure.

@@ -132,14 +132,14 @@ fn newlines(text: &str) -> String {
     }
 }
 
-/// The value of an attribute as it is meant.
-pub(super) fn unescaped(value: &str, max: usize) -> String {
+/// The value of an attribute as it is meant, and whether that was longer.
+pub(super) fn unescaped(value: &str, max: usize) -> (String, bool) {
     if value.len() <= max && memchr(b'&', value.as_bytes()).is_none() && is_clean(value) {
-        return value.to_owned();
+        return (value.to_owned(), false);
     }
     let mut text = Text::default();
     text.push_escaped(value, max);
-    text.text
+    (text.text, text.is_cut)
 }
 
 /// Whether no character of a text is forbidden, as far as bytes tell: often, and at once.
@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     fn meant(value: &str) -> String {
-        unescaped(value, 100)
+        unescaped(value, 100).0
     }
 
     #[test]
@@ -185,8 +185,8 @@ mod tests {
     #[test]
     fn a_long_text_ends_where_its_bound_is() {
         let long = "ä".repeat(200);
-        let text = unescaped(&long, 101);
-        assert_eq!(text, "ä".repeat(50) + "…");
+        assert_eq!(unescaped(&long, 101), ("ä".repeat(50) + "…", true));
+        assert_eq!(unescaped(&long, 400), (long.clone(), false));
         let mut text = Text::default();
         for _ in 0..100 {
             text.push_escaped("ab&amp;", 64);

@@ -53,7 +53,9 @@ fn dialect_of(root: &Tag<'_>) -> Option<Box<dyn Dialect>> {
         "test-results" => Box::new(Nunit::new(Format::Nunit2)),
         // A suite alone is what runners of version 3 hand to each other.
         "test-run" | "test-suite" => Box::new(Nunit::new(Format::Nunit3)),
-        "assemblies" | "assembly" => Box::new(XunitNet::default()),
+        "assemblies" => Box::new(XunitNet::default()),
+        // Maven has an element of that name, too.
+        "assembly" if root.get("name").is_some() => Box::new(XunitNet::default()),
         "testng-results" => Box::new(Testng::default()),
         "Site" => Box::new(Ctest::default()),
         _ => return None,

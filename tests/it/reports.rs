@@ -342,6 +342,7 @@ fn what_is_no_report_says_so() {
         ("<html><testsuite/></html>", "not a test report: the root element is <html>"),
         ("<?xml version='1.0'?><!-- nothing -->", "there is no element in the file"),
         ("<Site><Build/></Site>", "not a test report: it is CTest's, but of something else"),
+        ("<assembly xmlns='http://maven.apache.org/ASSEMBLY/2.2.0'/>", "element is <assembly>"),
         ("{\"name\": \"package\"}", "not a test report: an object without a list `data`"),
         ("[{\"id\": 7}]", "not a test report: what is in the list has no `name`"),
         ("[1, 2]", "expected a test result"),
