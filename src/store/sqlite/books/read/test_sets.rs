@@ -4,10 +4,14 @@ mod sorted;
 
 use rusqlite::{Connection, Row, params};
 
-use super::{EXAMINED_MAX, Page, holds, text};
+use super::{Page, holds, text};
 use crate::model::{TestStatus, TestTotals, Timestamp};
 use crate::store::StoreError;
 use crate::store::sqlite::books::test_sets::{Origin, failure_text, status_number, status_of};
+
+/// Results that are looked at for one page of a search. Each costs more than a build does: its names, and
+/// what it said, stand elsewhere.
+const LOOKED_AT_MAX: usize = 8_000;
 
 /// Which results of a build are wanted.
 #[derive(Debug, Clone, Default)]
@@ -160,7 +164,7 @@ fn by_outcome(
     let mut last = None;
     while let Some(row) = rows.next()? {
         let place = place_of(row)?;
-        if items.len() == limit || examined == EXAMINED_MAX {
+        if items.len() == limit || examined == LOOKED_AT_MAX {
             return Ok(Page { items, next: last });
         }
         examined += 1;
