@@ -160,6 +160,7 @@ impl Ledger<'_> {
             "delete from source_lag where source = ?1",
             "delete from source_api_key where source = ?1",
             "delete from project where source = ?1",
+            "delete from test_case where pipeline in (select id from pipeline where source = ?1)",
             "delete from pipeline where source = ?1",
             "delete from source where id = ?1",
         ] {
