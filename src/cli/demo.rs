@@ -19,6 +19,7 @@ use crate::secrets::Secret;
 use crate::simulator::rest::limits::Limits;
 use crate::simulator::rest::{self, Archive, Rest, Settings};
 use crate::simulator::world::World;
+use crate::store::sqlite::books::test_sets::next_filing;
 use crate::store::sqlite::books::{ENTRIES, position};
 
 use super::serve::{Ports, serve};
@@ -92,10 +93,13 @@ async fn fill(hub: &Hub, seed: u64) -> Result<JoinHandle<()>, Failure> {
     let history = feed::made_ahead(move || World::history(seed, now));
     feed::take_in_all(hub, &key, history).await.map_err(Failure::new)?;
     let last = hub.journal().last();
-    while read_up_to(hub.clone()).await? < last {
+    while read_up_to(hub.clone()).await? < last || is_filing(hub.clone()).await? {
         tokio::time::sleep(LOOK_EVERY).await;
     }
-    eprintln!("{last} hooks were received and read in {:.1} s", begun.elapsed().as_secs_f64());
+    eprintln!(
+        "{last} hooks and reports were received and read in {:.1} s",
+        begun.elapsed().as_secs_f64()
+    );
     let rest = answer_questions(hub, archive.await.map_err(Failure::new)?).await?;
     let hub = hub.clone();
     Ok(tokio::spawn(async move {
@@ -163,4 +167,12 @@ async fn read_up_to(hub: Hub) -> Result<EntryId, Failure> {
         hub.books().read(|connection| position(connection, ENTRIES))
     });
     Ok(EntryId(read.await.map_err(Failure::new)?.map_err(Failure::new)?))
+}
+
+/// Whether test results that were read are still to be filed.
+async fn is_filing(hub: Hub) -> Result<bool, Failure> {
+    let next = tokio::task::spawn_blocking(move || {
+        hub.books().read(|connection| next_filing(connection, hub.clock().now()))
+    });
+    Ok(next.await.map_err(Failure::new)?.map_err(Failure::new)?.is_some())
 }

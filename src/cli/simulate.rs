@@ -17,6 +17,7 @@ use crate::model::{Provider, Timestamp};
 use crate::simulator::delivery::{Answer, Attempt, Fate, Faults, Key, Mischief, Senders, Totals};
 use crate::simulator::post::{self, Poster, Reply, Target, Time};
 use crate::simulator::rest::{Archive, Rest, Settings};
+use crate::simulator::suites::reporters::Reporting;
 use crate::simulator::world::{Hours, Pace, World};
 use crate::simulator::{Happening, once, status};
 
@@ -32,7 +33,7 @@ const HISTORY: Duration = Duration::from_hours(14 * 24);
 ///
 /// Two organisations at work, `contoso` at Azure DevOps and `acme` at Buildkite, whose builds,
 /// pull requests and work items are told by hooks, with the retries and the losses of the real
-/// providers, and whose REST APIs answer below `/contoso` and `/v2` for the token `simulated-pat`.
+/// providers, and by reports of the tests that their jobs ran; whose REST APIs answer below `/contoso` and `/v2` for the token `simulated-pat`.
 /// Without `--deliver-to` no hooks are sent.
 #[derive(Debug, Args)]
 pub struct SimulateArgs {
@@ -164,6 +165,11 @@ pub async fn run(args: SimulateArgs) -> Result<(), Failure> {
             tick.tick().await;
             eprintln!("{}", summary(totals(&senders)));
         }
+    };
+    let world = Reporting::of(world);
+    let world = match args.pace {
+        Speed::Times(_) => world,
+        Speed::Max => world.stopping(world_end),
     };
     let happens = |happening: &Happening| rest.archive().note(happening);
     let poster = Poster::new(target);

@@ -86,6 +86,7 @@ fn entry(key: &Key, happening: Happening) -> NewEntry {
     let target = (":target".to_owned(), hook.path().to_owned());
     let route = match hook.provider {
         Provider::Buildkite => Route::Buildkite,
+        Provider::Reporter => Route::Reports,
         _ => Route::Azure,
     };
     let sent: HeaderMap = hook

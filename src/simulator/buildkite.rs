@@ -486,6 +486,11 @@ impl<'a> Scene<'a> {
         Dice::seeded(&[SALT_AGENT, self.organisation.seed, agent])
     }
 
+    /// What the agent that runs the job is called.
+    pub(super) fn agent_name(&self) -> String {
+        format!("builder-{}", self.agent().throw() % 1_000)
+    }
+
     fn agent_connected_at(&self) -> Tick {
         let hour = Tick::PER_SECOND * 3_600;
         let whole = || Tick(self.build.created_at.0 - self.build.created_at.0 % hour);

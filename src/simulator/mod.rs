@@ -7,6 +7,7 @@
 //! works there and what they build is in [`azure_devops`] and [`buildkite`], the JSON in the folders
 //! beside them.
 //!
+//! [`suites`] has the tests that their builds run, and the reports that jobs send of them.
 //! [`delivery`] sends hooks as the providers do, with their patience and their losses, and lets go
 //! wrong what a script says; [`post`] does so over HTTP, and [`status`] shows how it goes. [`rest`]
 //! answers whoever asks the providers about what the world told.
@@ -22,6 +23,7 @@ pub mod rest;
 pub mod status;
 pub mod story;
 pub mod stream;
+pub mod suites;
 mod template;
 mod words;
 pub mod world;
@@ -50,6 +52,7 @@ impl Hook {
     pub fn path(&self) -> &'static str {
         match self.provider {
             Provider::Buildkite => "/webhooks/buildkite",
+            Provider::Reporter => "/api/v1/reports",
             _ => "/webhooks/azure",
         }
     }

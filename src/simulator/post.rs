@@ -16,7 +16,8 @@ use tokio::task::JoinSet;
 use super::Hook;
 use super::delivery::{Answer, Attempt, Fate, Senders};
 use super::status::Shared;
-use super::world::{Happening, World};
+use super::suites::reporters::Telling;
+use super::world::Happening;
 use crate::model::{Provider, Timestamp};
 
 /// Requests under way at one time.
@@ -182,7 +183,7 @@ impl Time {
 ///
 /// `happens` hears of all that happens, `told` of each request and what came of it.
 pub async fn run(
-    mut world: World,
+    mut world: impl Telling,
     senders: Shared,
     poster: Poster,
     mut time: Time,
@@ -203,7 +204,7 @@ pub async fn run(
             let now = time.now();
             let told_now = senders.told(now);
             while world.next_at().is_some_and(|at| at <= told_now) {
-                let Some(happening) = world.next() else { break };
+                let Some(happening) = world.tell() else { break };
                 happens(&happening);
                 senders.notify(happening);
             }
@@ -245,7 +246,7 @@ pub async fn run(
 }
 
 /// When the next thing happens or is to be sent, by the receiver's clock.
-fn next_moment(world: &mut World, senders: &Senders) -> Option<Timestamp> {
+fn next_moment(world: &mut impl Telling, senders: &Senders) -> Option<Timestamp> {
     let ahead = senders.told(Timestamp(0)).0;
     let happens = world.next_at().map(|at| Timestamp(at.0 - ahead));
     [happens, senders.next_due()].into_iter().flatten().min()

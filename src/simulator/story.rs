@@ -11,6 +11,7 @@ pub mod cause;
 pub mod course;
 pub(super) mod pipeline;
 pub(super) mod run;
+pub mod trouble;
 
 use super::Hook;
 use super::azure_devops as azure;

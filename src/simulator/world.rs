@@ -7,7 +7,8 @@
 //! [`super::story`], and how each will end is known from its first hook on.
 //!
 //! [`World::history`] and [`World::live`] are the two halves of one world as a receiver sees it:
-//! the two weeks before a moment, and what comes after it. See [`arrivals`].
+//! the two weeks before a moment, and what comes after it, with the reports of jobs that ran tests. See
+//! [`arrivals`], and [`script`] for what is certain to be in them.
 //!
 //! A world only knows what happens. Who is told, how often and how late is the work of
 //! [`super::delivery`]; what is answered to those who ask, from the same courses of builds, that of
@@ -16,6 +17,7 @@
 mod arrivals;
 mod places;
 mod rhythm;
+mod script;
 mod tales;
 
 use std::cmp::Reverse;
@@ -38,6 +40,7 @@ pub use rhythm::{Hours, Pace};
 
 use places::Place;
 use rhythm::Window;
+use script::Script;
 use tales::{Agent, Head, PartOf, Todo};
 
 const SALT_WORLD: u64 = 41;
@@ -101,6 +104,8 @@ pub struct World {
     key: u64,
     dice: Dice,
     pace: Pace,
+    /// What is certain to happen.
+    script: Option<Script>,
     /// From here on the world goes at another pace.
     turn: Option<(Tick, Pace)>,
     /// What is not planned yet begins here.
@@ -196,6 +201,7 @@ impl World {
             key,
             dice,
             pace,
+            script: None,
             turn: None,
             planned_to: begin,
             until: None,

@@ -36,6 +36,24 @@ fn the_demo_has_a_history_goes_on_and_leaves_nothing_behind() {
     for list in lists {
         assert!(!get(list)["items"].as_array().unwrap().is_empty(), "{list}");
     }
+    // Jobs reported their tests, and of one pipeline a test is broken since yesterday.
+    let tested =
+        builds["items"].as_array().unwrap().iter().filter(|build| !build["tests"].is_null());
+    assert!(tested.count() > 150);
+    let red = get("/api/v1/builds?pipeline=checkout-api&branch=main&result=failure&limit=3");
+    let mut names = Vec::new();
+    for build in red["items"].as_array().unwrap() {
+        assert_eq!(build["tests"]["failed"], 1, "{build}");
+        let id = build["id"].as_str().unwrap();
+        let failed = get(&format!("/api/v1/builds/{id}/tests?status=failed"));
+        assert!(
+            failed["items"][0]["message"].as_str().unwrap().contains("panicked at"),
+            "{failed}"
+        );
+        names.push(failed["items"][0]["name"].as_str().unwrap().to_owned());
+    }
+    names.dedup();
+    assert_eq!((red["items"].as_array().unwrap().len(), names.len()), (3, 1), "{names:?}");
     // Entries stand in the order of their receipt.
     let events = get("/api/v1/events?limit=500");
     let received: Vec<&str> = events["items"]

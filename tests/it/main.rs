@@ -48,6 +48,7 @@ mod proxies;
 mod readers;
 mod records;
 mod releases;
+mod reported;
 mod reporter;
 mod reporting_cis;
 mod reports;

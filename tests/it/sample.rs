@@ -16,6 +16,14 @@ fn ask(desk: &Desk, method: &str) -> (StatusCode, Value) {
     (status, serde_json::from_slice(&body).expect("JSON"))
 }
 
+/// Rows of a table of the books.
+fn rows(desk: &Desk, table: &str) -> i64 {
+    let books = rusqlite::Connection::open(desk.data().join("books.db")).expect("opens");
+    books
+        .query_row(&format!("select count(*) from {table}"), [], |row| row.get(0))
+        .expect("counted")
+}
+
 fn work_until(desk: &Desk, wanted: &str) {
     eventually(wanted, || {
         desk.step_all();
@@ -47,12 +55,19 @@ fn the_sample_is_loaded_and_removed_and_leaves_everything_else_as_it_was() {
     let sample = desk.get_json("/api/v1/sample");
     assert!(sample["builds"].as_i64() > Some(400), "{sample}");
     assert_eq!(desk.get_json("/api/v1/sources")["items"].as_array().unwrap().len(), 3);
+    let results = rows(&desk, "test_result");
+    assert!((8_000..60_000).contains(&results), "{results} test results");
+    assert!((300..1_500).contains(&rows(&desk, "test_case")));
+    assert_eq!(rows(&desk, "filing"), 0);
     assert_eq!(ask(&desk, "POST").0, StatusCode::CONFLICT, "it is here");
 
     let (status, removing) = ask(&desk, "DELETE");
     assert_eq!((status, &removing["state"]), (StatusCode::ACCEPTED, &"removing".into()));
     work_until(&desk, "absent");
     assert_eq!(desk.records(), before);
+    for table in ["test_case", "test_set", "test_result", "test_failure", "filing"] {
+        assert_eq!(rows(&desk, table), 0, "{table}");
+    }
     let events = desk.get_json("/api/v1/events");
     assert_eq!(events["items"].as_array().unwrap().len(), events_before);
     let pipelines = desk.get_json("/api/v1/pipelines");

@@ -1,5 +1,6 @@
 //! Buildkite's way: each delivery is made once. Nothing is documented about retries, and none were
-//! seen; an endpoint that answers errors goes on being told.
+//! seen; an endpoint that answers errors goes on being told. Reports of jobs go the same way: whoever
+//! sends them has a build to end.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,8 +9,9 @@ use crate::model::{Provider, Timestamp};
 use crate::simulator::Happening;
 use crate::simulator::dice::Guid;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Sender {
+    provider: Provider,
     webhooks: BTreeMap<Guid, Counts>,
     waiting: BTreeMap<(Timestamp, u64), Happening>,
     in_flight: HashMap<u64, Guid>,
@@ -17,6 +19,16 @@ pub struct Sender {
 }
 
 impl Sender {
+    pub fn new(provider: Provider) -> Self {
+        Self {
+            provider,
+            webhooks: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            in_flight: HashMap::new(),
+            number: 0,
+        }
+    }
+
     pub fn notify(&mut self, happening: Happening, now: Timestamp) {
         self.webhooks.entry(happening.subscription).or_default();
         self.number += 1;
@@ -69,7 +81,7 @@ impl Sender {
     pub fn webhooks(&self) -> impl Iterator<Item = Subscription> {
         self.webhooks.iter().map(|(id, counts)| Subscription {
             id: id.text(),
-            provider: Provider::Buildkite,
+            provider: self.provider,
             event: None,
             state: State::Enabled,
             counts: *counts,

@@ -146,6 +146,16 @@ impl Key {
         }
     }
 
+    /// The same key as reporters send it.
+    fn in_a_header(&self) -> Self {
+        match self {
+            Self::None => Self::None,
+            Self::Password(key) | Self::Header(key) | Self::Token(key) | Self::Signature(key) => {
+                Self::Header(key.clone())
+            }
+        }
+    }
+
     /// Put the proof among the headers of a hook that is sent at `now` by the sender's clock.
     pub fn sign(&self, hook: &mut Hook, now: Timestamp) {
         use base64::Engine as _;
@@ -178,6 +188,8 @@ impl Key {
 pub struct Senders {
     azure: azure::Sender,
     buildkite: buildkite::Sender,
+    /// Jobs that report their tests.
+    reporters: buildkite::Sender,
     mischief: Mischief,
     keys: [Key; 2],
 }
@@ -188,7 +200,8 @@ impl Senders {
     pub fn new(keys: [Key; 2], mischief: Mischief) -> Self {
         Self {
             azure: azure::Sender::default(),
-            buildkite: buildkite::Sender::default(),
+            buildkite: buildkite::Sender::new(Provider::Buildkite),
+            reporters: buildkite::Sender::new(Provider::Reporter),
             mischief,
             keys,
         }
@@ -204,18 +217,22 @@ impl Senders {
         while let Some((happening, came_of)) = self.mischief.next(now) {
             match happening.hook.provider {
                 Provider::AzureDevops => self.azure.notify(happening, now),
+                Provider::Reporter => self.reporters.notify(happening, now),
                 _ => self.buildkite.notify(happening, now),
             }
             self.mischief.count(came_of);
         }
         let mut attempts = self.azure.due(now, at_most);
         attempts.extend(self.buildkite.due(now, at_most - attempts.len()));
+        attempts.extend(self.reporters.due(now, at_most - attempts.len()));
         for attempt in &mut attempts {
             let (is_wrong, fate) = self.mischief.of_attempt(attempt.hook.provider, now);
             attempt.fate = fate;
             let [azure, buildkite] = &self.keys;
+            let reporter = azure.in_a_header();
             let key = match attempt.hook.provider {
                 Provider::AzureDevops => azure,
+                Provider::Reporter => &reporter,
                 _ => buildkite,
             };
             let key = if is_wrong { &key.wrong() } else { key };
@@ -228,6 +245,7 @@ impl Senders {
     pub fn answered(&mut self, attempt: &Attempt, answer: Answer, now: Timestamp) {
         match attempt.hook.provider {
             Provider::AzureDevops => self.azure.answered(attempt.number, answer, now),
+            Provider::Reporter => self.reporters.answered(attempt.number, answer),
             _ => self.buildkite.answered(attempt.number, answer),
         }
     }
@@ -235,22 +253,32 @@ impl Senders {
     /// When there is something to do next, as far as it is known.
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
-        let due = [self.azure.next_due(), self.buildkite.next_due(), self.mischief.next_due()];
+        let due = [
+            self.azure.next_due(),
+            self.buildkite.next_due(),
+            self.reporters.next_due(),
+            self.mischief.next_due(),
+        ];
         due.into_iter().flatten().min()
     }
 
     /// Every subscription that was ever told something, in the order of their ids.
     #[must_use]
     pub fn subscriptions(&self) -> Vec<Subscription> {
-        let mut all: Vec<_> = self.azure.subscriptions().chain(self.buildkite.webhooks()).collect();
+        let mut all: Vec<_> = self.all().collect();
         all.sort_by(|a, b| (a.provider, a.event, &a.id).cmp(&(b.provider, b.event, &b.id)));
         all
+    }
+
+    fn all(&self) -> impl Iterator<Item = Subscription> {
+        let once = self.buildkite.webhooks().chain(self.reporters.webhooks());
+        self.azure.subscriptions().chain(once)
     }
 
     #[must_use]
     pub fn totals(&self) -> Totals {
         let mut counts = Counts::default();
-        for subscription in self.azure.subscriptions().chain(self.buildkite.webhooks()) {
+        for subscription in self.all() {
             counts += subscription.counts;
         }
         Totals { counts, mischief: self.mischief.done() }
@@ -265,7 +293,7 @@ impl Senders {
     /// Requests that are not answered yet.
     #[must_use]
     pub fn in_flight(&self) -> usize {
-        self.azure.in_flight() + self.buildkite.in_flight()
+        self.azure.in_flight() + self.buildkite.in_flight() + self.reporters.in_flight()
     }
 
     /// Happenings that the world told and no receiver will hear of.

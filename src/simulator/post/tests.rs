@@ -1,13 +1,14 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::Router;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use tokio::net::TcpListener;
 
 use super::*;
 use crate::simulator::delivery::{Key, Mischief};
-use crate::simulator::world::Pace;
+use crate::simulator::suites::reporters::Reporting;
+use crate::simulator::world::{Pace, World};
 
 /// Monday, 16 March 2026, nine o'clock.
 const MORNING: Timestamp = Timestamp(1_773_651_600_000);
@@ -72,6 +73,44 @@ async fn a_world_is_told_to_its_end_over_kept_connections() {
     assert!(told > 40, "{told} requests");
     assert_eq!(received.load(Ordering::Relaxed), told);
     assert_eq!(totals.counts.delivered, u64::try_from(told).unwrap());
+}
+
+#[tokio::test]
+async fn jobs_report_their_tests_with_the_key_in_a_header() {
+    let reported = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&reported);
+    let report = move |headers: HeaderMap| async move {
+        assert_eq!(headers["x-api-key"], "a key");
+        assert!(headers["content-type"].to_str().unwrap().starts_with("multipart/form-data"));
+        counted.fetch_add(1, Ordering::Relaxed);
+        StatusCode::OK
+    };
+    let router = Router::new()
+        .route("/webhooks/{provider}", post(|| async { StatusCode::OK }))
+        .route("/api/v1/reports", post(report));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let target = Target::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let world = World::new(1, MORNING, Pace::NORMAL).ending(Timestamp(MORNING.0 + 3_600_000));
+    let key = |key: fn(String) -> Key| key("a key".to_owned());
+    let senders = Senders::new([key(Key::Password), key(Key::Signature)], Mischief::none());
+    let senders = Arc::new(Mutex::new(senders));
+    run(
+        Reporting::of(world),
+        Arc::clone(&senders),
+        Poster::new(target),
+        Time::Jumping(MORNING),
+        std::future::pending(),
+        |_| {},
+        |_, _, _| {},
+    )
+    .await;
+    assert!(reported.load(Ordering::Relaxed) > 3);
+    let shown = senders.lock().unwrap().subscriptions();
+    let reporters: Vec<_> =
+        shown.into_iter().filter(|one| one.provider == Provider::Reporter).collect();
+    assert_eq!(reporters.len(), 1);
+    assert_eq!(reporters[0].counts.delivered, reported.load(Ordering::Relaxed) as u64);
 }
 
 #[tokio::test]

@@ -10,12 +10,12 @@
 
 mod archive;
 mod ask;
-mod azure;
-mod buildkite;
+pub(super) mod azure;
+pub(super) mod buildkite;
 pub mod faults;
 mod giants;
 pub mod limits;
-mod logs;
+pub(super) mod logs;
 mod store;
 mod tally;
 mod truth;
@@ -31,7 +31,7 @@ use tokio::net::TcpListener;
 use crate::clock::Clock;
 use crate::model::Timestamp;
 
-pub use archive::Archive;
+pub use archive::{Archive, Run};
 pub use ask::{Answer, Ask, Body};
 pub use giants::{BIG_BUILD, BIG_LOG, GIANT_PIPELINE};
 pub use tally::Tally;

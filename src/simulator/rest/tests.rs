@@ -272,7 +272,7 @@ fn a_build_under_way_reads_as_it_stands() {
 
 #[test]
 fn the_halves_of_a_world_make_one_archive() {
-    let rest = Rest::new(unlimited(), Archive::of(World::history(1, NOW), NOW));
+    let rest = Rest::new(unlimited(), Archive::of(World::history(3, NOW), NOW));
     // History ends lively: something runs at that moment.
     let running = "/v2/organizations/acme/builds?state=running";
     let running = json(&rest, &buildkite(running));
@@ -286,7 +286,7 @@ fn the_halves_of_a_world_make_one_archive() {
     );
     let before = rest.archive().len();
     let soon = NOW.plus(Duration::from_hours(1));
-    for happening in World::live(1, NOW).take_while(|one| one.received_at < soon) {
+    for happening in World::live(3, NOW).take_while(|one| one.received_at < soon) {
         rest.archive().note(&happening);
     }
     let after = rest.archive().len();

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::cause::Cause;
+use super::trouble::Trouble;
 use crate::simulator::azure_devops::{self as azure, Approval, RunResult};
 use crate::simulator::buildkite;
 use crate::simulator::clock::Tick;
@@ -33,6 +34,8 @@ pub struct RunCourse {
     pub asked: Vec<Asked>,
     /// One for each attempt.
     pub ends: Vec<RunEnd>,
+    /// What is behind its failing tests, if any fail.
+    pub trouble: Trouble,
     /// The work of its jobs is to write so many lines: a log that no memory should hold.
     pub endless: Option<u64>,
 }
@@ -90,6 +93,8 @@ pub struct PipelineCourse {
     pub jobs: Vec<JobCourse>,
     /// Who runs the jobs, when it matters.
     pub agent: Option<buildkite::Agent>,
+    /// What is behind its failing tests, if any fail.
+    pub trouble: Trouble,
     /// The work of its jobs is to write so many lines.
     pub endless: Option<u64>,
 }
@@ -128,7 +133,14 @@ impl Course {
 impl RunCourse {
     #[must_use]
     pub fn new(build: azure::Build) -> Self {
-        Self { build, stages: Vec::new(), asked: Vec::new(), ends: Vec::new(), endless: None }
+        Self {
+            build,
+            stages: Vec::new(),
+            asked: Vec::new(),
+            ends: Vec::new(),
+            trouble: Trouble::default(),
+            endless: None,
+        }
     }
 }
 

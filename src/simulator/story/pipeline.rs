@@ -3,6 +3,7 @@
 use super::Outcome;
 use super::cause::{Cause, Purpose};
 use super::course::PipelineCourse;
+use super::trouble::Trouble;
 use crate::model::{BuildResult, BuildState, Provider};
 use crate::simulator::buildkite::{Agent, Build, Job, Organisation, Scene, Shape};
 use crate::simulator::clock::Tick;
@@ -24,6 +25,7 @@ pub struct Pipeline {
     pub agent: Option<Agent>,
     /// Whether what fails has a cause that shows in how the job ends.
     has_causes: bool,
+    told_cause: Option<Cause>,
     pub said: Vec<Scene<'static>>,
     pub course: PipelineCourse,
 }
@@ -64,6 +66,10 @@ pub enum Plot {
         end: JobEnd,
         /// A person retries the failed job after the end, and how that ends.
         again: Option<JobEnd>,
+        /// Why the last job fails, where the dice are not asked.
+        cause: Option<Cause>,
+        /// What is behind tests that fail.
+        trouble: Trouble,
     },
 }
 
@@ -92,6 +98,7 @@ impl Pipeline {
             first_number,
             agent: None,
             has_causes: false,
+            told_cause: None,
             said: Vec::new(),
             course: PipelineCourse::default(),
         }
@@ -170,9 +177,11 @@ impl Pipeline {
         self.course.agent = self.agent;
         let idle = self.job(0, 0);
         self.say(Shape::BuildScheduled, &idle);
-        let Plot::Built { steps, flaky, soft, gate_s, end, again } = *plot else {
+        let Plot::Built { steps, flaky, soft, gate_s, end, again, cause, trouble } = *plot else {
             return self.skip(&idle);
         };
+        self.told_cause = cause;
+        self.course.trouble = trouble;
         self.start(&idle);
 
         for step in 0..steps {
@@ -305,6 +314,7 @@ impl Pipeline {
             JobEnd::Passed => None,
             JobEnd::TimedOut => Some(Cause::Timeout),
             JobEnd::Canceled => Some(Cause::Canceled),
+            JobEnd::Failed if self.told_cause.is_some() => self.told_cause,
             JobEnd::Failed | JobEnd::SoftFailed => {
                 let key = [self.build.number, self.first_number, step as u64];
                 match Cause::of(purpose, &key) {

@@ -3,6 +3,7 @@
 use super::Outcome;
 use super::cause::{Cause, Purpose};
 use super::course::{Asked, JobTry, RunCourse, RunEnd, StageTry};
+use super::trouble::Trouble;
 use crate::model::{BuildResult, BuildState, Provider};
 use crate::simulator::azure_devops::{
     Approval, Build, Organisation, Progress, RunResult, STAGES, Scene, Shape, Step,
@@ -27,6 +28,7 @@ pub struct Run {
     first_number: u64,
     /// Whether what fails has a cause that shows in how the job is told.
     has_causes: bool,
+    told_cause: Option<Cause>,
     pub said: Vec<Said>,
     pub course: RunCourse,
 }
@@ -62,6 +64,10 @@ pub struct Plot {
     pub gate: Option<Gate>,
     /// Somebody reruns the last stage after the end, and how that ends.
     pub again: Option<RunResult>,
+    /// Why the last stage fails, where the dice are not asked.
+    pub cause: Option<Cause>,
+    /// What is behind tests that fail.
+    pub trouble: Trouble,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -92,6 +98,7 @@ impl Run {
             tempo: Tempo::OF_STORIES,
             first_number,
             has_causes: false,
+            told_cause: None,
             said: Vec::new(),
         }
     }
@@ -140,6 +147,8 @@ impl Run {
     pub fn follow(&mut self, plot: &Plot, tempo: Tempo) -> RunResult {
         self.tempo = tempo;
         self.has_causes = true;
+        self.told_cause = plot.cause;
+        self.course.trouble = plot.trouble;
         self.say(Shape::Run, 0, Progress::Running, 0);
         for stage in 0..plot.last {
             self.stage(stage, RunResult::Succeeded);
@@ -251,6 +260,7 @@ impl Run {
             _ => Purpose::Deploy,
         };
         match result {
+            RunResult::Failed if self.told_cause.is_some() => self.told_cause,
             RunResult::Failed => {
                 let cause = Cause::of(purpose, &[self.build.id, self.first_number]);
                 // The provider's own machines are always there.

@@ -10,6 +10,7 @@ use crate::simulator::azure_devops as azure;
 use crate::simulator::buildkite;
 use crate::simulator::clock::Tick;
 use crate::simulator::dice::{Dice, Guid};
+use crate::simulator::suites::reporters::{Reporting, Told};
 
 const SALT_ARRIVAL: u64 = 43;
 
@@ -67,7 +68,7 @@ impl World {
     /// Two weeks of both organisations, up to `now`, as they arrived. It is the middle of a working day
     /// for them, whatever the time is elsewhere: what is looked at should have something to show.
     pub fn history(seed: u64, now: Timestamp) -> impl Iterator<Item = Happening> + Send {
-        whole(seed, now).take_while(move |happening| happening.received_at < now)
+        reported(seed, now).take_while(move |told| told.received_at() < now).map(Told::happening)
     }
 
     /// What happened in two weeks before `now`, and what was begun by then to its end: what a
@@ -75,21 +76,22 @@ impl World {
     pub fn before(seed: u64, now: Timestamp) -> impl Iterator<Item = Happening> + Send {
         let begin = Timestamp(now.0 - i64::try_from(HISTORY.as_millis()).unwrap_or(0));
         let pace = Pace::NORMAL.in_the_middle_of_a_day_at(Tick::of(now));
-        Self::new(seed, begin, pace).ending(now)
+        Self::new(seed, begin, pace).scripted(now).ending(now)
     }
 
     /// What arrives from `now` on: [`World::history`] goes on without a gap, livelier.
     pub fn live(seed: u64, now: Timestamp) -> impl Iterator<Item = Happening> + Send {
-        whole(seed, now).skip_while(move |happening| happening.received_at < now)
+        reported(seed, now).skip_while(move |told| told.received_at() < now).map(Told::happening)
     }
 }
 
-/// One world, of which history and live are the two halves.
-pub(super) fn whole(seed: u64, now: Timestamp) -> Arrivals {
+/// One world, of which history and live are the two halves, with the reports of jobs that ran tests.
+pub(super) fn reported(seed: u64, now: Timestamp) -> Reporting<Arrivals> {
     let begin = Timestamp(now.0 - i64::try_from(HISTORY.as_millis()).unwrap_or(0));
     let pace = Pace::NORMAL.in_the_middle_of_a_day_at(Tick::of(now));
     let lively_from = Timestamp(now.0 - i64::try_from(LIVELY_BEFORE.as_millis()).unwrap_or(0));
-    Arrivals::of(World::new(seed, begin, pace).turning(lively_from, Pace::LIVELY))
+    let world = World::new(seed, begin, pace).scripted(now).turning(lively_from, Pace::LIVELY);
+    Reporting::of(Arrivals::of(world))
 }
 
 impl Arrivals {

@@ -167,6 +167,18 @@ impl Place {
         }
     }
 
+    /// The pipeline of `contoso` of this name.
+    pub fn contoso(name: &str) -> Self {
+        let place = CONTOSO.iter().position(|pipeline| pipeline.1 == name);
+        Self::Contoso(place.expect("a pipeline of contoso"))
+    }
+
+    /// The pipeline of `acme` of this slug.
+    pub fn acme(slug: &str) -> Self {
+        let place = ACME.iter().position(|pipeline| pipeline.0 == slug);
+        Self::Acme(place.expect("a pipeline of acme"))
+    }
+
     /// Its number among all pipelines.
     pub fn index(self) -> usize {
         match self {

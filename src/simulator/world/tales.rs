@@ -14,14 +14,26 @@ use crate::simulator::buildkite::{self, Shape as Buildkite};
 use crate::simulator::clock::Tick;
 use crate::simulator::dice::{Dice, Sha};
 use crate::simulator::story::Outcome;
+use crate::simulator::story::cause::Cause as Why;
 use crate::simulator::story::course::{Course, ReleaseCourse};
 use crate::simulator::story::pipeline::{self, JobEnd, Pipeline};
 use crate::simulator::story::run::{self, Gate, Run};
+use crate::simulator::story::trouble::Trouble;
 use crate::simulator::words::{self, Change};
 
-/// Stages of `contoso`'s pipelines that deploy, places in [`azure::STAGES`].
+/// The stage of `contoso`'s pipelines that tests, and those that deploy: places in [`azure::STAGES`].
+const TEST: usize = 1;
 const STAGING: usize = 2;
 const PRODUCTION: usize = 3;
+
+/// The step of `acme`'s pipelines that runs the unit tests, its place in [`buildkite::STEPS`].
+const UNIT_TESTS: usize = 2;
+
+/// Of a hundred builds of `main` that fail for a reason of their own, so many have a change in them that
+/// breaks tests; others met a test that fails now and then.
+const CHANGES: u32 = 50;
+
+const SALT_TROUBLE: u64 = 45;
 
 /// Work items that somebody opens in a busy hour, in hundredths.
 const WORK_ITEMS: u32 = 70;
@@ -556,10 +568,31 @@ impl World {
         }
     }
 
+    /// What is behind the tests that fail in a build that ends so, if any do.
+    fn trouble(&self, place: Place, at: Tick, is_main: bool, end: End) -> Trouble {
+        if end != End::Bad {
+            return Trouble::Chance;
+        }
+        if is_main && self.is_broken(place, at) {
+            let (day, _) = rhythm::day(at, self.pace);
+            return Trouble::Broken(day);
+        }
+        let mut dice = Dice::seeded(&[SALT_TROUBLE, self.key, self.ordinal]);
+        match !is_main || dice.percent(CHANGES) {
+            true => Trouble::Change(dice.throw()),
+            false => Trouble::Chance,
+        }
+    }
+
     fn plot_of_run(&mut self, place: Place, at: Tick, is_main: bool) -> run::Plot {
         let temper = place.temper();
+        if let Some(trouble) = self.told_trouble(place, at, is_main) {
+            let (end, cause) = (RunResult::Failed, Some(Why::TestFailure));
+            return run::Plot { last: TEST, end, gate: None, again: None, cause, trouble };
+        }
         let whole = temper.steps - 1;
         let end = self.end(place, temper, at, is_main);
+        let trouble = self.trouble(place, at, is_main, end);
         let (end, again) = match end {
             End::Good => (RunResult::Succeeded, None),
             End::Middling => (RunResult::PartiallySucceeded, None),
@@ -583,7 +616,7 @@ impl World {
             let ms = |s: u32| s.saturating_mul(1_000);
             Gate { wait_ms: (ms(wait_s.0), ms(wait_s.1)), agreed: self.dice.percent(92) }
         });
-        run::Plot { last, end, gate, again }
+        run::Plot { last, end, gate, again, cause: None, trouble }
     }
 
     /// How long somebody who must agree takes, in seconds: most look soon, some sleep over it.
@@ -697,8 +730,21 @@ impl World {
         if self.dice.percent(3) {
             return pipeline::Plot::Skipped;
         }
+        if let Some(trouble) = self.told_trouble(place, at, is_main) {
+            return pipeline::Plot::Built {
+                steps: UNIT_TESTS,
+                flaky: None,
+                soft: None,
+                gate_s: None,
+                end: JobEnd::Failed,
+                again: None,
+                cause: Some(Why::TestFailure),
+                trouble,
+            };
+        }
         let temper = place.temper();
         let end = self.end(place, temper, at, is_main);
+        let trouble = self.trouble(place, at, is_main, end);
         let number = usize::try_from(self.ordinal).unwrap_or(0);
         let mut step = || self.dice.below(u32::try_from(temper.steps).unwrap_or(1)) as usize;
         let (flaky, soft, end, again) = match end {
@@ -720,7 +766,9 @@ impl World {
             _ => temper.steps,
         };
         let gate_s = gate_s.filter(|_| steps == temper.steps);
-        pipeline::Plot::Built { steps, flaky, soft, gate_s, end, again }
+        // What passes when it is tried again was no fault of the change.
+        let trouble = if again.is_some() { Trouble::Chance } else { trouble };
+        pipeline::Plot::Built { steps, flaky, soft, gate_s, end, again, cause: None, trouble }
     }
 }
 

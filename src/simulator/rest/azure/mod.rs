@@ -15,6 +15,9 @@ mod timeline;
 mod words;
 mod work;
 
+pub use builds::label;
+pub use results::{Tested, tested};
+
 use base64::Engine as _;
 use serde_json::{Value, json};
 

@@ -8,6 +8,7 @@ use crate::simulator::dice::{Dice, Guid};
 use crate::simulator::rest::logs::{self, Part};
 use crate::simulator::story::cause::Cause;
 use crate::simulator::story::course::{JobTry, RunCourse, StageTry};
+use crate::simulator::suites;
 use crate::simulator::world::contoso;
 
 const SALT_TASK: u64 = 81;
@@ -191,7 +192,12 @@ fn tasks(
     // An agent makes the list; where none came there is none.
     let Some(began) = job.began else { return Vec::new() };
     let build = &course.build;
-    let tool = logs::tool_of(&contoso().pipelines[build.pipeline].name);
+    let suite = suites::of_contoso(build.pipeline, job.place);
+    let pipeline = &contoso().pipelines[build.pipeline].name;
+    let tool = match stage.place {
+        1 => suites::tool(pipeline, suite),
+        _ => logs::tool_of(pipeline),
+    };
     let product = &contoso().repository_of(build.pipeline).name;
     let list = work(course, stage, job);
     let ends = ends(&list, job, purpose(stage));
@@ -218,7 +224,8 @@ fn tasks(
             log: None,
             what,
             tool,
-            suite: build.pipeline as u64,
+            suite,
+            trouble: course.trouble,
             product: product.clone(),
             cause: job.cause.filter(|_| matches!(end, TaskEnd::Failed | TaskEnd::Canceled)),
             worker: worker.to_owned(),

@@ -9,14 +9,11 @@ use super::plan;
 use super::{Answer, Call, bad_request, error, list, nowhere, page, person, time, words};
 use crate::simulator::azure_devops::{Project, STAGES};
 use crate::simulator::clock::Tick;
-use crate::simulator::dice::Dice;
+use crate::simulator::dice::Guid;
 use crate::simulator::rest::archive::Run;
-use crate::simulator::rest::logs::suite::{self, Case};
-use crate::simulator::rest::logs::{Tool, tool_of};
 use crate::simulator::story::cause::Cause;
+use crate::simulator::suites::{self, Case, Outcome, Ran};
 use crate::simulator::world::contoso;
-
-const SALT_RESULT: u64 = 89;
 
 /// Results are counted from here, in each run anew.
 const FIRST_RESULT: u32 = 100_000;
@@ -31,28 +28,23 @@ const WINDOW_MS_MAX: u64 = 7 * 86_400_000;
 /// Runs of one build have numbers below this.
 const RUNS_MAX: u64 = 1_000;
 
-/// What a job's tests came to.
+/// A job that ran tests to their end.
+pub struct Tested {
+    pub job: String,
+    pub job_id: Guid,
+    stage: usize,
+    pub attempt: u64,
+    pub worker: String,
+    /// When its results are published.
+    pub published: Tick,
+    pub ran: Ran,
+}
+
+/// The same, as the provider shows it.
 struct TestRun {
     id: u64,
     run: Arc<Run>,
-    job: String,
-    stage: usize,
-    attempt: u64,
-    worker: String,
-    from: Tick,
-    to: Tick,
-    failing: Vec<u32>,
-    tool: Tool,
-    seed: u64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
-    Passed,
-    /// Failed at first, and passed when it was run again.
-    PassedAgain,
-    Failed,
-    NotExecuted,
+    tested: Tested,
 }
 
 impl Outcome {
@@ -66,75 +58,51 @@ impl Outcome {
 }
 
 impl TestRun {
-    fn suite(&self) -> u64 {
-        self.run.course.build.pipeline as u64
-    }
-
-    fn size(&self) -> u32 {
-        suite::size(self.suite())
-    }
-
-    fn outcome(&self, number: u32) -> Outcome {
-        let mut dice = Dice::seeded(&[SALT_RESULT, self.seed, 1]);
-        let again = dice.percent(15).then(|| dice.below(self.size()));
-        if self.failing.contains(&number) {
-            Outcome::Failed
-        } else if number % 37 == 5 {
-            Outcome::NotExecuted
-        } else if again == Some(number) {
-            Outcome::PassedAgain
-        } else {
-            Outcome::Passed
-        }
-    }
-
     fn count(&self, wanted: &str) -> u32 {
-        let count =
-            (0..self.size()).filter(|number| self.outcome(*number).word() == wanted).count();
+        let ran = &self.tested.ran;
+        let count = (0..ran.size()).filter(|number| ran.outcome(*number).word() == wanted).count();
         u32::try_from(count).unwrap_or(u32::MAX)
-    }
-
-    fn duration_ms(&self, number: u32) -> u32 {
-        let base = Dice::seeded(&[SALT_RESULT, self.suite(), u64::from(number)]).between(1, 400);
-        base + Dice::seeded(&[SALT_RESULT, self.seed, u64::from(number), 2]).below(base / 4 + 2)
     }
 }
 
-/// Runs of a build that have been published by now.
-fn runs_of(call: &Call<'_>, run: &Arc<Run>) -> Vec<TestRun> {
+/// Jobs of a run that ran tests to their end.
+pub fn tested(run: &Run) -> Vec<Tested> {
     let course = &run.course;
     let worker = |stage, job| run.worker(stage, job);
     let plans = plan::jobs(course, &worker);
     let mut found = Vec::new();
-    for plan in plans.iter().filter(|plan| plan.job.shard == 0) {
-        let published = plan.tasks.iter().find(|task| task.is_publishing_results());
-        let Some((_, published)) = published.and_then(|task| task.span) else { continue };
-        let Some(tested) = plan.tasks.iter().find(|task| task.is_testing()) else { continue };
+    for plan in plans.into_iter().filter(|plan| plan.job.shard == 0) {
+        let publishing = plan.tasks.iter().find(|task| task.is_publishing_results());
+        let Some((_, published)) = publishing.and_then(|task| task.span) else { continue };
+        let Some(testing) = plan.tasks.iter().find(|task| task.is_testing()) else { continue };
         // Who was stopped in the middle has no file to publish.
         let has_results = matches!(plan.job.cause, None | Some(Cause::TestFailure));
-        let Some((from, to)) = tested.span.filter(|_| has_results) else { continue };
-        if call.now < published {
-            continue;
-        }
-        let failing = match plan.job.cause {
-            Some(_) => suite::failing(course.build.pipeline as u64, tested.seed()),
-            None => Vec::new(),
-        };
-        found.push(TestRun {
-            id: course.build.id * RUNS_MAX + found.len() as u64 + 1,
-            run: Arc::clone(run),
-            job: plan.name.clone(),
+        let Some(span) = testing.span.filter(|_| has_results) else { continue };
+        let what = (testing.suite, testing.tool);
+        found.push(Tested {
             stage: plan.stage.place,
             attempt: plan.stage.attempt,
-            worker: tested.worker.clone(),
-            from,
-            to,
-            failing,
-            tool: tool_of(&contoso().pipelines[course.build.pipeline].name),
-            seed: tested.seed(),
+            worker: testing.worker.clone(),
+            published,
+            ran: Ran::new(what, span, plan.job.cause, course.trouble, testing.seed()),
+            job: plan.name,
+            job_id: plan.id,
         });
     }
     found
+}
+
+/// Runs of a build that have been published by now.
+fn runs_of(call: &Call<'_>, run: &Arc<Run>) -> Vec<TestRun> {
+    let known = tested(run).into_iter().filter(|tested| tested.published <= call.now);
+    (1..)
+        .zip(known)
+        .map(|(nth, tested)| TestRun {
+            id: run.course.build.id * RUNS_MAX + nth,
+            run: Arc::clone(run),
+            tested,
+        })
+        .collect()
 }
 
 /// Below `{project}/_apis/test`.
@@ -203,7 +171,9 @@ fn runs(call: &Call<'_>, project: usize, of: &Project) -> Answer {
             );
         }
     };
-    let wanted = |run: &TestRun| span.is_none_or(|(from, to)| from <= run.to && run.to <= to);
+    let wanted = |run: &TestRun| {
+        span.is_none_or(|(from, to)| from <= run.tested.ran.to && run.tested.ran.to <= to)
+    };
     let most = ask.number("$top").unwrap_or(100).min(1_000);
     let enough = usize::try_from(ask.number("$skip").unwrap_or(0) + most).unwrap_or(usize::MAX);
     let mut found = Vec::new();
@@ -227,7 +197,7 @@ fn reference(call: &Call<'_>, of: &Project, run: &TestRun) -> Value {
 }
 
 fn name(run: &TestRun) -> String {
-    format!("{} {}", run.job, label(&run.run.course.build))
+    format!("{} {}", run.tested.job, label(&run.run.course.build))
 }
 
 fn build_reference(call: &Call<'_>, run: &TestRun) -> Value {
@@ -250,7 +220,7 @@ fn statistics(run: &TestRun) -> Vec<Value> {
 
 fn shown(call: &Call<'_>, of: &Project, run: &TestRun, details: bool) -> Value {
     let build = &run.run.course.build;
-    let phase = run.job.replace(' ', "");
+    let phase = run.tested.job.replace(' ', "");
     let mut shown = json!({
         "id": run.id,
         "name": name(run),
@@ -260,14 +230,14 @@ fn shown(call: &Call<'_>, of: &Project, run: &TestRun, details: bool) -> Value {
         "isAutomated": true,
         "owner": person(0),
         "project": { "id": of.id.text(), "name": of.name },
-        "startedDate": time(run.from),
-        "completedDate": time(run.to),
-        "createdDate": time(run.from),
-        "lastUpdatedDate": time(run.to),
+        "startedDate": time(run.tested.ran.from),
+        "completedDate": time(run.tested.ran.to),
+        "createdDate": time(run.tested.ran.from),
+        "lastUpdatedDate": time(run.tested.ran.to),
         "lastUpdatedBy": person(0),
         "state": "Completed",
         "postProcessState": "Complete",
-        "totalTests": run.size(),
+        "totalTests": run.tested.ran.size(),
         "passedTests": run.count("Passed"),
         "unanalyzedTests": run.count("Failed"),
         "notApplicableTests": run.count("NotExecuted"),
@@ -278,9 +248,9 @@ fn shown(call: &Call<'_>, of: &Project, run: &TestRun, details: bool) -> Value {
         ),
         "pipelineReference": {
             "pipelineId": build.id,
-            "stageReference": { "stageName": STAGES[run.stage].0, "attempt": run.attempt },
-            "phaseReference": { "phaseName": phase, "attempt": run.attempt },
-            "jobReference": { "jobName": "__default", "attempt": run.attempt },
+            "stageReference": { "stageName": STAGES[run.tested.stage].0, "attempt": run.tested.attempt },
+            "phaseReference": { "phaseName": phase, "attempt": run.tested.attempt },
+            "jobReference": { "jobName": "__default", "attempt": run.tested.attempt },
         },
     });
     if details {
@@ -296,9 +266,9 @@ fn results(call: &Call<'_>, of: &Project, run: &TestRun) -> Answer {
     let details: Vec<String> = details.into_iter().filter(|word| word != "none").collect();
     let most = if details.is_empty() { RESULTS_MAX } else { DETAILED_MAX };
     let outcomes = words::named(ask.query("outcomes"), words::OUTCOMES);
-    let numbers: Vec<u32> = (0..run.size())
+    let numbers: Vec<u32> = (0..run.tested.ran.size())
         .filter(|number| {
-            let word = run.outcome(*number).word().to_lowercase();
+            let word = run.tested.ran.outcome(*number).word().to_lowercase();
             outcomes.is_empty() || outcomes.contains(&word)
         })
         .collect();
@@ -311,7 +281,7 @@ fn results(call: &Call<'_>, of: &Project, run: &TestRun) -> Answer {
 
 fn result_of(call: &Call<'_>, of: &Project, run: &TestRun, wanted: &str) -> Answer {
     let number = wanted.parse::<u32>().ok().and_then(|id| id.checked_sub(FIRST_RESULT));
-    match number.filter(|number| *number < run.size()) {
+    match number.filter(|number| *number < run.tested.ran.size()) {
         Some(number) => Answer::json(200, &result(call, of, run, number, true)),
         None => error(
             404,
@@ -322,12 +292,13 @@ fn result_of(call: &Call<'_>, of: &Project, run: &TestRun, wanted: &str) -> Answ
 }
 
 fn result(call: &Call<'_>, of: &Project, run: &TestRun, number: u32, with_more: bool) -> Value {
-    let Case { storage, name: full, title, .. } = suite::case(run.tool, number);
-    let outcome = run.outcome(number);
-    let ms = run.duration_ms(number);
+    let Case { storage, name: full, title, .. } =
+        suites::case(run.tested.ran.suite, run.tested.ran.tool, number);
+    let outcome = run.tested.ran.outcome(number);
+    let ms = run.tested.ran.duration_ms(number);
     let id = FIRST_RESULT + number;
-    let begun = run.from.plus_ms(u64::from(number) * 3);
-    let (expected, got) = suite::assertion(number);
+    let begun = run.tested.ran.from.plus_ms(u64::from(number) * 3);
+    let (expected, got) = suites::assertion(number);
     let mut shown = json!({
         "id": id,
         "project": { "id": of.id.text(), "name": of.name },
@@ -339,11 +310,11 @@ fn result(call: &Call<'_>, of: &Project, run: &TestRun, number: u32, with_more: 
         "state": "Completed",
         "testCase": { "name": title },
         "testRun": reference(call, of, run),
-        "lastUpdatedDate": time(run.to),
+        "lastUpdatedDate": time(run.tested.ran.to),
         "priority": 255,
-        "computerName": run.worker,
+        "computerName": run.tested.worker,
         "build": build_reference(call, run),
-        "createdDate": time(run.to),
+        "createdDate": time(run.tested.ran.to),
         "url": format!("{}{}/_apis/test/Runs/{}/Results/{id}", call.base(), of.name, run.id),
         "failureType": "None",
         "automatedTestStorage": storage,
@@ -368,7 +339,7 @@ fn result(call: &Call<'_>, of: &Project, run: &TestRun, number: u32, with_more: 
                 "errorMessage": (outcome == "Failed")
                     .then(|| format!("expected {expected}, got {got}")),
                 "testResult": { "id": id.to_string(), "runId": run.id },
-                "lastUpdatedDate": time(run.to),
+                "lastUpdatedDate": time(run.tested.ran.to),
             })
         };
         shown["resultGroupType"] = Value::from("rerun");
@@ -400,10 +371,11 @@ fn summary(of: &Project, run: &Run, runs: &[TestRun]) -> Value {
     for outcome in ["Passed", "Failed", "NotExecuted"] {
         let (mut count, mut ms) = (0_u64, 0_u64);
         for run in runs {
-            let numbers = (0..run.size()).filter(|number| run.outcome(*number).word() == outcome);
+            let numbers = (0..run.tested.ran.size())
+                .filter(|number| run.tested.ran.outcome(*number).word() == outcome);
             for number in numbers {
                 count += 1;
-                ms += u64::from(run.duration_ms(number));
+                ms += u64::from(run.tested.ran.duration_ms(number));
             }
         }
         total += count;
@@ -441,7 +413,7 @@ fn summary(of: &Project, run: &Run, runs: &[TestRun]) -> Value {
 
 fn failures(runs: &[TestRun]) -> impl Iterator<Item = Value> {
     runs.iter().flat_map(|run| {
-        let failing = run.failing.iter();
+        let failing = run.tested.ran.failing.iter();
         failing.map(|number| json!({ "testRunId": run.id, "testResultId": FIRST_RESULT + number }))
     })
 }
@@ -450,13 +422,13 @@ fn details(runs: &[TestRun]) -> Value {
     let results: Vec<Value> = runs
         .iter()
         .flat_map(|run| {
-            run.failing.iter().map(|number| {
+            run.tested.ran.failing.iter().map(|number| {
                 json!({
                     "id": FIRST_RESULT + number,
                     "outcome": "Failed",
                     "testRun": { "id": run.id.to_string() },
-                    "automatedTestName": suite::case(run.tool, *number).name,
-                    "durationInMs": f64::from(run.duration_ms(*number)),
+                    "automatedTestName": suites::case(run.tested.ran.suite, run.tested.ran.tool, *number).name,
+                    "durationInMs": f64::from(run.tested.ran.duration_ms(*number)),
                 })
             })
         })

@@ -4,6 +4,7 @@ use crate::simulator::clock::Tick;
 use crate::simulator::dice::{Dice, Guid};
 use crate::simulator::rest::logs::{self, Kind, Line, Page, Part, Tool, Work};
 use crate::simulator::story::cause::Cause;
+use crate::simulator::story::trouble::Trouble;
 
 const SALT_COMPLAINT: u64 = 84;
 
@@ -22,6 +23,8 @@ pub struct TaskPlan {
     pub what: What,
     pub tool: Tool,
     pub suite: u64,
+    /// What is behind its failing tests.
+    pub trouble: Trouble,
     /// Name of what is built.
     pub product: String,
     /// What failed here, if it was this task.
@@ -242,6 +245,7 @@ impl TaskPlan {
                     product,
                     suite: self.suite,
                     cause: self.cause,
+                    trouble: self.trouble,
                     complains: self.may_complain(),
                 }));
                 self.end_of_work(page);

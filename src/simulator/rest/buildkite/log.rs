@@ -7,16 +7,16 @@ use super::{Answer, Call, message, not_found};
 use crate::simulator::buildkite::STEPS;
 use crate::simulator::clock::Tick;
 use crate::simulator::rest::Body;
-use crate::simulator::rest::logs::{self, Kind, Line, Page, Part, Work, buildkite as dialect};
+use crate::simulator::rest::logs::{
+    self, Kind, Line, Page, Part, Tool, Work, buildkite as dialect,
+};
 use crate::simulator::story::cause::Cause;
 use crate::simulator::story::course::{JobCourse, PipelineCourse};
+use crate::simulator::suites;
 use crate::simulator::world::acme;
 
-/// Tests of `acme`'s pipelines are told from those of `contoso`'s.
-const SUITES: u64 = 1_000;
-
 /// Place of the step that takes pictures.
-const BROWSER_TESTS: usize = 3;
+pub const BROWSER_TESTS: usize = 3;
 
 /// `…/jobs/{id}/log`, `.txt`, `.html`
 pub fn answer(call: &Call<'_>, course: &PipelineCourse, job: &JobCourse, form: &str) -> Answer {
@@ -181,15 +181,21 @@ fn work<'a>(course: &'a PipelineCourse, job: &JobCourse, part: Part) -> Work<'a>
     let build = course.build();
     let slug = &acme().pipelines[build.pipeline].slug;
     let seed = seed(job);
+    let suite = suites::of_acme(build.pipeline, job.job.step == BROWSER_TESTS);
     Work {
         seed,
-        tool: logs::tool_of(slug),
+        tool: tool(slug, part, suite),
         part,
         product: slug,
-        suite: SUITES + build.pipeline as u64,
+        suite,
         cause: job.cause.filter(|_| is_hit(job, part)),
+        trouble: course.trouble,
         complains: job.cause.is_none() && seed.is_multiple_of(9),
     }
+}
+
+fn tool(slug: &str, part: Part, suite: u64) -> Tool {
+    if part == Part::Test { suites::tool(slug, suite) } else { logs::tool_of(slug) }
 }
 
 /// Of all that a job says.

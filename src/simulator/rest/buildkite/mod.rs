@@ -6,6 +6,8 @@ mod jobs;
 mod log;
 mod more;
 
+pub use log::{BROWSER_TESTS, seed};
+
 use serde_json::{Value, json};
 
 use super::limits;

@@ -10,10 +10,10 @@ use super::{Answer, Call, base, message, not_found, paged, part, scene, time};
 use crate::simulator::buildkite::{Job, Part, STEPS};
 use crate::simulator::clock::Tick;
 use crate::simulator::dice::{Dice, Guid};
-use crate::simulator::rest::logs::{suite, tool_of};
 use crate::simulator::rest::{limits, store};
 use crate::simulator::story::cause::Cause;
 use crate::simulator::story::course::{JobCourse, PipelineCourse};
+use crate::simulator::suites;
 use crate::simulator::world::acme;
 
 const SALT_ARTIFACT: u64 = 98;
@@ -246,14 +246,16 @@ pub fn annotations(call: &Call<'_>, course: &PipelineCourse, job: Option<usize>)
         if !matches!(job_course.job.step, 2 | 3) {
             continue;
         }
-        let suite = 1_000 + course.build().pipeline as u64;
+        let is_browser = job_course.job.step == super::log::BROWSER_TESTS;
+        let suite = suites::of_acme(course.build().pipeline, is_browser);
+        let tool = suites::tool(pipeline, suite);
         let (style, html) = match job_course.cause {
-            None => ("success", format!("<p>All {} tests passed</p>\n", suite::size(suite))),
+            None => ("success", format!("<p>All {} tests passed</p>\n", suites::size(suite))),
             Some(Cause::TestFailure) => {
                 let seed = super::log::seed(job_course);
                 let mut rows = String::new();
-                for number in suite::failing(suite, seed) {
-                    let name = suite::case(tool_of(pipeline), number).name.replace('<', "&lt;");
+                for number in suites::failing(suite, course.trouble, seed) {
+                    let name = suites::case(suite, tool, number).name.replace('<', "&lt;");
                     rows.push_str(&format!("<li><code>{name}</code></li>"));
                 }
                 let url = web_url(course.build());

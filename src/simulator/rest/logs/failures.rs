@@ -1,9 +1,9 @@
 //! What steps say when they fail, each cause in the words of its toolchain.
 
-use super::suite::{self, assertion, case, size};
 use super::{Kind, Page, Part, Tool, Work};
 use crate::simulator::dice::Dice;
 use crate::simulator::story::cause::Cause;
+use crate::simulator::suites::{self, assertion, case, size};
 
 #[rustfmt::skip]
 const SUBJECTS: [&str; 8] =
@@ -55,7 +55,7 @@ fn compile(work: &Work<'_>, dice: &mut Dice, page: &mut Page) {
             page.plain("npm error code 2");
         }
         Tool::Java => {
-            let class = suite::pascal(subject);
+            let class = suites::pascal(subject);
             page.plain("[ERROR] COMPILATION ERROR :");
             page.decide(
                 Kind::Plain,
@@ -113,7 +113,7 @@ fn compile(work: &Work<'_>, dice: &mut Dice, page: &mut Page) {
 }
 
 fn tests(work: &Work<'_>, dice: &mut Dice, page: &mut Page) {
-    let failing = suite::failing(work.suite, work.seed);
+    let failing = suites::failing(work.suite, work.trouble, work.seed);
     let (all, failed) = (size(work.suite), failing.len());
     let passed = all as usize - failed;
     let seconds = dice.between(3, 120);
@@ -126,7 +126,7 @@ fn tests(work: &Work<'_>, dice: &mut Dice, page: &mut Page) {
     }
     let mut is_first = true;
     for number in &failing {
-        let case = case(work.tool, *number);
+        let case = case(work.suite, work.tool, *number);
         let (expected, got) = assertion(*number);
         let (name, storage) = (case.name.as_str(), case.storage.as_str());
         let line = 20 + number % 300;
@@ -234,7 +234,7 @@ fn lint(work: &Work<'_>, dice: &mut Dice, page: &mut Page) {
             format!(
                 "[ERROR] src/main/java/com/contoso/{}.java:[{line},{column}] (imports) UnusedImports: \
                  Unused import - java.util.List.",
-                suite::pascal(subject)
+                suites::pascal(subject)
             ),
         ),
         Tool::Go => page.decide(

@@ -8,11 +8,11 @@ pub mod azure;
 pub mod buildkite;
 mod failures;
 mod noise;
-pub mod suite;
 
 use crate::simulator::clock::Tick;
 use crate::simulator::dice::Dice;
 use crate::simulator::story::cause::Cause;
+use crate::simulator::story::trouble::Trouble;
 
 const SALT_PAGE: u64 = 71;
 
@@ -52,6 +52,8 @@ pub struct Work<'a> {
     pub suite: u64,
     /// Why it ends badly, if it does.
     pub cause: Option<Cause>,
+    /// What is behind failing tests.
+    pub trouble: Trouble,
     /// It ends well, with something to complain about.
     pub complains: bool,
 }

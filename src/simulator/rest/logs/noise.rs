@@ -1,9 +1,9 @@
 //! What steps say while all goes well. Words that look like trouble stand in harmless places.
 
-use super::suite::{self, case, size};
 use super::{Kind, Page, Part, Tool, Work};
 use crate::simulator::dice::Dice;
 use crate::simulator::story::cause::Cause;
+use crate::simulator::suites::{self, case, size};
 
 #[rustfmt::skip]
 const PACKAGES: [&str; 24] = [
@@ -168,7 +168,7 @@ fn test(work: &Work<'_>, dice: &mut Dice, page: &mut Page) {
         page.plain(format!("collected {} items", size(work.suite)));
     }
     let failing = match work.cause {
-        Some(Cause::TestFailure) => suite::failing(work.suite, work.seed),
+        Some(Cause::TestFailure) => suites::failing(work.suite, work.trouble, work.seed),
         _ => Vec::new(),
     };
     // Who is stopped in the middle has not run them all.
@@ -178,7 +178,7 @@ fn test(work: &Work<'_>, dice: &mut Dice, page: &mut Page) {
         Some(_) => all * dice.between(20, 80) / 100,
     };
     for number in 0..run {
-        let case = case(work.tool, number);
+        let case = case(work.suite, work.tool, number);
         let ms = dice.between(1, 400);
         let failed = failing.contains(&number);
         let (name, storage) = (&case.name, &case.storage);
