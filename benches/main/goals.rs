@@ -21,6 +21,7 @@ use crate::logs;
 use crate::report::Better::{Higher, Lower};
 use crate::report::{Goal, Report};
 use crate::reports;
+use crate::results;
 use crate::server::{self, Server};
 use crate::shim::{self, Disk};
 
@@ -284,6 +285,10 @@ pub fn run(scale: Scale, only: &[String], page: Option<PathBuf>) -> Result<Repor
     }
     if (!scale.is_quick || !only.is_empty()) && wants(&[asking::ACK_ASKING]) {
         asking::acks(scale, &mut report)?;
+    }
+    let results = [results::ACK_FILING, results::PAGES, results::BYTES];
+    if (!scale.is_quick || !only.is_empty()) && wants(&results) {
+        results::run(scale, &mut report)?;
     }
     let late = [COLD_START, BACKLOG, BURST_P99];
     if wants(&[GROWTH, AT_REST, WRITTEN]) || (!scale.is_quick && wants(&late)) {

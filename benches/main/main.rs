@@ -25,6 +25,7 @@ mod logs;
 mod providers;
 mod report;
 mod reports;
+mod results;
 mod server;
 #[path = "../../tests/support/shim.rs"]
 mod shim;
