@@ -103,6 +103,8 @@ fn pages(report: &mut Report) -> Result<()> {
         ("failed", page("&status=failed")),
         ("passed", page("&status=passed")),
         ("passed, 100 pages on", page(&format!("&status=passed{deep}"))),
+        ("the longest", page("&sort=duration")),
+        ("by name", page("&sort=name")),
         ("of a word that many have", page("&q=keeps")),
         ("of a word that one has", page("&q=promise%2077777%20")),
         ("of a word that none has", page("&q=nowhere")),
