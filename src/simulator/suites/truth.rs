@@ -43,15 +43,16 @@ pub struct Known {
     pub failed_by_outage: u32,
 }
 
+/// Provider, pipeline, variant, suite and number of a test.
+type Key = (String, String, Option<String>, u64, u32);
+
 /// Every test that reported by a moment, as the courses of builds tell.
 #[must_use]
 pub fn truth(courses: impl Iterator<Item = Course>, by: Timestamp) -> Vec<Known> {
     let by = Tick::of(by);
     let mut archive = Archive::default();
-    let mut known: BTreeMap<
-        (String, String, Option<String>, u64, u32),
-        (Known, Option<(Tick, bool)>),
-    > = BTreeMap::new();
+    // With the newest run on the main branch: when, and whether the break was in it.
+    let mut known: BTreeMap<Key, (Known, Option<(Tick, bool)>)> = BTreeMap::new();
     for course in courses {
         archive.keep(&course);
         for report in reports(&archive, &course).into_iter().filter(|report| report.at <= by) {
