@@ -34,9 +34,12 @@ const INDEX: &str = "index.html";
 const FLOOR: &str = "<main class=\"floor\">";
 
 /// Addresses of pages. What is below them is for the script to know.
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 17] = [
     "/builds",
     "/builds/{id}/logs/{log}",
+    "/compare",
+    "/tests",
+    "/tests/{id}",
     "/agents",
     "/events",
     "/events/{id}",
@@ -256,6 +259,35 @@ mod tests {
         assert_eq!(target("/builds/?q=a").as_deref(), Some("/builds?q=a"));
         for uri in ["/", "/builds", "//evil.test/", "//"] {
             assert_eq!(target(uri), None, "{uri}");
+        }
+    }
+
+    /// What it shows at another address would come as a page that is not there.
+    #[test]
+    fn every_address_of_the_script_is_one_of_a_page() {
+        let covers = |page: &str, address: &str| {
+            let mut parts = address.split('/');
+            for part in page.split('/') {
+                match parts.next() {
+                    Some(_) if part.starts_with("{*") => return true,
+                    Some(asked) if part == asked || part.starts_with('{') => {}
+                    _ => return false,
+                }
+            }
+            parts.next().is_none()
+        };
+        let router = include_str!("../../../web/src/router.ts").replace(['(', ')'], "");
+        let addresses: Vec<&str> = router
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix('\'')?.split_once("': "))
+            .map(|(address, _)| address)
+            .filter(|address| address.starts_with('/'))
+            .collect();
+        assert!(addresses.contains(&"/builds/:id"), "{addresses:?}");
+        for address in addresses {
+            let is_page =
+                PAGES.iter().chain(&["/", "/builds/{id}"]).any(|page| covers(page, address));
+            assert!(is_page, "{address}");
         }
     }
 
