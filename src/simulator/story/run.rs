@@ -221,10 +221,14 @@ impl Run {
         let progress = Progress::Completed(end);
         self.stage_began = self.now;
         self.say(Shape::Stage, stage, Progress::Running, 0);
-        let jobs = self.dice.between(1, 2);
+        let thrown = self.dice.between(1, 2) as usize;
+        // Another try is of the same jobs; what is measured with stays as it was.
+        let before =
+            self.course.stages.iter().find(|tried| self.has_causes && tried.place == stage);
+        let jobs = before.map_or(thrown, |tried| tried.jobs.len());
         let mut tried = Vec::new();
-        for job in 0..jobs as usize {
-            let is_last = job + 1 == jobs as usize;
+        for job in 0..jobs {
+            let is_last = job + 1 == jobs;
             let result = if is_last { end } else { RunResult::Succeeded };
             let cause = self.cause(stage, result);
             let queued = self.now;

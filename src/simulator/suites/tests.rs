@@ -86,7 +86,8 @@ fn a_build_whose_tests_failed_is_not_green_unless_it_was_tried_again() {
         failed += 1;
         failed_on_branches += usize::from(reports[0].ci.branch.as_deref() != Some("main"));
         let is_red = match course {
-            Course::Run(run) => run.ends.last().is_some_and(|end| end.result == RunResult::Failed),
+            // Its tests are told while it goes on.
+            Course::Run(run) => run.ends.last().is_none_or(|end| end.result == RunResult::Failed),
             Course::Pipeline(build) => {
                 let last = build.turns.last().map(|(_, build)| build.state);
                 last != Some("passed") || build.jobs.iter().any(|job| job.job.soft_failed)

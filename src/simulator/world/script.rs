@@ -1,5 +1,6 @@
 //! What is certain to have happened when somebody looks at a world: a test of one pipeline is broken since
-//! yesterday, and one build of another lost the database of its tests last Friday. All else is chance.
+//! yesterday, one build of another lost the database of its tests last Friday, and builds are going on. All
+//! else is chance.
 
 use super::places::Place;
 use super::tales::Todo;
@@ -28,6 +29,9 @@ const REBASED: u32 = 60;
 const OUTAGE_AGO: u64 = 100 * HOUR_MS;
 const OUTAGE: u64 = 40 * MINUTE_MS;
 
+/// Pushes just before somebody looks, to pipelines whose builds take minutes: something is going on.
+const GOING_ON_AGO: [u64; 2] = [MINUTE_MS / 2, MINUTE_MS];
+
 /// A script, by the moment at which somebody looks.
 #[derive(Debug, Clone, Copy)]
 pub struct Script {
@@ -49,6 +53,10 @@ impl World {
         });
         for ago in PUSHES {
             self.schedule(now.minus_ms(ago), Todo::Mend(Place::acme(BROKEN)));
+        }
+        let slow = [Place::acme("mobile-release"), Place::contoso("ledger-service")];
+        for (place, ago) in slow.into_iter().zip(GOING_ON_AGO) {
+            self.schedule(now.minus_ms(ago), Todo::Mend(place));
         }
         self.schedule(lost_from.plus_ms(MINUTE_MS), Todo::Mend(Place::contoso(LOST)));
         self

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::http::{Answer, request};
 
 /// A start must be done by then.
-const START_MAX: Duration = Duration::from_secs(20);
+const START_MAX: Duration = Duration::from_mins(1);
 
 /// A `creel serve` on a directory of its own choice.
 pub struct Server {

@@ -318,3 +318,210 @@ fn the_document_hands_on_to_what_was_there_before() {
     // Read here, so that the listing of answers is known to be JSON.
     assert_eq!(read(&tenant(), "/api/v1/forwards", &[])["items"], json!([]));
 }
+
+// What clients send.
+
+/// A build as the vendor's client tells it.
+fn told(more: &Value) -> Value {
+    let mut body = json!({
+        "id": "aaaaaaaa-1111-4000-8000-000000000001", "jobName": "CI", "buildNumber": 88,
+        "status": "SUCCESS", "duration": 61_000, "startedAt": "2026-02-13T07:11:05Z",
+        "completedAt": "2026-02-13T07:12:06.250Z", "externalRunId": "12345678901",
+        "jenkinsInstanceId": "https://github.com/acme/shop", "source": "github",
+    });
+    for (name, value) in more.as_object().expect("an object") {
+        body[name] = value.clone();
+    }
+    body
+}
+
+fn suite(build: &str, tests: &[(&str, &str)]) -> Value {
+    let case = |(name, status): &(&str, &str)| json!({"className": "Till", "testName": name, "status": status, "duration": 1.5});
+    let cases: Vec<Value> = tests.iter().map(case).collect();
+    json!({"buildId": build, "name": "unit", "testCases": cases})
+}
+
+fn ingest(desk: &Desk, what: &str, body: &Value) -> (u16, Value) {
+    let target = format!("/ingest/{what}");
+    post(desk, &target, &[("x-api-key", OLD)], body.to_string().as_bytes())
+}
+
+#[test]
+fn b20_all_six_addresses_count_both_ways_and_with_the_key_in_any_place() {
+    let bodies = [
+        ("builds", told(&json!({}))),
+        (
+            "pipeline-stages",
+            json!({"buildId": "x", "stages": [{"stageName": "Test", "stageOrder": 0}]}),
+        ),
+        ("tests", suite("x", &[("adds", "PASSED")])),
+        (
+            "agents",
+            json!({"jenkinsInstanceId": "acme/shop", "agents": [{"name": "vm-7", "status": "ONLINE"}], "queueItems": []}),
+        ),
+        ("build-logs", json!({"buildId": "x", "logContent": "one\ntwo"})),
+        ("security-reports", json!({"buildId": "x", "critical": 1})),
+    ];
+    let bearer = format!("Bearer {OLD}");
+    for base in ["/ingest", "/api/v1/ingest"] {
+        for (what, body) in &bodies {
+            for key in
+                [("x-api-key", OLD), ("authorization", bearer.as_str()), ("authorization", OLD)]
+            {
+                let target = format!("{base}/{what}");
+                let (status, answer) =
+                    post(&tenant(), &target, &[key], body.to_string().as_bytes());
+                assert!((200..300).contains(&status), "{target}: {answer}");
+            }
+            let (status, _) =
+                post(&tenant(), &format!("{base}/{what}"), &[], body.to_string().as_bytes());
+            assert_eq!(status, 401, "{base}/{what}");
+        }
+    }
+}
+
+#[test]
+fn b21_every_id_of_a_build_leads_to_it() {
+    let desk = tenant();
+    let second = json!({"id": "bbbbbbbb-2222-4000-8000-000000000002"});
+    let first = ingest(&desk, "builds", &told(&json!({}))).1["id"].clone();
+    assert_eq!(ingest(&desk, "builds", &told(&second)).1["id"], first);
+    assert_eq!(builds(&desk).len(), 1);
+    for (number, id) in [
+        "aaaaaaaa-1111-4000-8000-000000000001",
+        "BBBBBBBB-2222-4000-8000-000000000002",
+        first.as_str().expect("an id"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("test {number}");
+        ingest(&desk, "tests", &suite(id, &[(&name, "PASSED")]));
+    }
+    assert_eq!(builds(&desk)[0]["tests"]["total"], 3);
+
+    let desk = tenant();
+    let alone = told(&json!({"externalRunId": null}));
+    assert_eq!(
+        ingest(&desk, "builds", &alone).1["id"],
+        alone["id"],
+        "no run: its own id is the build's"
+    );
+}
+
+#[test]
+fn b22_tests_wait_for_their_build() {
+    let desk = tenant();
+    let id = "aaaaaaaa-1111-4000-8000-000000000001";
+    let (status, answer) = ingest(&desk, "tests", &suite(id, &[("adds", "PASSED")]));
+    assert_eq!((status, &answer["waiting"]), (200, &json!(true)), "{answer}");
+    assert_eq!(builds(&desk), Vec::<Value>::new());
+    ingest(&desk, "builds", &told(&json!({})));
+    assert_eq!(builds(&desk)[0]["tests"]["total"], 1);
+}
+
+#[test]
+fn b23_odd_values_are_read_as_they_are_meant() {
+    let desk = tenant();
+    let odd =
+        json!({"status": "Unstable", "buildNumber": "88", "duration": "61000.5", "unheard": [1]});
+    assert_eq!(ingest(&desk, "builds", &told(&odd)).0, 200);
+    let build = builds(&desk).remove(0);
+    assert_eq!((&build["result"], &build["number"]), (&json!("unstable"), &json!(88)));
+    let mut tests = suite("aaaaaaaa-1111-4000-8000-000000000001", &[("pays", "failed")]);
+    tests["testCases"][0]["errorMessage"] = json!(404);
+    ingest(&desk, "tests", &tests);
+    let build = builds(&desk).remove(0);
+    let id = build["id"].as_str().expect("an id");
+    assert_eq!(desk.get_json(&format!("/api/v1/builds/{id}/tests"))["items"][0]["message"], "404");
+}
+
+#[test]
+fn b24_a_run_that_is_sent_again_does_not_double_its_tests() {
+    let desk = tenant();
+    let id = "aaaaaaaa-1111-4000-8000-000000000001";
+    for status in ["FAILED", "PASSED"] {
+        ingest(&desk, "builds", &told(&json!({})));
+        ingest(&desk, "tests", &suite(id, &[("adds", "PASSED"), ("pays", status)]));
+        desk.step_all();
+    }
+    let tests = builds(&desk)[0]["tests"].clone();
+    assert_eq!((&tests["total"], &tests["passed"]), (&json!(2), &json!(2)));
+    // Of another file.
+    ingest(&desk, "tests", &suite(id, &[("clicks", "PASSED")]));
+    assert_eq!(builds(&desk)[0]["tests"]["total"], 3);
+}
+
+#[test]
+fn b25_what_cannot_be_understood_is_refused_with_the_reason_and_kept() {
+    let desk = tenant();
+    let (status, answer) = ingest(&desk, "builds", &json!({"status": "success"}));
+    assert_eq!(status, 400, "{answer}");
+    assert!(
+        answer["detail"].as_str().is_some_and(|detail| detail.contains("externalRunId")),
+        "{answer}"
+    );
+    desk.step_all();
+    assert_eq!(
+        desk.get_json("/api/v1/events?status=parked")["items"].as_array().map(Vec::len),
+        Some(1)
+    );
+}
+
+#[test]
+fn b26_a_file_alone_is_a_build_of_its_own() {
+    let desk = tenant();
+    let file = "<testsuite name='unit'><testcase name='adds'/></testsuite>";
+    let (kind, body) = crate::support::reports::form(&[("file", Some("junit.xml"), file)]);
+    let bearer = format!("Bearer {OLD}");
+    let headers = [("content-type", kind.as_str()), ("authorization", bearer.as_str())];
+    for _ in 0..2 {
+        let (status, answer) = post(&desk, "/api/v1/results", &headers, &body);
+        assert_eq!((status, &answer["tests"]["total"]), (200, &json!(1)), "{answer}");
+    }
+    let builds = builds(&desk);
+    assert_eq!(builds.len(), 1, "the same file is the same upload");
+    assert_eq!(builds[0]["tests"]["passed"], 1);
+}
+
+#[test]
+fn b27_the_reporter_goes_by_the_same_variables() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let data = directory.path().join("data");
+    let key = make_key(&data, "ingest,read");
+    let server = Server::start(&data);
+    let job = directory.path().join("job");
+    std::fs::create_dir(&job).expect("made");
+    std::fs::write(
+        job.join("TEST-a.xml"),
+        "<testsuite name='unit'><testcase name='adds'/></testsuite>",
+    )
+    .expect("written");
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_creel"))
+        .arg("report")
+        .env_clear()
+        .envs([
+            ("BUILDKITE", "true"),
+            ("BUILDKITE_ORGANIZATION_SLUG", "acme"),
+            ("BUILDKITE_PIPELINE_SLUG", "shop-ci"),
+            ("BUILDKITE_BUILD_ID", "0196aaaa-0000-4000-8000-000000000042"),
+            ("BUILDKITE_API_TOKEN", "not-a-real-token"),
+            ("TEST_RESULTS_GLOB", "*.xml"),
+            ("BUILDBUTLER_API_KEY", key.as_str()),
+        ])
+        .env("CREEL_URL", format!("http://{}", server.address))
+        .current_dir(&job)
+        .output()
+        .expect("the binary runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    crate::support::server::eventually("the tests are on the build", || {
+        server.get("/api/v1/builds", &key).json()["items"][0]["tests"]["passed"] == 1
+    });
+}
+
+#[test]
+fn b28_their_rule_is_a_preset() {
+    let presets = tenant().get_json("/api/v1/test-monitors")["presets"].clone();
+    let names: Vec<_> = presets.as_array().expect("a list").iter().map(|one| &one["key"]).collect();
+    assert!(names.contains(&&json!("buildbutler")), "{presets}");
+}
