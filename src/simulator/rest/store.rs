@@ -3,6 +3,7 @@
 
 use super::{Answer, Ask, Rest};
 use crate::simulator::dice::Dice;
+use crate::simulator::suites::reporters::{self, Report};
 
 const SALT_BYTES: u64 = 95;
 
@@ -12,13 +13,22 @@ const BYTES_MAX: u64 = 4 << 20;
 /// The proof in an address of the store.
 const PROOF: &str = "sig=made-up";
 
-/// The address of so many bytes, good for anyone who has it. It is on another host than the one that
-/// was asked: `localhost` for `127.0.0.1`.
+/// The address of so many bytes, good for anyone who has it.
 pub fn address(ask: &Ask, name: &str, seed: u64, bytes: u64) -> String {
+    format!("{}/store/{seed}/{bytes}/{name}?{PROOF}", other_host(ask))
+}
+
+/// The address of a report of tests: of `acme`'s `pipeline/number/job/name`.
+pub fn report_address(ask: &Ask, of: &str) -> String {
+    format!("{}/store/junit/{of}?{PROOF}", other_host(ask))
+}
+
+/// Another host than the one that was asked: `localhost` for `127.0.0.1`.
+fn other_host(ask: &Ask) -> String {
     let host = ask.header("host").unwrap_or("127.0.0.1:4100");
     let (name_of_host, port) = host.rsplit_once(':').unwrap_or((host, "80"));
     let other = if name_of_host == "localhost" { "127.0.0.1" } else { "localhost" };
-    format!("http://{other}:{port}/store/{seed}/{bytes}/{name}?{PROOF}")
+    format!("http://{other}:{port}")
 }
 
 pub fn answer(rest: &Rest, ask: &Ask) -> Answer {
@@ -30,6 +40,14 @@ pub fn answer(rest: &Rest, ask: &Ask) -> Answer {
         );
     }
     let parts = ask.path();
+    if let (["store", "junit", pipeline, number, job, name], Some(_)) =
+        (parts.as_slice(), ask.query("sig"))
+    {
+        return match report(rest, (pipeline, number), job, name) {
+            Some(junit) => Answer::text(200, junit).with("content-type", "application/xml"),
+            None => Answer::text(404, "NoSuchKey"),
+        };
+    }
     let (["store", seed, bytes, _], Some(_)) = (parts.as_slice(), ask.query("sig")) else {
         return Answer::text(403, "AccessDenied");
     };
@@ -41,4 +59,11 @@ pub fn answer(rest: &Rest, ask: &Ask) -> Answer {
     let bytes = usize::try_from(bytes.min(BYTES_MAX)).unwrap_or(0);
     Answer::text(200, words.take(bytes).collect::<Vec<u8>>())
         .with("content-type", "application/octet-stream")
+}
+
+fn report(rest: &Rest, build: (&str, &str), job: &str, name: &str) -> Option<String> {
+    let course = rest.archive().build(build.0.parse().ok()?, build.1.parse().ok()?)?;
+    let job = course.jobs.iter().find(|one| one.job.id.text() == job)?;
+    let reports = reporters::of_acme_job(&course, job);
+    reports.iter().find(|report| report.path().replace('/', "-") == name).map(Report::junit)
 }

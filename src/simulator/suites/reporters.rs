@@ -93,7 +93,8 @@ fn of_contoso(run: &Run, tested: Tested) -> Option<Report> {
     Some(Report { at: tested.published, ci, product, ran: tested.ran })
 }
 
-fn of_acme_job(course: &PipelineCourse, of: &JobCourse) -> Vec<Report> {
+/// What a job of `acme` reports: once for each of its browsers.
+pub fn of_acme_job(course: &PipelineCourse, of: &JobCourse) -> Vec<Report> {
     let build = course.build();
     let pipeline = &acme().pipelines[build.pipeline];
     let job = &of.job;
@@ -181,6 +182,21 @@ fn common(change: &Change, commit: Option<Sha>, is_failed: bool) -> Ci {
 }
 
 impl Report {
+    /// Where the file lies below the job's directory.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match &self.ci.variant {
+            Some(variant) => format!("reports/junit-{variant}.xml"),
+            None => "reports/junit.xml".to_owned(),
+        }
+    }
+
+    /// The file itself.
+    #[must_use]
+    pub fn junit(&self) -> String {
+        junit::write(&self.ran, &self.product)
+    }
+
     /// Who is behind all reports, where senders are told apart.
     fn sender() -> Guid {
         Dice::seeded(&[SALT_REPORT]).guid()
@@ -189,12 +205,9 @@ impl Report {
     /// The request, with a part `ci` and a part `file`.
     #[must_use]
     pub fn hook(&self) -> Hook {
-        let file = match &self.ci.variant {
-            Some(variant) => format!("reports/junit-{variant}.xml"),
-            None => "reports/junit.xml".to_owned(),
-        };
+        let file = self.path();
         let ci = serde_json::to_string(&self.ci).unwrap_or_default();
-        let junit = junit::write(&self.ran, &self.product);
+        let junit = self.junit();
         // Nothing that is sent has it: names and messages are our own.
         let edge = "creel-report-edge";
         let body = format!(

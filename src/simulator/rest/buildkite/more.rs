@@ -14,6 +14,7 @@ use crate::simulator::rest::{limits, store};
 use crate::simulator::story::cause::Cause;
 use crate::simulator::story::course::{JobCourse, PipelineCourse};
 use crate::simulator::suites;
+use crate::simulator::suites::reporters::{self, Report};
 use crate::simulator::world::acme;
 
 const SALT_ARTIFACT: u64 = 98;
@@ -111,11 +112,16 @@ pub fn pipeline(call: &Call<'_>, nth: usize) -> Value {
 /// What a job left behind by now.
 fn artifacts_of(course: &PipelineCourse, job: &JobCourse, now: Tick) -> Vec<Artifact> {
     let standing = at(job, now);
-    let (Some(_), "passed") = (standing.finished_at, standing.state) else { return Vec::new() };
+    if standing.finished_at.is_none() {
+        return Vec::new();
+    }
     let slug = &acme().pipelines[course.build().pipeline].slug;
     let paths = match job.job.step {
-        1 => vec![format!("dist/{slug}.tar.gz"), "dist/manifest.json".to_owned()],
-        2 | 3 => vec!["reports/junit.xml".to_owned()],
+        1 if standing.state == "passed" => {
+            vec![format!("dist/{slug}.tar.gz"), "dist/manifest.json".to_owned()]
+        }
+        // Also those of a job whose tests failed.
+        2 | 3 => reporters::of_acme_job(course, job).iter().map(Report::path).collect(),
         _ => Vec::new(),
     };
     let artifact = |(nth, path): (u64, String)| {
@@ -172,7 +178,15 @@ pub fn artifacts(
                 [] => Answer::json(200, &shown_artifact(call, course, &artifact)),
                 ["download"] => {
                     let name = artifact.path.replace('/', "-");
-                    let url = store::address(call.ask, &name, artifact.seed, artifact.bytes);
+                    let build = course.build();
+                    let job = artifact.job.text();
+                    let url = match artifact.path.starts_with("reports/") {
+                        true => store::report_address(
+                            call.ask,
+                            &format!("{}/{}/{job}/{name}", build.pipeline, build.number),
+                        ),
+                        false => store::address(call.ask, &name, artifact.seed, artifact.bytes),
+                    };
                     Answer::json(302, &json!({ "url": url })).with("location", url)
                 }
                 _ => not_found("Not Found"),
