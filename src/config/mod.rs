@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+use crate::reports::Patterns;
 use crate::secrets::Secret;
 
 pub use layers::Origin;
@@ -51,6 +52,8 @@ pub struct Config {
     pub is_demo: bool,
     pub log: Log,
     pub limits: Limits,
+    /// Artifacts that are reports of tests.
+    pub test_artifacts: Patterns,
     /// Receivers that get what was accepted, by name.
     pub forwards: Vec<Forward>,
     pub heartbeat: Option<Heartbeat>,
@@ -299,6 +302,7 @@ impl Config {
             is_demo: false,
             log: log(&reader),
             limits: limits(&reader),
+            test_artifacts: reader.value("tests.artifacts", Patterns::parse),
             forwards: outward::forwards(&reader),
             heartbeat: outward::heartbeat(&reader),
             retention: Retention::read(&reader),

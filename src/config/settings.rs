@@ -106,6 +106,11 @@ pub const SETTINGS: &[Setting] = &[
         "1GiB",
         "bytes of one build log that are kept, at least `1MiB`; of a longer one the beginning",
     ),
+    plain(
+        "tests.artifacts",
+        "**/TEST-*.xml, **/*junit*.xml, **/*.trx, **/test-results/**/*.xml, **/test-reports/**/*.xml",
+        "artifacts of Buildkite that are fetched and read as reports of tests: patterns of paths, or `none`",
+    ),
     plain("log.format", "text", "`text` for people, `json` for programs: one event per line"),
     plain(
         "log.level",

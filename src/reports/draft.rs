@@ -129,12 +129,12 @@ impl Draft {
 pub(super) const NAMELESS: &str = "unknown";
 
 /// The last part of a path of any system: `bin\Release\Shop.Tests.dll`.
-pub(super) fn file_name(path: &str) -> &str {
+pub fn file_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).find(|part| !part.is_empty()).unwrap_or(path)
 }
 
 /// A name without its class before it, where it begins so.
-pub(super) fn without_class(name: String, class: Option<&str>) -> String {
+pub fn without_class(name: String, class: Option<&str>) -> String {
     let rest = class.and_then(|class| name.strip_prefix(class)?.strip_prefix('.'));
     match rest.filter(|rest| !rest.is_empty()) {
         Some(rest) => rest.to_owned(),
@@ -144,7 +144,7 @@ pub(super) fn without_class(name: String, class: Option<&str>) -> String {
 
 /// A full name of .NET into class and method, at the last dot that is in no brackets and no quotes:
 /// `Shop.Cart("a.b").Adds(1.5)`.
-pub(super) fn split_name(full: &str) -> (Option<&str>, &str) {
+pub fn split_name(full: &str) -> (Option<&str>, &str) {
     let (mut depth, mut is_quoted, mut is_escaped) = (0_u32, false, false);
     let mut dot = None;
     for (at, byte) in full.bytes().enumerate() {

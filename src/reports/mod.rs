@@ -20,6 +20,7 @@ mod junit;
 mod numbers;
 mod nunit;
 mod out;
+mod patterns;
 mod test_engine;
 mod testng;
 mod text;
@@ -34,6 +35,10 @@ use std::ops::ControlFlow;
 use serde::Serialize;
 
 use crate::model::{TestStatus, TestTotals, Timestamp};
+
+pub use patterns::Patterns;
+
+pub use draft::{file_name, split_name, without_class};
 
 use decode::Decoded;
 use out::Out;

@@ -11,7 +11,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("secrets", &[]),
     ("version", &[]),
     ("clock", &["model"]),
-    ("config", &["secrets"]),
+    // Which artifacts are reports is a setting.
+    ("config", &["reports", "secrets"]),
     ("signatures", &["model"]),
     // How a reported build ended may follow from its tests alone.
     ("providers", &["model", "reports"]),
@@ -148,7 +149,7 @@ const BELONGS: &[(&str, &[&str])] = &[
     ("utoipa", &["http"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
-    ("globset", &["cli"]),
+    ("globset", &["cli", "reports"]),
     ("walkdir", &["cli"]),
     ("clap_mangen", &["cli"]),
     ("chacha20poly1305", &["secrets"]),
