@@ -3,10 +3,11 @@
 //! In comes an [`Access`] (a token and where it may go) and a `Call` of `providers::rest`; out comes an
 //! answer that is what was asked for, whole or while it arrives, or the reason why there is none. A token
 //! goes only where [`Vouched`] says: an address out of a payload or an answer is never followed, nor is a
-//! redirect. Nobody waits in here for a turn: who comes too early is told how long, and does other work.
+//! redirect; what a provider keeps with somebody else is fetched there without it (`elsewhere`). Nobody waits in here for a turn: who comes too early is told how long, and does other work.
 //! What to ask, what an answer means, and when to try again, others decide.
 
 mod credential;
+mod elsewhere;
 mod entra;
 mod guard;
 mod meter;
@@ -374,7 +375,7 @@ async fn start(incoming: &mut Incoming, bytes_max: usize) -> Result<Vec<u8>, Ask
 
 fn headers(provider: Provider, call: &Call, authorization: &Secret) -> Vec<(String, Vec<u8>)> {
     let accept: &[u8] = match call.accept {
-        Accept::Json => b"application/json",
+        Accept::Json | Accept::Elsewhere => b"application/json",
         Accept::Text => b"text/plain",
     };
     let mut headers = vec![

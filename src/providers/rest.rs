@@ -24,6 +24,8 @@ pub enum Host {
 pub enum Accept {
     Json,
     Text,
+    /// A redirect to where it is kept.
+    Elsewhere,
 }
 
 /// One question, but for who asks.

@@ -73,7 +73,10 @@ pub fn judge(call: &Call, head: &Head, start: &[u8]) -> Result<(), Refusal> {
             Some(kind) if !is_of(call.accept, kind) => Err(unexpected(call.accept, kind)),
             _ => Ok(()),
         },
-        // Nothing that is asked for here redirects; what does is no Buildkite, or another address.
+        300..=399 if call.accept == Accept::Elsewhere && head.header("location").is_some() => {
+            Ok(())
+        }
+        // Nothing else that is asked for here redirects; what does is no Buildkite, or another address.
         status @ 300..=399 => Err(Refusal::Rejected {
             status,
             told: Some("a redirect, which is not followed: is the base address right?".to_owned()),
@@ -94,6 +97,7 @@ fn is_of(accept: Accept, kind: &str) -> bool {
     match accept {
         Accept::Json => kind == "application/json" || kind.ends_with("+json"),
         Accept::Text => kind != "text/html",
+        Accept::Elsewhere => false,
     }
 }
 
@@ -101,6 +105,7 @@ fn unexpected(accept: Accept, kind: &str) -> Refusal {
     let wanted = match accept {
         Accept::Json => "JSON",
         Accept::Text => "text",
+        Accept::Elsewhere => "redirect",
     };
     let kind: String = kind.chars().take(100).collect();
     Refusal::Unreadable(Unreadable {

@@ -16,6 +16,8 @@ const MIB: u64 = 1024 * KIB;
 const BUILD_BYTES_MAX: u64 = 64 * MIB;
 const PAGE_BYTES_MAX: u64 = 16 * MIB;
 const ANNOTATIONS_BYTES_MAX: u64 = 32 * MIB;
+/// Reports of tests: a hundred thousand tests have half of it.
+pub const REPORT_BYTES_MAX: u64 = 32 * MIB;
 /// As large as the provider lets a log become.
 const LOG_BYTES_MAX: u64 = 1024 * MIB;
 
@@ -99,6 +101,17 @@ impl BuildPlace {
     #[must_use]
     pub fn artifacts(&self, page: u32) -> Call {
         paged(self.call("/artifacts", "the artifacts", "read_artifacts"), PER_PAGE, page)
+    }
+
+    /// What a job left behind, by the provider's id of it. It is kept with somebody else.
+    #[must_use]
+    pub fn artifact(&self, job: &str, artifact: &str) -> Call {
+        let below = format!("/jobs/{}/artifacts/{}/download", part(job), part(artifact));
+        Call {
+            accept: Accept::Elsewhere,
+            bytes_max: REPORT_BYTES_MAX,
+            ..self.call(&below, "the artifact", "read_artifacts")
+        }
     }
 
     /// The notes on its page.
@@ -191,6 +204,11 @@ mod tests {
             (
                 place.artifacts(2),
                 format!("{build}/artifacts?per_page=100&page=2"),
+                "read_artifacts",
+            ),
+            (
+                place.artifact("j1", "a/1"),
+                format!("{build}/jobs/j1/artifacts/a%2F1/download"),
                 "read_artifacts",
             ),
             (
