@@ -11,7 +11,7 @@ pub enum Aspect {
     /// The build itself, its stages, jobs and tasks.
     Steps,
     Logs,
-    /// Totals of published test runs.
+    /// Results of tests that were published.
     Tests,
     Changes,
     Artifacts,
@@ -30,7 +30,15 @@ impl Aspect {
                 &[Self::Steps, Self::Logs, Self::Tests, Self::Changes, Self::Artifacts]
             }
             Provider::Buildkite => {
-                &[Self::Steps, Self::Logs, Self::Changes, Self::Artifacts, Self::Annotations]
+                // Of reports among its artifacts.
+                &[
+                    Self::Steps,
+                    Self::Logs,
+                    Self::Tests,
+                    Self::Changes,
+                    Self::Artifacts,
+                    Self::Annotations,
+                ]
             }
             _ => &[],
         }

@@ -184,6 +184,8 @@ pub struct TestRun {
     /// Whether all of it is there.
     pub is_complete: bool,
     pub totals: TestTotals,
+    /// Name of the stage it came from.
+    pub stage: Option<String>,
     /// Name of the job it came from, and the job's attempt.
     pub job: Option<String>,
     pub attempt: Option<u32>,

@@ -12,13 +12,12 @@ mod suites;
 
 use std::time::Duration;
 
-use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::hub::Hub;
 use crate::journal::Entry;
 use crate::live::Change;
-use crate::model::{CommitNo, FilingKind, Route, Timestamp};
+use crate::model::{FilingKind, Route, Timestamp};
 use crate::providers::reporter::{Parcel, place};
 use crate::providers::{self, HookRequest};
 use crate::reports;
@@ -26,7 +25,7 @@ use crate::store::StoreError;
 use crate::store::sqlite::books::Ledger;
 use crate::store::sqlite::books::test_sets::{FilingRow, NewSet, Origin, next_filing};
 
-pub use filling::{Filled, Filling};
+pub use filling::{Filled, Filling, file_told};
 
 /// Rows of results removed in one transaction.
 const SWEEP: i64 = 5_000;
@@ -58,11 +57,7 @@ impl Filer {
 
     /// Once per start.
     pub fn begin(&self) -> Result<(), StoreError> {
-        #[expect(
-            clippy::redundant_closure_for_method_calls,
-            reason = "the method is of one lifetime, what is wanted is of any"
-        )]
-        self.hub.books().write(|ledger| ledger.drop_unfinished_sets())
+        self.hub.books().write(|ledger| ledger.drop_unfinished_sets(&Origin::SENT))
     }
 
     /// File what is next, or remove a piece of what is gone. Blocks.
@@ -154,32 +149,13 @@ impl Filer {
         let mut files = Vec::with_capacity(parcel.files.len());
         for file in &parcel.files {
             let read = reports::read(file.bytes.as_ref(), &mut |case| filling.take(case));
-            files.push(json!({
-                "file": file.name,
-                "format": read.format,
-                "total": read.totals.total,
-                "error": read.error.map(|error| error.to_string()),
-                "cut": read.cut,
-            }));
+            files.push(file_told(&file.name, &read));
             if filling.is_over() {
                 break;
             }
         }
-        let filled = filling.finish(&files)?;
-        let (commit, changes) = self.hub.books().write(|ledger| {
-            let commit = ledger.next_commit()?;
-            let build = filled.count(ledger)?;
-            ledger.filing_done(row.entry)?;
-            if let Some(build) = build {
-                ledger.touch_build(build, commit.0)?;
-            }
-            Ok::<(CommitNo, Vec<Change>), StoreError>((
-                commit,
-                build.map(Change::build).into_iter().collect(),
-            ))
-        })?;
-        self.hub.bell().ring(commit, changes);
-        Ok(())
+        let filled = filling.finish(&files, String::new())?;
+        filled.count(&self.hub, |ledger| ledger.filing_done(row.entry))
     }
 }
 

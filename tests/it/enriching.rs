@@ -33,7 +33,7 @@ pub struct Scene {
 
 impl Scene {
     /// Hooks have told of some hours, and an administrator has set a token for each provider.
-    fn open(hours: i64, limits: Limits, faults: Vec<RestFault>) -> Self {
+    pub fn open(hours: i64, limits: Limits, faults: Vec<RestFault>) -> Self {
         let told = world(hours);
         let archive = Archive::of(told.iter().cloned(), NOW);
         Self::of(&told, archive, limits, faults)
@@ -90,7 +90,7 @@ impl Scene {
     }
 
     /// Let the enricher run the next errand that is due until then, whenever that is.
-    fn ask_one(&self, end: Timestamp) -> bool {
+    pub fn ask_one(&self, end: Timestamp) -> bool {
         loop {
             match self.desk.wait(self.enricher.step()).expect("a step") {
                 Progress::Ran => return true,

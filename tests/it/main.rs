@@ -18,6 +18,7 @@ mod enriching;
 mod enriching_cut;
 mod enriching_kill;
 mod enriching_releases;
+mod enriching_tests;
 mod eventlog;
 mod fetch;
 mod flaky;

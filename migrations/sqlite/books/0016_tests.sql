@@ -76,6 +76,8 @@ create table test_set (
     digest blob,
     -- JSON: the files they came in, and what was wrong with them.
     files text not null default '[]',
+    -- Of what a provider was asked for: how it stood then. As long as it stands so, it is not asked again.
+    mark text not null default '',
     check ((build is null) <= (state = 'gone'))
 );
 

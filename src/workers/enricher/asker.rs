@@ -1,13 +1,14 @@
 //! Who asks about one source, and what it may look up on the way.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::azure::Queues;
+use super::going::Going;
 use crate::fetch::{Access, AskError, Messenger, Stream};
 use crate::hub::Hub;
-use crate::model::{Rank, StepRef, Timestamp};
+use crate::model::{Artifact, Rank, Step, StepKind, StepRef, Timestamp};
 use crate::providers::azure_devops::rest::{calls, queues};
 use crate::providers::rest::{Answer, Call};
 use crate::store::StoreError;
@@ -16,6 +17,7 @@ use crate::store::sqlite::books::records;
 use crate::store::sqlite::books::records::errands::{AskedBuild, ErrandRow};
 use crate::store::sqlite::books::records::log_work::{LogWork, log_work};
 use crate::store::sqlite::books::records::releases::{AskedRelease, asked_release};
+use crate::store::sqlite::books::test_sets::{Origin, marks};
 
 /// Names of queues are asked for again after this.
 const QUEUES_KEPT: Duration = Duration::from_hours(1);
@@ -37,10 +39,15 @@ type Known = HashMap<Project, (Duration, Option<Arc<Queues>>)>;
 pub struct Memory {
     queues: Arc<Mutex<Known>>,
     answers: Arc<Mutex<Answers>>,
+    /// Sets that are half filled, by their errands.
+    going: Arc<Mutex<HashMap<i64, Going>>>,
 }
 
 /// Bytes of answers that are remembered. Beyond that, errands begin at their beginning again.
 const ANSWERS_BYTES_MAX: usize = 128 * 1024 * 1024;
+
+/// Sets that are put by. Of more, all begin at their beginning again.
+const GOING_MAX: usize = 64;
 
 /// What errands were answered that are not done: a list of many pages takes longer than a token may ask
 /// in one go.
@@ -73,6 +80,31 @@ impl Memory {
         let gone = answers.by_errand.remove(&errand).into_iter().flatten();
         let bytes: usize = gone.map(|(_, answer)| answer.body.len()).sum();
         answers.bytes = answers.bytes.saturating_sub(bytes);
+    }
+
+    /// Put a set by until its errand goes on: the token has to rest, or something passes. Of a long list
+    /// nothing would ever come if each trouble led back to its beginning.
+    pub fn put_by(&self, errand: i64, going: Going) {
+        let mut all = self.going();
+        if all.len() >= GOING_MAX {
+            all.clear();
+        }
+        all.insert(errand, going);
+    }
+
+    /// An errand is given up: what it had begun goes with it.
+    pub fn let_go(&self, errand: i64) {
+        self.going().remove(&errand);
+    }
+
+    /// The set that an errand was filling, if what is asked for stands as it stood.
+    pub fn resume(&self, errand: i64, key: &str, mark: &str) -> Option<Going> {
+        let going = self.going().remove(&errand)?;
+        (going.key == key && going.mark == mark).then_some(going)
+    }
+
+    fn going(&self) -> MutexGuard<'_, HashMap<i64, Going>> {
+        self.going.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn queues(&self, project: &Project, now: Duration) -> Option<Option<Arc<Queues>>> {
@@ -110,6 +142,16 @@ impl Asker<'_> {
         let answer = self.messenger.ask(self.access, call).await?;
         self.memory.keep_answer(self.errand.id, question, &answer);
         Ok(answer)
+    }
+
+    /// Ask, and remember nothing: of a long list each page is worked off before the next is asked for.
+    pub async fn ask_anew(&self, call: &Call) -> Result<Answer, AskError> {
+        self.messenger.ask(self.access, call).await
+    }
+
+    /// Ask for something that the provider keeps with somebody else.
+    pub async fn ask_elsewhere(&self, call: &Call) -> Result<Answer, AskError> {
+        self.messenger.ask_elsewhere(self.access, call).await
     }
 
     pub async fn ask_stream(&self, call: &Call) -> Result<Stream, AskError> {
@@ -161,6 +203,31 @@ impl Asker<'_> {
     pub async fn has_answer(&self, build: i64, name: &str) -> Result<bool, StoreError> {
         let name = name.to_owned();
         self.read(move |books| records::has_answer(books, build, &name)).await
+    }
+
+    /// The artifacts of a build, as they were listed last.
+    pub async fn artifacts(&self, build: i64) -> Result<Vec<Artifact>, StoreError> {
+        let kept = self.read(move |books| records::answer(books, build, "artifacts")).await?;
+        Ok(kept.map(|(_, artifacts)| artifacts).unwrap_or_default())
+    }
+
+    /// The jobs of a build by their keys.
+    pub async fn jobs(&self, build: i64) -> Result<BTreeMap<String, Step>, StoreError> {
+        self.read(move |books| {
+            let steps = records::steps(books, build)?.into_iter();
+            let steps = steps.map(|(at, fold)| (at.key, fold.record()));
+            Ok(steps.filter(|(_, step)| step.kind == StepKind::Job).collect())
+        })
+        .await
+    }
+
+    /// How what was asked for stood when its sets were filled, by their keys.
+    pub async fn marks(
+        &self,
+        build: i64,
+        origin: Origin,
+    ) -> Result<HashMap<String, String>, StoreError> {
+        self.read(move |books| marks(books, build, origin)).await
     }
 
     pub async fn log_work(&self, build: i64, key: &str) -> Result<Option<LogWork>, StoreError> {

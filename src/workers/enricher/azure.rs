@@ -1,5 +1,7 @@
 //! What is asked of Azure DevOps about a build, and what follows from the answers.
 
+mod test_runs;
+
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
@@ -9,8 +11,8 @@ use super::asker::Asker;
 use super::finding::{Finding, Kept, Listed, WantedLog};
 use super::trouble::Trouble;
 use crate::model::{
-    Aspect, BuildState, Change, Errand, ErrandKind, Rank, StepFact, StepKind, StepRef, TestResult,
-    TestRun, TestTotals, Told, Unreadable,
+    Aspect, BuildState, Change, Errand, ErrandKind, Rank, StepFact, StepKind, StepRef, Told,
+    Unreadable,
 };
 use crate::providers::azure_devops::rest::{self, About, Cursor, Page, calls};
 use crate::providers::rest::{Answer, Call};
@@ -28,20 +30,12 @@ const LAG_MAX_MS: i64 = 10 * 60_000;
 /// A build that has told nothing new for this long is no longer followed.
 const RUNNING_MAX_MS: i64 = 24 * 3_600_000;
 
-/// Test results may be published after the end of a build: it is asked again until then.
-const TESTS_LATE_MS: i64 = 15 * 60_000;
-const TESTS_AGAIN: Duration = Duration::from_mins(3);
-
 /// Pages of one list that are followed.
 const PAGES_MAX: usize = 100;
 
 /// Changes kept of one build.
 const CHANGES_MAX: usize = 500;
 const CHANGES_CUT: &str = "only the first changes";
-
-/// Results kept of tests that did not pass.
-const FAILURES_MAX: usize = 1_000;
-const TESTS_CUT: &str = "of tests that did not pass, only 1,000 results of the first 10,000 runs";
 
 const STEPS_CUT: &str = "only the first steps of a very long timeline";
 
@@ -77,7 +71,7 @@ pub async fn run(
         ErrandKind::Timeline => timeline(asker, &at, build).await,
         ErrandKind::Changes => changes(asker, &at, build).await,
         ErrandKind::Artifacts => artifacts(asker, &at).await,
-        ErrandKind::Tests => tests(asker, &at, build).await,
+        ErrandKind::Tests => test_runs::run(asker, &at, build).await,
         kind => Err(Trouble::Impossible {
             code: "not_found",
             reason: format!("Azure DevOps has no {} of a build", kind.as_str()),
@@ -237,62 +231,6 @@ async fn artifacts(asker: &Asker<'_>, at: &Place<'_>) -> Result<Finding, Trouble
     let says = json!(rest::artifacts(&answer)?);
     let kept = vec![Kept::of("artifacts", &call, &answer, says)];
     Ok(Finding { kept, ..Finding::default() }.done(Aspect::Artifacts))
-}
-
-async fn tests(asker: &Asker<'_>, at: &Place<'_>, build: &AskedBuild) -> Result<Finding, Trouble> {
-    let call = calls::test_runs(at.project, at.id, None);
-    let listed = all_pages(asker, call.clone(), rest::test_runs, |cursor| {
-        calls::test_runs(at.project, at.id, Some(cursor))
-    })
-    .await?;
-    let runs = listed.items;
-    let mut failures: Vec<(String, TestResult)> = Vec::new();
-    for run in runs.iter().filter(|run| run.totals.failed + run.totals.errored > 0) {
-        if failures.len() >= FAILURES_MAX {
-            break;
-        }
-        let wanted = calls::Results { only_failed: true, with_parts: true };
-        let first = calls::test_results(at.project, &run.key, wanted, None);
-        let results = all_pages(
-            asker,
-            first,
-            |answer, cursor| rest::test_results(answer, wanted, cursor),
-            |cursor| calls::test_results(at.project, &run.key, wanted, Some(cursor)),
-        )
-        .await?;
-        failures.extend(results.items.into_iter().map(|result| (run.key.clone(), result)));
-    }
-    let totals = match listed.is_cut {
-        // What is listed is not all: the service has counted it.
-        true => summary(asker, at).await?,
-        false => totals(&runs),
-    };
-    let failed = totals.map_or(0, |totals| totals.failed + totals.errored);
-    let is_cut = failures.len() > FAILURES_MAX
-        || failures.len() == FAILURES_MAX && failed > FAILURES_MAX as u64;
-    failures.truncate(FAILURES_MAX);
-    let ended_at = build.finished_at.unwrap_or(build.sort_at);
-    let is_fresh = asker.now().0 - ended_at.0 < TESTS_LATE_MS;
-    let says = json!({"runs": runs, "failures": failures});
-    let kept = vec![Kept::of("tests", &call, &listed.answer, says)];
-    let again = is_fresh.then_some(TESTS_AGAIN);
-    let finding = Finding { kept, tests: totals, again, ..Finding::default() };
-    Ok(finding.done(Aspect::Tests).cut_if(listed.is_cut || is_cut, Aspect::Tests, TESTS_CUT))
-}
-
-/// The totals of a build whose runs are too many to be listed.
-async fn summary(asker: &Asker<'_>, at: &Place<'_>) -> Result<Option<TestTotals>, Trouble> {
-    let answer = asker.ask(&calls::test_summary(at.project, at.id)).await?;
-    let totals = rest::test_summary(&answer)?.map(|summary| summary.totals);
-    Ok(totals.filter(|totals| totals.total > 0))
-}
-
-fn totals(runs: &[TestRun]) -> Option<TestTotals> {
-    let mut totals = TestTotals::default();
-    for run in runs {
-        totals += run.totals;
-    }
-    (totals.total > 0).then_some(totals)
 }
 
 /// A list, page by page.

@@ -1,5 +1,7 @@
 //! What is asked of Buildkite about a build, and what follows from the answers.
 
+mod reports;
+
 use std::collections::HashSet;
 use std::time::Duration;
 
@@ -57,8 +59,19 @@ pub async fn run(
             listed.items.retain(|artifact| seen.insert(artifact.key.clone()));
             let kept = vec![Kept::of("artifacts", &first, &listed.answer, json!(listed.items))];
             let finding = Finding { kept, ..Finding::default() }.done(Aspect::Artifacts);
-            Ok(finding.cut_if(listed.is_cut, Aspect::Artifacts, "only 10,000 artifacts"))
+            let finding = finding.cut_if(listed.is_cut, Aspect::Artifacts, "only 10,000 artifacts");
+            let patterns = &asker.hub.config().test_artifacts;
+            Ok(match listed.items.iter().any(|artifact| reports::is_one(artifact, patterns)) {
+                true => {
+                    let mut finding = finding.pending(Aspect::Tests);
+                    let rank = asker.rank(build).max(Rank::Success);
+                    finding.errands.push(Errand::new(ErrandKind::Tests, rank, asker.now()));
+                    finding
+                }
+                false => finding.done(Aspect::Tests),
+            })
         }
+        ErrandKind::Tests => reports::run(asker, &at, build).await,
         ErrandKind::Annotations => {
             let first = at.annotations(1);
             let listed =
@@ -116,6 +129,7 @@ async fn the_build(
             finding.errands.push(Errand::new(kind, rank.max(Rank::Success), now));
             finding = finding.pending(aspect);
         }
+        finding = finding.pending(Aspect::Tests);
     } else {
         match now.0 - build.sort_at.0 < RUNNING_MAX_MS {
             true => finding.again = Some(RUNNING_AGAIN),

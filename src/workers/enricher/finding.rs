@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::model::{
-    Aspect, AspectState, BuildResult, BuildState, Errand, StepFact, TestTotals, Timestamp, Told,
+    Aspect, AspectState, BuildResult, BuildState, Errand, StepFact, Timestamp, Told,
 };
 use crate::providers::rest::{Answer, Call};
 use crate::store::sqlite::books::records::log_work::PlannedLog;
@@ -79,7 +79,6 @@ pub struct Finding {
     pub told: Vec<Kept<Told>>,
     /// What makes no facts: changes, artifacts, annotations, tests.
     pub kept: Vec<Kept<Value>>,
-    pub tests: Option<TestTotals>,
     /// How the aspects stand then.
     pub aspects: Vec<(Aspect, AspectState)>,
     /// Of which the provider lists more than is kept, in a sentence.

@@ -10,6 +10,7 @@ mod asker;
 mod azure;
 mod buildkite;
 mod finding;
+mod going;
 mod logs;
 mod record;
 mod releases;
@@ -36,6 +37,7 @@ use crate::store::sqlite::books::Ledger;
 use crate::store::sqlite::books::records::errands::{
     AskedBuild, AspectNote, ErrandRow, asked_build, due, provider_and_name, waiting_sources,
 };
+use crate::store::sqlite::books::test_sets::Origin;
 
 /// Errands under way at the same time.
 const AT_ONCE_MAX: usize = 6;
@@ -112,6 +114,9 @@ impl Enricher {
     /// Ask what is to be asked until told to stop. What is under way then is left: its errands are still
     /// in the books.
     pub async fn run_until(&self, mut stop: watch::Receiver<bool>) {
+        if let Err(error) = self.begin().await {
+            tracing::warn!(%error, "Could not let go of sets that were half filled");
+        }
         let mut tasks: JoinSet<Result<(), StoreError>> = JoinSet::new();
         let mut looked_at: Option<Duration> = None;
         while !*stop.borrow() {
@@ -152,6 +157,13 @@ impl Enricher {
                 _ = stop.changed() => {}
             }
         }
+    }
+
+    /// Once per start: what was half filled is asked for anew.
+    async fn begin(&self) -> Result<(), StoreError> {
+        let drop_sets =
+            |hub: &Hub| hub.books().write(|ledger| ledger.drop_unfinished_sets(&Origin::ASKED));
+        self.hub.blocking(drop_sets).await
     }
 
     /// Want the agents of every source asked for that somebody set a token for.
@@ -362,7 +374,10 @@ impl Enricher {
             Next::Again { after, code, reason } => {
                 (AspectState::Pending, code, reason, Some(now.plus(after)))
             }
-            Next::GivenUp { state, code, reason } => (state, code, reason, None),
+            Next::GivenUp { state, code, reason } => {
+                self.memory.let_go(errand.id);
+                (state, code, reason, None)
+            }
         };
         // Agents are asked for as long as there is a token for their provider.
         let due_at =
@@ -425,7 +440,8 @@ fn note_trouble(
         // What was told once is still here, though nobody may ask for it again.
         let is_here = note.state != AspectState::Pending
             && !matches!(aspect, Aspect::Steps | Aspect::Logs)
-            && ledger.has_answer(build.id, aspect.as_str())?;
+            && (ledger.has_answer(build.id, aspect.as_str())?
+                || *aspect == Aspect::Tests && ledger.has_sets_of(build.id, Origin::Artifact)?);
         let note = if is_here { &AspectNote::DONE } else { note };
         ledger.note_aspect(build.id, *aspect, note, now)?;
     }
@@ -438,6 +454,10 @@ fn concerned(kind: ErrandKind, provider: Provider) -> &'static [Aspect] {
         ErrandKind::Build => Aspect::of(provider),
         ErrandKind::Timeline => &[Aspect::Steps, Aspect::Logs],
         ErrandKind::Changes => &[Aspect::Changes],
+        // Reports of tests are among the artifacts.
+        ErrandKind::Artifacts if provider == Provider::Buildkite => {
+            &[Aspect::Artifacts, Aspect::Tests]
+        }
         ErrandKind::Artifacts => &[Aspect::Artifacts],
         ErrandKind::Annotations => &[Aspect::Annotations],
         ErrandKind::Tests => &[Aspect::Tests],

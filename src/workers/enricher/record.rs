@@ -53,10 +53,6 @@ pub fn write(
         for kept in &finding.kept {
             ledger.keep_answer(build.id, &answer(kept), &kept.says)?;
         }
-        if errand.kind == ErrandKind::Tests {
-            let totals = finding.tests.and_then(|totals| serde_json::to_string(&totals).ok());
-            ledger.set_tests(build.id, totals.as_deref())?;
-        }
         for wanted in &finding.errands {
             ledger.want(build.source, Some(build.id), errand.key, wanted)?;
         }

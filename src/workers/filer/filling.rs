@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::hub::Hub;
-use crate::model::{TestStatus, TestTotals, Timestamp};
-use crate::reports::TestCase;
+use crate::live::Change;
+use crate::model::{CommitNo, TestStatus, TestTotals, Timestamp};
+use crate::reports::{Summary, TestCase};
 use crate::store::StoreError;
 use crate::store::sqlite::books::Ledger;
 use crate::store::sqlite::books::test_sets::{CaseKey, NewSet, ResultRow, SetEnd};
@@ -113,8 +114,8 @@ impl Filling {
         }
     }
 
-    /// Write the rest. `files` says what it came in.
-    pub fn finish(mut self, files: &[Value]) -> Result<Filled, StoreError> {
+    /// Write the rest. `files` says what it came in, `mark` how it stood where a provider was asked.
+    pub fn finish(mut self, files: &[Value], mark: String) -> Result<Filled, StoreError> {
         self.flush();
         if let Some(error) = self.failed.take() {
             return Err(error);
@@ -126,6 +127,7 @@ impl Filling {
             duration_ms: self.duration_ms,
             digest: self.digest.finalize_reset().to_vec(),
             files: Value::from(files).to_string(),
+            mark,
         };
         Ok(Filled { set: self.set, end })
     }
@@ -165,6 +167,18 @@ impl Filling {
     }
 }
 
+/// What is said of a file that results came in.
+#[must_use]
+pub fn file_told(name: &str, read: &Summary) -> Value {
+    json!({
+        "file": name,
+        "format": read.format,
+        "total": read.totals.total,
+        "error": read.error.as_ref().map(ToString::to_string),
+        "cut": read.cut,
+    })
+}
+
 impl Drop for Filling {
     fn drop(&mut self) {
         if self.is_finished {
@@ -179,11 +193,28 @@ impl Drop for Filling {
 }
 
 impl Filled {
-    /// Let it count. Returns its build, unless that is gone.
-    pub fn count(&self, ledger: &Ledger<'_>) -> Result<Option<i64>, StoreError> {
-        let build = ledger.build_of_set(self.set)?;
-        ledger.end_set(self.set, &self.end)?;
-        Ok(build)
+    /// Let it count, and write `also` with it.
+    pub fn count(
+        &self,
+        hub: &Hub,
+        also: impl FnOnce(&Ledger<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let (commit, changes) = hub.books().write(|ledger| {
+            let commit = ledger.next_commit()?;
+            // Builds are merged, and removed, meanwhile.
+            let build = ledger.build_of_set(self.set)?;
+            ledger.end_set(self.set, &self.end)?;
+            also(ledger)?;
+            if let Some(build) = build {
+                ledger.touch_build(build, commit.0)?;
+            }
+            Ok::<(CommitNo, Vec<Change>), StoreError>((
+                commit,
+                build.map(Change::build).into_iter().collect(),
+            ))
+        })?;
+        hub.bell().ring(commit, changes);
+        Ok(())
     }
 }
 

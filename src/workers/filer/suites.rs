@@ -69,7 +69,7 @@ impl Filer {
             "file": suite.name, "format": null, "total": totals.total, "error": null,
             "cut": cut(suite, &totals),
         });
-        let mut filled = filling.finish(&[file])?;
+        let mut filled = filling.finish(&[file], String::new())?;
         filled.end.totals = totals;
         filled.end.duration_ms = suite.duration_ms.or(filled.end.duration_ms);
         self.write_for(row, build, |ledger| ledger.end_suite(filled.set, &filled.end))

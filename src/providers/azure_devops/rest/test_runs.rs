@@ -1,5 +1,7 @@
 //! Test runs of a build, their results, and the summary of all.
 
+mod cases;
+
 use serde::de::MapAccess;
 
 use super::answers::{Cursor, Page, counted, object};
@@ -8,6 +10,8 @@ use crate::model::{TestResult, TestRun, TestStatus, TestTotals, Timestamp, Unrea
 use crate::providers::azure_devops::json::{Label, Shape, Told, shape};
 use crate::providers::azure_devops::payload;
 use crate::providers::rest::Answer;
+
+pub use cases::{Tested, test_cases};
 
 /// Longest message and longest stack trace that are kept, in characters.
 const TEXT_MAX: usize = 64 * 1024;
@@ -44,14 +48,23 @@ shape! {
 
 shape! {
     Reference {
+        stage: Stage = "stageReference",
         phase: Phase = "phaseReference",
         job: Job = "jobReference",
     }
 }
 
 shape! {
+    Stage {
+        name: String = "stageName",
+        attempt: i64 = "attempt",
+    }
+}
+
+shape! {
     Phase {
         name: String = "phaseName",
+        attempt: i64 = "attempt",
     }
 }
 
@@ -181,7 +194,7 @@ fn run(told: Run) -> Option<TestRun> {
     let is_written = is(&told.state, "Completed")
         && told.post_state.as_ref().is_none_or(|_| is(&told.post_state, "Complete"));
     let is_given_up = is(&told.state, "Aborted") || is(&told.state, "NeedsInvestigation");
-    let (job, attempt) = told.reference.map(job).unwrap_or_default();
+    let (stage, job, attempt) = told.reference.map(place).unwrap_or_default();
     let mut totals = TestTotals::default();
     match told.statistics.as_deref().filter(|counts| !counts.is_empty()) {
         Some(counts) => {
@@ -201,6 +214,7 @@ fn run(told: Run) -> Option<TestRun> {
         name: told.name,
         is_complete: is_written || is_given_up,
         totals: filled(totals, told.total),
+        stage,
         job,
         attempt,
         started_at: told.started,
@@ -208,17 +222,22 @@ fn run(told: Run) -> Option<TestRun> {
     })
 }
 
-/// The job as people know it: of a phase with one job the phase has the name.
-fn job(told: Reference) -> (Option<String>, Option<u32>) {
-    let phase = told.phase.and_then(|phase| phase.name);
+/// The stage, and the job as people know it: of a phase with one job the phase has the name. Whatever of
+/// the three was tried again, it is a further try of the job.
+fn place(told: Reference) -> (Option<String>, Option<String>, Option<u32>) {
+    let stage = told.stage.unwrap_or_default();
+    let phase = told.phase.unwrap_or_default();
     let job = told.job.unwrap_or_default();
-    let attempt = job.attempt.and_then(|attempt| u32::try_from(attempt).ok());
-    let name = match (phase, job.name) {
+    let attempt = stage.attempt.max(phase.attempt).max(job.attempt);
+    let attempt = attempt.and_then(|attempt| u32::try_from(attempt).ok());
+    let name = match (phase.name, job.name) {
         (Some(phase), Some(name)) if payload::is(Some(&name), "__default") => Some(phase),
         (Some(phase), Some(name)) => Some(format!("{phase} {name}")),
         (phase, name) => phase.or(name),
     };
-    (name, attempt.filter(|attempt| *attempt > 0))
+    // A pipeline without stages has one of this name.
+    let stage = stage.name.filter(|name| !payload::is(Some(name), "__default"));
+    (stage, name, attempt.filter(|attempt| *attempt > 0))
 }
 
 fn add(totals: &mut TestTotals, outcome: &str, count: Option<i64>) {

@@ -16,14 +16,14 @@ export type Right = { label: string; why: string };
 export const RIGHTS: Record<AskedProvider, readonly Right[]> = {
   azure_devops: [
     { label: 'Build: Read', why: 'Stages, jobs, tasks, logs, changes, artifacts.' },
-    { label: 'Test Management: Read', why: 'Totals and results of tests.' },
+    { label: 'Test Management: Read', why: 'Results of published tests.' },
     { label: 'Agent Pools: Read', why: 'Agents and queues. Behind “Show all scopes”.' },
     { label: 'Release: Read', why: 'Classic releases: who deployed, when, and how it ended.' },
   ],
   buildkite: [
     { label: 'read_builds', why: 'Builds, jobs, annotations.' },
     { label: 'read_build_logs', why: 'Logs.' },
-    { label: 'read_artifacts', why: 'The list of artifacts.' },
+    { label: 'read_artifacts', why: 'Artifacts, and the reports of tests among them.' },
     { label: 'read_agents', why: 'Agents and queues.' },
   ],
 };

@@ -35,6 +35,7 @@ fn statistics_count_what_the_plain_counters_do_not() {
         failed: 3
         errored: 2
         skipped: 5
+      stage: Test
       job: Unit
       attempt: 2
       started_at: "2026-02-13T14:01:00.000Z"

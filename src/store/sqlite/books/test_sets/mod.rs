@@ -9,4 +9,4 @@ mod suites;
 
 pub use cases::CaseKey;
 pub use filing::{FilingRow, next_filing, waiting_filings};
-pub use sets::{NewSet, Origin, ResultRow, SetEnd, failure_text, status_number, status_of};
+pub use sets::{NewSet, Origin, ResultRow, SetEnd, failure_text, marks, status_number, status_of};

@@ -1,9 +1,10 @@
 //! Sets of results: filled piece by piece, counted when they are whole, and removed piece by piece
 //! once another has taken their place.
 
+use std::collections::HashMap;
 use std::io::Read;
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::cases::{CaseKey, Scope};
 use crate::model::{EntryId, Part, TestStatus, TestTotals, Timestamp};
@@ -30,6 +31,12 @@ pub enum Origin {
 impl Origin {
     pub const ALL: [Self; 5] =
         [Self::Report, Self::Ingest, Self::Collector, Self::Api, Self::Artifact];
+
+    /// Those that entries hold.
+    pub const SENT: [Self; 3] = [Self::Report, Self::Ingest, Self::Collector];
+
+    /// Those that the provider is asked for.
+    pub const ASKED: [Self; 2] = [Self::Api, Self::Artifact];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -91,6 +98,8 @@ pub struct SetEnd {
     pub digest: Vec<u8>,
     /// JSON.
     pub files: String,
+    /// How what was asked for stood then; empty where nobody was asked.
+    pub mark: String,
 }
 
 /// How a status is stored: the worst first.
@@ -148,6 +157,16 @@ impl Ledger<'_> {
             .query_row([set], |row| row.get(0))
             .optional()?
             .flatten())
+    }
+
+    /// Whether whole sets of an origin are here.
+    pub fn has_sets_of(&self, build: i64, origin: Origin) -> Result<bool, StoreError> {
+        Ok(self
+            .transaction
+            .prepare_cached(
+                "select 1 from test_set where build = ?1 and origin = ?2 and state = 'whole'",
+            )?
+            .exists(params![build, origin.as_str()])?)
     }
 
     /// Put results into a set.
@@ -237,10 +256,15 @@ impl Ledger<'_> {
         self.settle_tests(winner)
     }
 
-    /// What was being filled when the process ended is begun anew.
-    pub fn drop_unfinished_sets(&self) -> Result<(), StoreError> {
-        self.transaction
-            .execute("update test_set set state = 'gone' where state = 'filling'", [])?;
+    /// What was being filled of these origins when the process ended is begun anew.
+    pub fn drop_unfinished_sets(&self, origins: &[Origin]) -> Result<(), StoreError> {
+        for origin in origins {
+            self.transaction
+                .prepare_cached(
+                    "update test_set set state = 'gone' where state = 'filling' and origin = ?1",
+                )?
+                .execute([origin.as_str()])?;
+        }
         Ok(())
     }
 
@@ -288,6 +312,20 @@ impl Ledger<'_> {
         }
         Ok(true)
     }
+}
+
+/// The whole sets of an origin: how what was asked for stood then, by their keys.
+pub fn marks(
+    connection: &Connection,
+    build: i64,
+    origin: Origin,
+) -> Result<HashMap<String, String>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "select key, mark from test_set where build = ?1 and origin = ?2 and state = 'whole'",
+    )?;
+    let rows = statement
+        .query_map(params![build, origin.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// A stack trace as it was.

@@ -59,7 +59,8 @@ impl Ledger<'_> {
             .prepare_cached(
                 "update test_set
                     set state = 'whole', total = ?2, passed = ?3, failed = ?4, errored = ?5,
-                        skipped = ?6, retried = ?7, duration_ms = ?8, digest = ?9, files = ?10
+                        skipped = ?6, retried = ?7, duration_ms = ?8, digest = ?9, files = ?10,
+                        mark = ?11
                   where id = ?1",
             )?
             .execute(params![
@@ -72,7 +73,8 @@ impl Ledger<'_> {
                 number(end.retried),
                 end.duration_ms,
                 end.digest,
-                end.files
+                end.files,
+                end.mark
             ])?;
         self.replace_sets(build, set)?;
         self.settle_tests(build)?;
