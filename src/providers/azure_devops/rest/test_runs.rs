@@ -151,7 +151,8 @@ pub fn test_run(answer: &Answer) -> Result<Option<TestRun>, Unreadable> {
     Ok(object::<Run>(answer)?.and_then(run))
 }
 
-/// `asked` and `cursor` are those that the page was asked with.
+/// A page of results as the service tells them; `asked` and `cursor` are those that it was asked with. Of a
+/// build, [`test_cases`] reads the same pages.
 pub fn test_results(
     answer: &Answer,
     asked: Results,
@@ -167,7 +168,7 @@ pub fn test_result(answer: &Answer) -> Result<Option<TestResult>, Unreadable> {
     Ok(object::<Case>(answer)?.and_then(|case| result(case, None)))
 }
 
-/// `None` where nothing has been counted yet.
+/// `None` where nothing has been counted yet. Nobody asks for it: the results are here themselves.
 pub fn test_summary(answer: &Answer) -> Result<Option<TestSummary>, Unreadable> {
     let told = object::<Summarised>(answer)?.and_then(|told| told.analysis);
     Ok(told.map(|told| {
