@@ -220,11 +220,11 @@ impl TestTotals {
 
 impl std::ops::AddAssign for TestTotals {
     fn add_assign(&mut self, other: Self) {
-        self.total += other.total;
-        self.passed += other.passed;
-        self.failed += other.failed;
-        self.errored += other.errored;
-        self.skipped += other.skipped;
+        self.total = self.total.saturating_add(other.total);
+        self.passed = self.passed.saturating_add(other.passed);
+        self.failed = self.failed.saturating_add(other.failed);
+        self.errored = self.errored.saturating_add(other.errored);
+        self.skipped = self.skipped.saturating_add(other.skipped);
     }
 }
 

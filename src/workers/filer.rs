@@ -166,8 +166,15 @@ fn new_set(entry: &Entry, parcel: &Parcel<'_>) -> NewSet {
     let attempt = place::job_attempt(ci);
     // Jobs of a matrix have one name: the runner's mark, or the machine, tells them apart.
     let who = ci.job_id.as_ref().or(ci.agent.as_ref());
-    // Collectors send what they have in several uploads, each of tests of its own.
-    let upload = parcel.is_collected.then(|| hex::encode(Sha256::digest(&entry.body)));
+    // Collectors send what they have in several uploads, each of tests of its own. The same upload again
+    // may be another form.
+    let upload = parcel.is_collected.then(|| {
+        let mut digest = Sha256::new();
+        for file in &parcel.files {
+            digest.update(Sha256::digest(&file.bytes));
+        }
+        hex::encode(digest.finalize())
+    });
     let attempt_word = attempt.to_string();
     let key = [Some(&slot), Some(&attempt_word), who, ci.name.as_ref(), upload.as_ref()]
         .map(|word| word.map_or("", String::as_str))

@@ -392,6 +392,39 @@ fn a_job_that_buildkite_says_was_retried_does_not_count_whenever_that_is_known()
     }
 }
 
+/// Upload as a collector does, with more parts; returns the status.
+fn upload(desk: &Desk, more: &[(&str, Option<&str>, &str)], data: &str) -> StatusCode {
+    let mut parts = vec![("format", None, "junit")];
+    parts.extend(more);
+    parts.push(("data", Some("a.xml"), data));
+    let (kind, body) = form(&parts);
+    desk.request("POST", "/v1/uploads", &[("content-type".to_owned(), kind)], &body).0
+}
+
+#[test]
+fn an_upload_that_is_repeated_in_another_form_counts_once() {
+    let desk = Desk::open();
+    let run = ("run_env[key]", None, "kk1");
+    for more in [&[run][..], &[run, ("tags[try]", None, "2")]] {
+        assert_eq!(upload(&desk, more, &junit(&["adds", "-subtracts"])), StatusCode::ACCEPTED);
+        desk.step_all();
+    }
+    assert_eq!(numbers(&only_build(&desk)["tests"]), "2 1 1 0 0");
+}
+
+#[test]
+fn a_collector_that_does_not_say_whose_build_it_is_makes_one_of_its_own_that_ends() {
+    for ci in ["buildkite", "azure", "codeship"] {
+        let desk = Desk::open();
+        let run = [("run_env[CI]", None, ci), ("run_env[key]", None, "opaque-17")];
+        assert_eq!(upload(&desk, &run, &junit(&["-adds"])), StatusCode::ACCEPTED, "{ci}");
+        desk.step_all();
+        let build = only_build(&desk);
+        assert_eq!((&build["source"], &build["pipeline"]), (&json!("collectors"), &json!(ci)));
+        assert_eq!((&build["state"], &build["result"]), (&json!("finished"), &json!("failure")));
+    }
+}
+
 #[test]
 fn jobs_of_a_matrix_add_up() {
     let desk = Desk::open();

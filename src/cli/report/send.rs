@@ -59,7 +59,11 @@ impl Destination {
     /// An address of http or https.
     pub fn new(address: &str, key: Secret) -> Result<Self, String> {
         let what = "CREEL_URL (--url) is an address such as https://creel.example.com";
-        let base = Url::parse(address.trim()).map_err(|error| format!("{what}: {error}"))?;
+        let address = address.trim();
+        if !address.contains("://") {
+            return Err(format!("{what}: `http://` or `https://` is missing before `{address}`"));
+        }
+        let base = Url::parse(address).map_err(|error| format!("{what}: {error}"))?;
         if !matches!(base.scheme(), "http" | "https") || base.host().is_none() {
             return Err(format!("{what}, and nothing but http and https"));
         }

@@ -168,20 +168,21 @@ impl From<ResultRow> for TestResult {
 
 impl From<SetRow> for TestSet {
     fn from(row: SetRow) -> Self {
+        let shown = |text: Option<String>| text.map(mask::text::shown);
         Self {
             id: row.id.to_string(),
             origin: row.origin.as_str(),
-            name: row.name,
-            job: row.job,
+            name: shown(row.name),
+            job: shown(row.job),
             attempt: row.attempt,
-            variant: row.variant,
-            agent: row.agent,
+            variant: shown(row.variant),
+            agent: shown(row.agent),
             at: row.at.into(),
             is_counted: row.is_counted,
             totals: row.totals.into(),
             retried: row.retried,
             duration_ms: row.duration_ms,
-            files: RawValue::from_string(row.files).unwrap_or_else(|_| RawValue::NULL.to_owned()),
+            files: mask::body::shown(row.files.as_bytes()),
         }
     }
 }

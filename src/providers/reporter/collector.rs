@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::form::{self, File};
+use super::place::{has_hooks, provider_of};
 use super::{Parcel, missing};
 use crate::model::{Ci, Unreadable};
 use crate::providers::HookRequest;
@@ -69,9 +70,10 @@ fn place(run: RunEnv) -> Result<Ci, Unreadable> {
         .unwrap_or_default();
     let at = |index: usize| path.get(index).filter(|part| !part.is_empty()).cloned();
     let host = at(0).map(|host| host.to_ascii_lowercase());
+    let number = |word: String| word.trim().parse().ok();
     let mut ci = Ci {
         build: Some(key),
-        number: run.number.and_then(|number| number.trim().parse().ok()),
+        number: run.number.and_then(number),
         branch: run.branch,
         commit: run.commit_sha,
         message: run.message,
@@ -83,6 +85,7 @@ fn place(run: RunEnv) -> Result<Ci, Unreadable> {
         Some("buildkite.com") => {
             ci.provider = Some("buildkite".to_owned());
             (ci.source, ci.pipeline) = (at(1), at(2));
+            ci.number = ci.number.or_else(|| at(4).and_then(number));
         }
         // https://github.com/acme/shop/actions/runs/12
         Some("github.com") => {
@@ -93,7 +96,11 @@ fn place(run: RunEnv) -> Result<Ci, Unreadable> {
             }
         }
         host => {
-            ci.provider.clone_from(&run.ci);
+            // Without an address nobody can tell which build of the hooks it is, if any.
+            let ci_word = run.ci.as_deref().unwrap_or_default();
+            if !has_hooks(provider_of(ci_word)) {
+                ci.provider.clone_from(&run.ci);
+            }
             ci.source = host.map(str::to_owned);
         }
     }

@@ -108,6 +108,14 @@ impl Finding {
         self
     }
 
+    /// Say so where a part of it could not be had.
+    pub fn short_if(mut self, is_short: bool, aspect: Aspect, what: &str) -> Self {
+        if is_short {
+            self.cut.push((aspect, what.to_owned()));
+        }
+        self
+    }
+
     pub fn pending(mut self, aspect: Aspect) -> Self {
         self.aspects.push((aspect, AspectState::Pending));
         self

@@ -20,6 +20,8 @@ pub struct Going {
     /// Where it goes on: so many results or files have been taken.
     pub next: usize,
     pub files: Vec<Value>,
+    /// Something of it could not be had: it is asked for again.
+    pub is_short: bool,
 }
 
 impl Going {
@@ -32,7 +34,15 @@ impl Going {
     ) -> Result<Self, StoreError> {
         let filling = hub.blocking(move |hub| Filling::begin(hub, build, &set)).await?;
         let hub = hub.clone();
-        Ok(Self { hub, key, mark, filling: Some(filling), next: 0, files: Vec::new() })
+        Ok(Self {
+            hub,
+            key,
+            mark,
+            filling: Some(filling),
+            next: 0,
+            files: Vec::new(),
+            is_short: false,
+        })
     }
 
     /// Put results into it. Returns whether it takes no more.
@@ -71,7 +81,7 @@ impl Going {
         let hub = self.hub.clone();
         hub.blocking(move |hub| {
             let Some(filling) = self.filling.take() else { return Ok(()) };
-            let mark = std::mem::take(&mut self.mark);
+            let mark = if self.is_short { String::new() } else { std::mem::take(&mut self.mark) };
             filling.finish(&self.files, mark)?.count(hub, |_| Ok(()))
         })
         .await

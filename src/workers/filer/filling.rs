@@ -26,6 +26,9 @@ const REST: u32 = 3;
 /// Longest rest: a stop waits for it.
 const REST_MAX: Duration = Duration::from_millis(200);
 
+/// Texts of results written in one transaction, in bytes: what waits for it is in memory.
+const PIECE_BYTES: usize = 4 * 1024 * 1024;
+
 /// Results of one set. Who has more has them in several.
 const RESULTS_MAX: u64 = 1_000_000;
 
@@ -37,6 +40,7 @@ pub struct Filling {
     at: Timestamp,
     variant: Option<String>,
     piece: Vec<(TestCase, u32)>,
+    piece_bytes: usize,
     /// How often each test came, by its digest.
     seen: HashMap<[u8; 16], u32>,
     digest: Sha256,
@@ -66,6 +70,7 @@ impl Filling {
             at: new.at,
             variant: new.variant.clone(),
             piece: Vec::new(),
+            piece_bytes: 0,
             seen: HashMap::new(),
             digest: Sha256::new(),
             totals: TestTotals::default(),
@@ -104,8 +109,11 @@ impl Filling {
         if let Some(duration) = case.duration_ms {
             *self.duration_ms.get_or_insert(0.0) += duration;
         }
+        let texts = [&case.suite, &case.class, &case.message, &case.stack];
+        self.piece_bytes +=
+            case.name.len() + texts.into_iter().flatten().map(String::len).sum::<usize>();
         self.piece.push((case, nth));
-        if self.piece.len() == PIECE {
+        if self.piece.len() == PIECE || self.piece_bytes >= PIECE_BYTES {
             self.flush();
         }
         match self.is_over() {
@@ -135,6 +143,7 @@ impl Filling {
     /// Write what has gathered.
     fn flush(&mut self) {
         let piece = std::mem::take(&mut self.piece);
+        let bytes = std::mem::take(&mut self.piece_bytes);
         if piece.is_empty() || self.failed.is_some() {
             return;
         }
@@ -161,7 +170,8 @@ impl Filling {
             Err(error) => self.failed = Some(error),
         }
         let arrived = self.hub.journal().last().0 - seen.0;
-        if piece.len() == PIECE && arrived >= ARRIVED_BUSY {
+        let is_whole = piece.len() == PIECE || bytes >= PIECE_BYTES;
+        if is_whole && arrived >= ARRIVED_BUSY {
             std::thread::sleep((begun.elapsed() * REST).min(REST_MAX));
         }
     }

@@ -142,6 +142,9 @@ impl Ledger<'_> {
     fn forget_source(&self, source: i64) -> Result<(), StoreError> {
         self.forget_agents(source)?;
         self.forget_told_agents(source)?;
+        for pipeline in self.column("select id from pipeline where source = ?1", source)? {
+            self.forget_cases_of(pipeline)?;
+        }
         for sql in [
             "delete from source_link
               where exists
@@ -160,7 +163,6 @@ impl Ledger<'_> {
             "delete from source_lag where source = ?1",
             "delete from source_api_key where source = ?1",
             "delete from project where source = ?1",
-            "delete from test_case where pipeline in (select id from pipeline where source = ?1)",
             "delete from pipeline where source = ?1",
             "delete from source where id = ?1",
         ] {

@@ -42,10 +42,10 @@ pub async fn run(
     })
     .await?;
     let filed = asker.marks(build.id, Origin::Api).await?;
-    let mut results = 0;
+    let mut results: u64 = 0;
     let mut is_cut = listed.is_cut;
     for run in listed.items.iter().filter(|run| run.totals.total > 0) {
-        results += run.totals.total;
+        results = results.saturating_add(run.totals.total);
         if results > RESULTS_MAX {
             is_cut = true;
             break;

@@ -21,6 +21,8 @@ use crate::workers::filer::file_told;
 const REPORTS_MAX: usize = 500;
 const CUT: &str = "of tests, only those of the first 500 reports";
 
+const SHORT: &str = "of tests, those of some reports could not be had: beside the tests stands why";
+
 /// Jobs of a build by their keys.
 type Jobs = BTreeMap<String, Step>;
 
@@ -51,13 +53,15 @@ pub async fn run(
         by_job.entry((is_retried(&job), job)).or_default().push(artifact);
     }
     let filed = asker.marks(build.id, Origin::Artifact).await?;
+    let mut is_short = false;
     for ((_, job), files) in &by_job {
         let mark = mark(files);
         if filed.get(job) != Some(&mark) {
-            file(asker, at, build, (job, &jobs), files, mark).await?;
+            is_short |= file(asker, at, build, (job, &jobs), files, mark).await?;
         }
     }
-    Ok(Finding::default().done(Aspect::Tests).cut_if(is_cut, Aspect::Tests, CUT))
+    let found = Finding::default().done(Aspect::Tests).short_if(is_short, Aspect::Tests, SHORT);
+    Ok(found.cut_if(is_cut, Aspect::Tests, CUT))
 }
 
 /// Which artifacts a set is of.
@@ -70,7 +74,8 @@ fn mark(files: &[Artifact]) -> String {
     hex::encode(digest.finalize())
 }
 
-/// Fetch what a job left, and file it. What cannot be had or read says so with its file.
+/// Fetch what a job left, and file it. What cannot be had or read says so with its file. Returns whether
+/// something could not be had.
 async fn file(
     asker: &Asker<'_>,
     at: &BuildPlace,
@@ -78,7 +83,7 @@ async fn file(
     (job, jobs): (&str, &Jobs),
     files: &[Artifact],
     mark: String,
-) -> Result<(), Trouble> {
+) -> Result<bool, Trouble> {
     let mut going = match asker.memory.resume(asker.errand.id, job, &mark) {
         Some(going) => going,
         None => {
@@ -86,13 +91,18 @@ async fn file(
             Going::begin(asker.hub, build.id, set, job.to_owned(), mark).await?
         }
     };
+    let mut is_full = false;
     while let Some(artifact) = files.get(going.next) {
         let read = match fetch(asker, at, job, artifact).await {
             Ok(body) => {
-                let (back, read) = going
-                    .with(move |filling| reports::read(&body[..], &mut |case| filling.take(case)))
+                let (back, (read, is_over)) = going
+                    .with(move |filling| {
+                        let read = reports::read(&body[..], &mut |case| filling.take(case));
+                        (read, filling.is_over())
+                    })
                     .await?;
                 going = back;
+                is_full = is_over;
                 Ok(read)
             }
             Err(error) if is_of_this_file(&error) => Err(error.to_string()),
@@ -107,11 +117,17 @@ async fn file(
         let mut told = file_told(path, read.as_ref().unwrap_or(&Summary::default()));
         if let Err(reason) = read {
             told["error"] = reason.into();
+            going.is_short = true;
         }
         going.files.push(told);
         going.next += 1;
+        if is_full {
+            break;
+        }
     }
-    Ok(going.finish().await?)
+    let is_short = going.is_short;
+    going.finish().await?;
+    Ok(is_short)
 }
 
 async fn fetch(

@@ -245,7 +245,7 @@ impl Ledger<'_> {
     /// Write what the facts of a build make of it now.
     pub fn update_build(&self, build: i64, saved: &SavedBuild<'_>) -> Result<(), StoreError> {
         let matters = self.matters_to_tests(build, saved)?;
-        let moves = matters && self.is_of_other_pipeline(build, saved.pipeline)?;
+        let moves = self.takes_tests_along(build, saved.pipeline)?;
         if moves {
             // What is left of its tests there.
             self.mark_tests_around(build)?;
@@ -270,10 +270,16 @@ impl Ledger<'_> {
         if matters { self.mark_tests(build) } else { Ok(()) }
     }
 
-    fn is_of_other_pipeline(&self, build: i64, pipeline: Option<i64>) -> Result<bool, StoreError> {
+    /// Whether a build comes to another pipeline, and has sets: those that are being filled, too.
+    fn takes_tests_along(&self, build: i64, pipeline: Option<i64>) -> Result<bool, StoreError> {
         Ok(self
             .transaction
-            .prepare_cached("select 1 from build where id = ?1 and pipeline is not ?2")?
+            .prepare_cached(
+                "select 1
+                   from build
+                  where id = ?1 and pipeline is not ?2
+                    and exists (select 1 from test_set where build = ?1)",
+            )?
             .exists(params![build, pipeline])?)
     }
 

@@ -66,14 +66,17 @@ impl Ledger<'_> {
         }
         self.delete_build(build)?;
         for pipeline in pipelines {
-            for sql in [
-                "delete from pipeline
-                  where id = ?1 and not exists (select 1 from build where pipeline = ?1)",
+            let is_gone = self
+                .transaction
+                .prepare_cached(
+                    "delete from pipeline
+                      where id = ?1 and not exists (select 1 from build where pipeline = ?1)",
+                )?
+                .execute([pipeline])?
+                > 0;
+            if is_gone {
                 // Its tests go with it; their results are removed with the builds' sets.
-                "delete from test_case
-                  where pipeline = ?1 and not exists (select 1 from pipeline where id = ?1)",
-            ] {
-                self.transaction.prepare_cached(sql)?.execute([pipeline])?;
+                self.forget_cases_of(pipeline)?;
             }
         }
         Ok(())

@@ -212,8 +212,12 @@ impl Ledger<'_> {
     /// What an entry told is taken back.
     pub fn take_back_sets(&self, entry: EntryId) -> Result<(), StoreError> {
         self.filing_done(entry)?;
-        let builds = self
-            .column("select build from test_set where entry = ?1 and build is not null", entry.0)?;
+        let builds = self.column(
+            "select build
+                   from test_set
+                  where entry = ?1 and entry <> 0 and build is not null",
+            entry.0,
+        )?;
         self.transaction
             .prepare_cached(
                 "update test_set set state = 'gone', is_counted = 0 where entry = ?1 and entry <> 0",
@@ -261,7 +265,9 @@ impl Ledger<'_> {
         for origin in origins {
             self.transaction
                 .prepare_cached(
-                    "update test_set set state = 'gone' where state = 'filling' and origin = ?1",
+                    "update test_set
+                        set state = 'gone'
+                      where state <> 'whole' and state = 'filling' and origin = ?1",
                 )?
                 .execute([origin.as_str()])?;
         }

@@ -1,6 +1,6 @@
 //! Which sets of a build count, and what they come to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::params;
 use serde::Deserialize;
@@ -125,10 +125,13 @@ impl Ledger<'_> {
     /// and none of a job that was retried.
     pub fn settle_tests(&self, build: i64) -> Result<(), StoreError> {
         let sets = self.whole_sets(build)?;
+        let mut last: HashMap<(&str, &str), (i64, i64)> = HashMap::new();
+        for set in &sets {
+            let order = last.entry((&set.origin, &set.slot)).or_insert(set.order);
+            *order = set.order.max(*order);
+        }
         let is_last = |set: &Whole| {
-            let is_other = |other: &&Whole| other.origin == set.origin && other.slot == set.slot;
-            let last = sets.iter().filter(is_other).map(|other| other.order).max();
-            !set.is_retried_job && last == Some(set.order)
+            !set.is_retried_job && last.get(&(&*set.origin, &*set.slot)) == Some(&set.order)
         };
         let mut best: Option<(Origin, TestTotals)> = None;
         for origin in Origin::ALL {

@@ -217,15 +217,37 @@ impl Ledger<'_> {
         Ok(())
     }
 
+    /// The tests of a pipeline go, with all that is said of them: rows of theirs may be given anew.
+    pub(in crate::store::sqlite::books) fn forget_cases_of(
+        &self,
+        pipeline: i64,
+    ) -> Result<(), StoreError> {
+        for sql in [
+            "delete from test_fixed
+              where test_case in (select id from test_case where pipeline = ?1)",
+            "delete from test_status
+              where test_case in (select id from test_case where pipeline = ?1)",
+            "delete from test_mark where pipeline = ?1",
+            "delete from test_case where pipeline = ?1",
+        ] {
+            self.transaction.prepare_cached(sql)?.execute([pipeline])?;
+        }
+        Ok(())
+    }
+
     /// Remove tests that nobody has results of any more, unless something is on its way that may
     /// bring them back. Returns how many.
     pub fn forget_cases(&self, gone: &[GoneCase]) -> Result<usize, StoreError> {
         let is_settled: bool = self
             .transaction
             .prepare_cached(
-                "select not exists (select 1 from filing where kind = 'tests')
+                "select not exists (select 1
+                                      from filing
+                                     where kind = 'tests' and name is null)
                     and not exists (select 1 from replay)
-                    and not exists (select 1 from test_set where state = 'filling')",
+                    and not exists (select 1
+                                      from test_set
+                                     where state <> 'whole' and state = 'filling')",
             )?
             .query_row([], |row| row.get(0))?;
         if !is_settled {

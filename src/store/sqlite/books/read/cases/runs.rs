@@ -1,6 +1,6 @@
 //! The runs of one test, newest first, and what it said when it failed.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 use super::super::{EXAMINED_MAX, Page};
 use crate::model::{BuildResult, BuildState, TestStatus, Timestamp};
@@ -75,6 +75,7 @@ pub fn runs(
         if let Some(wanted) = branch
             && row.get_ref(2)?.as_str_or_null().map_err(rusqlite::Error::from)? != Some(wanted)
         {
+            place = behind(sort_at, build);
             continue;
         }
         for run in of_build(connection, case, (build, sort_at))? {
@@ -95,10 +96,15 @@ pub fn runs(
         }
         if (place.sort_at, place.build) != (sort_at, build) {
             // Nothing of it: the next page goes on behind it.
-            place = RunPlace { sort_at, build, set: i64::MAX, nth: i64::MAX, status: i64::MAX };
+            place = behind(sort_at, build);
         }
     }
     Ok(Page { items, next: None })
+}
+
+/// Where the next page goes on, once all of a build was looked at.
+fn behind(sort_at: i64, build: i64) -> RunPlace {
+    RunPlace { sort_at, build, set: i64::MAX, nth: i64::MAX, status: i64::MAX }
 }
 
 fn of_build(
@@ -177,15 +183,4 @@ pub fn messages(
         Ok((row.get(0)?, row.get(1)?, Timestamp(row.get(2)?)))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// Row and pipeline of a test, by its address.
-pub fn case_row(
-    connection: &Connection,
-    public_id: &str,
-) -> Result<Option<(i64, i64)>, StoreError> {
-    Ok(connection
-        .prepare_cached("select id, pipeline from test_case where public_id = ?1")?
-        .query_row([public_id], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?)
 }
