@@ -23,10 +23,11 @@ fn may_be_named(allowed: &[String], found: &[String]) -> bool {
 pub fn judge(
     key: &Key,
     peek: &Peek,
-    projects: impl FnOnce() -> Vec<String>,
+    projects: impl FnOnce() -> Option<Vec<String>>,
 ) -> (Answer, bool, Option<String>) {
     let settled = matches!(peek.answer, Answer::Test | Answer::Parked);
-    if settled || peek.provider != Provider::AzureDevops {
+    // Reporters may tell of builds of Azure DevOps, too.
+    if settled || !matches!(peek.provider, Provider::AzureDevops | Provider::Reporter) {
         return (peek.answer, true, peek.reason.clone());
     }
     let named = |allowed: &[String], found: &[String]| {
@@ -34,7 +35,8 @@ pub fn judge(
             || found.iter().any(|one| allowed.iter().any(|all| all.eq_ignore_ascii_case(one)))
     };
     let allowed = &key.limits.projects;
-    let projects = if allowed.is_empty() { Vec::new() } else { projects() };
+    let projects = if allowed.is_empty() { Some(Vec::new()) } else { projects() };
+    let Some(projects) = projects else { return (peek.answer, true, peek.reason.clone()) };
     if !named(allowed, &projects) && !may_be_named(allowed, &projects) {
         let reason = match projects.is_empty() {
             true => {
@@ -44,7 +46,8 @@ pub fn judge(
         };
         return (Answer::Skipped, false, Some(reason.to_owned()));
     }
-    if !named(&key.limits.publishers, peek.publisher.as_slice()) {
+    let is_hook = peek.provider == Provider::AzureDevops;
+    if is_hook && !named(&key.limits.publishers, peek.publisher.as_slice()) {
         let reason = "the key does not allow this publisher: kept, not recorded".to_owned();
         return (Answer::Skipped, false, Some(reason));
     }

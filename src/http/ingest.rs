@@ -132,7 +132,7 @@ async fn reported(door: &Door, route: Route, request: Request) -> Result<Reporte
     })
 }
 
-fn look(file: &reporter::File<'_>) -> ReportedFile {
+fn look(file: &reporter::File) -> ReportedFile {
     let read = reports::read(file.bytes.as_ref(), &mut |_| ControlFlow::Continue(()));
     ReportedFile {
         file: file.name.clone(),

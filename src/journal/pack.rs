@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use sha2::{Digest, Sha256};
@@ -66,6 +67,8 @@ pub struct Unpacked {
 /// Packs and unpacks with the dictionaries on record.
 #[derive(Debug)]
 pub struct Packer {
+    /// Which one it is of the process: numbers of dictionaries are those of one journal.
+    serial: u64,
     /// Number in the journal of the dictionary to pack a provider's bodies with.
     current: RwLock<HashMap<Provider, i64>>,
     /// Those that came with the binary.
@@ -77,11 +80,16 @@ pub struct Packer {
 thread_local! {
     /// A context with its dictionary digested costs half a megabyte and 100 µs to make; each thread
     /// that packs keeps one per provider, and one without a dictionary.
-    static COMPRESSORS: RefCell<HashMap<Option<Provider>, Held>> = RefCell::default();
-    static DECOMPRESSORS: RefCell<HashMap<i64, zstd::bulk::Decompressor<'static>>> =
+    static COMPRESSORS: RefCell<HashMap<(u64, Option<Provider>), Held>> = RefCell::default();
+    static DECOMPRESSORS: RefCell<HashMap<(u64, i64), zstd::bulk::Decompressor<'static>>> =
         RefCell::default();
     /// An entry before and after packing.
     static BUFFERS: RefCell<(Vec<u8>, Vec<u8>)> = RefCell::default();
+}
+
+fn next_serial() -> u64 {
+    static PACKERS: AtomicU64 = AtomicU64::new(0);
+    PACKERS.fetch_add(1, Ordering::Relaxed)
 }
 
 struct Held {
@@ -131,7 +139,12 @@ impl Packer {
             }
             known.insert(id, bytes.into());
         }
-        Ok(Self { current: RwLock::new(current), shipped, known: RwLock::new(known) })
+        Ok(Self {
+            serial: next_serial(),
+            current: RwLock::new(current),
+            shipped,
+            known: RwLock::new(known),
+        })
     }
 
     /// The dictionaries of a journal that is only read.
@@ -140,7 +153,12 @@ impl Packer {
             .into_iter()
             .map(|(id, _, bytes)| (id, bytes.into()))
             .collect();
-        Ok(Self { current: RwLock::default(), shipped: Vec::new(), known: RwLock::new(known) })
+        Ok(Self {
+            serial: next_serial(),
+            current: RwLock::default(),
+            shipped: Vec::new(),
+            known: RwLock::new(known),
+        })
     }
 
     /// Whether a dictionary was on record when this was made, or came since.
@@ -222,7 +240,7 @@ impl Packer {
                 };
                 Ok(Held { dictionary, compressor })
             };
-            let held = match compressors.entry(provider) {
+            let held = match compressors.entry((self.serial, provider)) {
                 std::collections::hash_map::Entry::Occupied(place) => {
                     let held = place.into_mut();
                     if held.dictionary != dictionary {
@@ -259,13 +277,14 @@ impl Packer {
         let plain = match stored.dictionary {
             None => zstd::bulk::decompress(&stored.packed, capacity)?,
             Some(id) => DECOMPRESSORS.with_borrow_mut(|decompressors| {
+                let id = (self.serial, id);
                 if decompressors.len() >= DECOMPRESSORS_MAX && !decompressors.contains_key(&id) {
                     decompressors.clear();
                 }
                 let decompressor = match decompressors.entry(id) {
                     std::collections::hash_map::Entry::Occupied(held) => held.into_mut(),
                     std::collections::hash_map::Entry::Vacant(place) => {
-                        place.insert(zstd::bulk::Decompressor::with_dictionary(&self.bytes(id)?)?)
+                        place.insert(zstd::bulk::Decompressor::with_dictionary(&self.bytes(id.1)?)?)
                     }
                 };
                 decompressor.decompress(&stored.packed, capacity)

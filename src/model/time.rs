@@ -28,6 +28,13 @@ impl Timestamp {
         self.0.div_euclid(Self::MILLIS_PER_HOUR)
     }
 
+    /// So many milliseconds later. `None` beyond the calendar, which no row must hold.
+    #[must_use]
+    pub fn shifted(self, ms: i64) -> Option<Self> {
+        let at = self.0.checked_add(ms)?;
+        jiff::Timestamp::from_millisecond(at).ok().map(|_| Self(at))
+    }
+
     /// Read RFC 3339 with any zone. Providers' own dialects are read in `providers::dates`.
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
         text.parse::<jiff::Timestamp>().ok().map(|t| Self(t.as_millisecond()))

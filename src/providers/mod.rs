@@ -99,10 +99,14 @@ pub(crate) fn opaque(
     }
 }
 
-/// Azure project GUIDs and names that a request names, for keys that allow some projects only.
+/// Azure project GUIDs and names that a request names, for keys that allow some projects only. `None`
+/// where it is not of Azure DevOps, as far as it tells.
 #[must_use]
-pub fn projects(request: &HookRequest<'_>) -> Vec<String> {
-    azure_devops::hook::projects(request)
+pub fn projects(request: &HookRequest<'_>) -> Option<Vec<String>> {
+    match request.route {
+        Route::Azure | Route::Channel => Some(azure_devops::hook::projects(request)),
+        _ => reporter::projects(request),
+    }
 }
 
 /// Read a stored request. `None` where no decoder exists: the entry is done, and waits for one.

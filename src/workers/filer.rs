@@ -10,9 +10,8 @@ mod log;
 mod security;
 mod suites;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
-
-use sha2::{Digest, Sha256};
 
 use crate::hub::Hub;
 use crate::journal::Entry;
@@ -78,7 +77,13 @@ impl Filer {
             // Its body is gone (retention): what was filed of it stays.
             return self.hub.books().write(|ledger| ledger.filing_done(row.entry));
         };
-        match self.file_entry(row, &entry) {
+        // No entry can hold up the others.
+        let filed = catch_unwind(AssertUnwindSafe(|| self.file_entry(row, &entry)));
+        let filed = filed.unwrap_or_else(|_| {
+            let what = "filing failed (a bug: please report it)".to_owned();
+            Err(StoreError::Row { table: "filing", what })
+        });
+        match filed {
             Err(error) if error.is_about_a_row() && row.tries < TRIES_MAX => {
                 tracing::warn!(entry.id = %row.entry, %error, "Could not file an entry; trying again");
                 let due_at = now.plus(AGAIN * 2_u32.pow(row.tries));
@@ -142,7 +147,7 @@ impl Filer {
         row: &FilingRow,
         build: i64,
         entry: &Entry,
-        parcel: &Parcel<'_>,
+        parcel: &Parcel,
     ) -> Result<(), StoreError> {
         let new = new_set(entry, parcel);
         let mut filling = Filling::begin(&self.hub, build, &new)?;
@@ -160,7 +165,7 @@ impl Filer {
 }
 
 /// The set that an entry tells.
-fn new_set(entry: &Entry, parcel: &Parcel<'_>) -> NewSet {
+fn new_set(entry: &Entry, parcel: &Parcel) -> NewSet {
     let ci = &parcel.ci;
     let slot = place::slot(ci);
     let attempt = place::job_attempt(ci);
@@ -168,13 +173,7 @@ fn new_set(entry: &Entry, parcel: &Parcel<'_>) -> NewSet {
     let who = ci.job_id.as_ref().or(ci.agent.as_ref());
     // Collectors send what they have in several uploads, each of tests of its own. The same upload again
     // may be another form.
-    let upload = parcel.is_collected.then(|| {
-        let mut digest = Sha256::new();
-        for file in &parcel.files {
-            digest.update(Sha256::digest(&file.bytes));
-        }
-        hex::encode(digest.finalize())
-    });
+    let upload = parcel.is_collected.then(|| hex::encode(parcel.digest()));
     let attempt_word = attempt.to_string();
     let key = [Some(&slot), Some(&attempt_word), who, ci.name.as_ref(), upload.as_ref()]
         .map(|word| word.map_or("", String::as_str))

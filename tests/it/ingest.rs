@@ -715,3 +715,55 @@ fn the_order_of_calls_and_their_repetition_change_nothing() {
         })
         .unwrap_or_else(|error| panic!("{error}"));
 }
+
+#[test]
+fn a_length_beyond_the_calendar_leaves_a_build_that_can_be_told_of_again() {
+    let desk = Desk::open();
+    let endless = json!({"completedAt": null, "duration": i64::MAX, "queueDuration": i64::MAX});
+    send(&desk, "builds", &with(&build(), endless));
+    let stages = json!({"buildId": FIRST, "stages": [
+        {"stageName": "Build", "stageOrder": 0, "startedAt": "2026-02-13T07:11:05Z", "duration": i64::MAX}
+    ]});
+    send(&desk, "pipeline-stages", &stages);
+    desk.step_all();
+    send(&desk, "builds", &build());
+    desk.step_all();
+    assert_eq!(only_build(&desk)["result"], "success");
+    assert_eq!(desk.get_json("/api/v1/events?status=parked")["items"], json!([]));
+}
+
+#[test]
+fn a_key_for_some_projects_makes_no_builds_of_others_by_reports_either() {
+    let desk = Desk::open();
+    let limits = creel::keys::KeyLimits { projects: vec!["Web".to_owned()], ..Default::default() };
+    let request = creel::keys::KeyRequest {
+        name: "web".to_owned(),
+        scopes: "ingest".parse().expect("a scope"),
+        signing: false,
+        limits,
+        value: None,
+    };
+    let by = creel::model::By::creel(crate::support::desk::NOW);
+    let key = desk.hub.keys().create(&request, &by).expect("a key").secret;
+    let report = |project: &str, build: &str| {
+        let ci = json!({"provider": "azure_devops", "source": "contoso", "project": project,
+                        "pipeline": "ci", "pipeline_id": "7", "build": build});
+        let suite = "<testsuite name='a'><testcase name='b'/></testsuite>";
+        let (kind, body) = crate::support::reports::form(&[
+            ("ci", None, &ci.to_string()),
+            ("file", Some("a.xml"), suite),
+        ]);
+        let request = axum::http::Request::post("/api/v1/reports")
+            .header("x-api-key", key.reveal())
+            .header("content-type", kind)
+            .body(axum::body::Body::from(body))
+            .expect("a request");
+        let answer = desk.send(request);
+        let answer: Value = serde_json::from_slice(answer.body()).expect("JSON");
+        answer["status"].as_str().expect("a word").to_owned()
+    };
+    assert_eq!(report("Secret", "1"), "skipped");
+    assert_eq!(report("web", "2"), "stored");
+    desk.step_all();
+    assert_eq!(only_build(&desk)["project"], "web");
+}

@@ -413,6 +413,22 @@ fn an_upload_that_is_repeated_in_another_form_counts_once() {
 }
 
 #[test]
+fn a_file_that_is_uploaded_again_in_another_form_is_the_same_upload() {
+    let desk = Desk::open();
+    for more in [&[][..], &[("note", None, "again")]] {
+        let text = junit(&["adds"]);
+        let mut parts = vec![("file", Some("a.xml"), text.as_str())];
+        parts.extend(more);
+        let (kind, body) = form(&parts);
+        let headers = [("content-type".to_owned(), kind)];
+        let (status, _) = desk.request("POST", "/api/v1/results", &headers, &body);
+        assert_eq!(status, StatusCode::OK);
+        desk.step_all();
+    }
+    assert_eq!(numbers(&only_build(&desk)["tests"]), "1 1 0 0 0");
+}
+
+#[test]
 fn a_collector_that_does_not_say_whose_build_it_is_makes_one_of_its_own_that_ends() {
     for ci in ["buildkite", "azure", "codeship"] {
         let desk = Desk::open();

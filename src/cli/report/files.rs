@@ -173,19 +173,19 @@ fn split(pattern: &str) -> (&str, Option<&str>) {
 fn within_bounds(mut found: Found) -> Found {
     found.files.sort_by(|a, b| a.name.cmp(&b.name));
     let count = found.files.len();
-    let mut bytes = 0;
-    let mut kept = 0;
-    for file in found.files.iter().take(FILES_MAX) {
-        bytes += file.bytes;
-        if bytes > BYTES_MAX {
-            break;
+    let mut bytes = 0_u64;
+    found.files.truncate(FILES_MAX);
+    found.files.retain(|file| {
+        let fits = bytes.saturating_add(file.bytes) <= BYTES_MAX;
+        if fits {
+            bytes += file.bytes;
         }
-        kept += 1;
-    }
+        fits
+    });
+    let kept = found.files.len();
     if kept < count {
-        found.files.truncate(kept);
         found.notes.push(format!(
-            "{count} files match: the first {kept} of them are reported ({FILES_MAX} files and {} MiB \
+            "{count} files match: {kept} of them are reported ({FILES_MAX} files and {} MiB \
              are the most)",
             BYTES_MAX / 1024 / 1024
         ));

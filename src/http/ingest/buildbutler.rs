@@ -108,7 +108,7 @@ pub fn routes() -> Router<Door> {
 )]
 pub async fn builds(State(door): State<Door>, request: Request) -> Response {
     match seen(&door, Route::IngestBuilds, request).await {
-        Ok((seen, entry_id)) => match (seen.told, seen.build) {
+        Ok((seen, entry_id, _)) => match (seen.told, seen.build) {
             (Some(told), Some(id)) => Json(built(told, id, entry_id)).into_response(),
             _ => Problem::new(Code::BadRequest, "the body tells of no build").into_response(),
         },
@@ -168,14 +168,14 @@ pub async fn security(State(door): State<Door>, request: Request) -> Response {
 
 async fn answered(door: &Door, route: Route, request: Request) -> Response {
     let ingested = async {
-        let (seen, entry_id) = seen(door, route, request).await?;
+        let (seen, entry_id, status) = seen(door, route, request).await?;
         let waiting = match seen.build.clone().filter(|_| seen.is_named) {
             Some(name) => !read_books(&door.hub, move |books| is_known(books, &name)).await?,
             None => false,
         };
         Ok::<_, Problem>(Ingested {
             received: true,
-            status: Answer::Stored.as_str(),
+            status,
             entry_id,
             build_id: seen.build,
             waiting,
@@ -190,7 +190,11 @@ async fn answered(door: &Door, route: Route, request: Request) -> Response {
 }
 
 /// Take a request in, and look at what it holds.
-async fn seen(door: &Door, route: Route, request: Request) -> Result<(Seen, i64), Problem> {
+async fn seen(
+    door: &Door,
+    route: Route,
+    request: Request,
+) -> Result<(Seen, i64, &'static str), Problem> {
     let taken = hooks::taken(door, route, None, request).await;
     let Stored { accepted, headers, body } = taken.map_err(|problem| match problem.code {
         Code::BodyTooLarge if route == Route::IngestLogs => {
@@ -211,7 +215,7 @@ async fn seen(door: &Door, route: Route, request: Request) -> Result<(Seen, i64)
         ingest::see(&HookRequest { route, headers: &headers, body: &body })
     });
     let looked = looked.await.map_err(|error| Problem::internal(&error))?;
-    Ok((looked.map_err(|error| refused(&error.to_string()))?, kept))
+    Ok((looked.map_err(|error| refused(&error.to_string()))?, kept, accepted.status))
 }
 
 fn built(told: Build, id: String, entry_id: i64) -> IngestedBuild {

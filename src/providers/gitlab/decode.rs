@@ -206,8 +206,10 @@ fn source(body: &Members<'_>) -> SourceRef {
         .and_then(|url| link(&url));
     let base = page.as_deref().and_then(|page| {
         let parts = address::parts(page)?;
-        let path = project.text("path_with_namespace").unwrap_or_default();
-        let before = parts.path.trim_end_matches('/').strip_suffix(path.as_str()).unwrap_or("");
+        // Hooks of older servers tell no path: then it is taken for a server without one of its own.
+        let path = project.text("path_with_namespace");
+        let before = path.and_then(|path| parts.path.trim_end_matches('/').strip_suffix(&*path));
+        let before = before.unwrap_or("");
         Some((format!("{}{}", parts.host_and_port, before.trim_end_matches('/')), parts.scheme))
     });
     let (server, scheme) = base.unzip();

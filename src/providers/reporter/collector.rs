@@ -2,6 +2,7 @@
 //! `format` and `run_env[...]`, or the same as JSON (facts: Buildkite's documentation of its upload
 //! API).
 
+use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -36,11 +37,12 @@ struct Json<'a> {
     data: &'a RawValue,
 }
 
-pub fn parcel<'a>(request: &HookRequest<'a>) -> Result<Parcel<'a>, Unreadable> {
+pub fn parcel(request: &HookRequest<'_>) -> Result<Parcel, Unreadable> {
     let is_json = request.header("content-type").is_some_and(|kind| kind.contains("json"));
     if is_json {
         let Json { run_env, data } = crate::providers::parse(request.body)?;
-        let file = File { name: "data".to_owned(), bytes: data.get().as_bytes().into() };
+        let file =
+            File { name: "data".to_owned(), bytes: Bytes::copy_from_slice(data.get().as_bytes()) };
         return Ok(Parcel { ci: place(run_env)?, files: vec![file], is_collected: true });
     }
     let form = form::read(request)?;

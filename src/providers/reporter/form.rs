@@ -5,16 +5,20 @@ use futures_util::FutureExt;
 
 use crate::model::Unreadable;
 use crate::providers::HookRequest;
+use crate::providers::reporter::ingest::words::bounded;
 
 /// Parts that are looked at. A form of more is no report.
 const PARTS_MAX: usize = 20_000;
 
+/// Bytes of a file's name that are kept.
+const NAME_MAX: usize = 1_000;
+
 /// A file of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct File<'a> {
+pub struct File {
     /// As its sender named it: nothing is ever opened by it.
     pub name: String,
-    pub bytes: std::borrow::Cow<'a, [u8]>,
+    pub bytes: Bytes,
 }
 
 #[derive(Debug)]
@@ -76,7 +80,7 @@ impl Form {
     }
 
     /// Parts of these names, and of any name that came with the name of a file.
-    pub fn files(self, names: &[&str]) -> Vec<File<'static>> {
+    pub fn files(self, names: &[&str]) -> Vec<File> {
         let is_file = |part: &Part| {
             names.contains(&part.name.as_str()) || part.name != "ci" && part.file_name.is_some()
         };
@@ -84,8 +88,8 @@ impl Form {
             .into_iter()
             .filter(is_file)
             .map(|part| File {
-                name: part.file_name.unwrap_or(part.name),
-                bytes: part.bytes.to_vec().into(),
+                name: bounded(part.file_name.unwrap_or(part.name), NAME_MAX),
+                bytes: part.bytes,
             })
             .collect()
     }

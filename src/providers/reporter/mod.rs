@@ -26,48 +26,67 @@ pub const VERSION: i64 = 1;
 
 /// Files of test reports, and where they come from.
 #[derive(Debug)]
-pub struct Parcel<'a> {
+pub struct Parcel {
     pub ci: Ci,
-    pub files: Vec<File<'a>>,
+    pub files: Vec<File>,
     pub is_collected: bool,
 }
 
 /// Read the parcel of a stored request.
-pub fn parcel<'a>(request: &HookRequest<'a>) -> Result<Parcel<'a>, Unreadable> {
+pub fn parcel(request: &HookRequest<'_>) -> Result<Parcel, Unreadable> {
     match request.route {
         Route::Uploads => collector::parcel(request),
         _ => reports(request),
     }
 }
 
+/// Names of parts that are files.
+const FILES: &[&str] = &["file", "files", "data"];
+
 /// `POST /api/v1/reports`, and the early `POST /api/v1/results`, which names no build: each of its
 /// uploads is one.
-fn reports<'a>(request: &HookRequest<'a>) -> Result<Parcel<'a>, Unreadable> {
+fn reports(request: &HookRequest<'_>) -> Result<Parcel, Unreadable> {
     let form = form::read(request)?;
     let ci = match form.text("ci") {
         Some(text) => crate::providers::parse(text).map_err(|error| Unreadable {
             path: format!("ci.{}", error.path.trim_start_matches('.')),
             ..error
         })?,
-        None if is_early(request) => upload(request.body),
+        None if is_early(request) => {
+            let files = form.files(FILES);
+            return Ok(upload(files));
+        }
         None => return Err(missing("ci", "nothing says which build this is")),
     };
-    Ok(Parcel { ci, files: form.files(&["file", "files", "data"]), is_collected: false })
+    Ok(Parcel { ci, files: form.files(FILES), is_collected: false })
 }
 
 fn is_early(request: &HookRequest<'_>) -> bool {
     request.header(":target").is_some_and(|target| target.starts_with("/api/v1/results"))
 }
 
-/// A build of nothing but the bytes that came.
-fn upload(body: &[u8]) -> Ci {
-    let digest = hex::encode(&Sha256::digest(body)[..16]);
-    Ci {
+/// A build of nothing but the files that came.
+fn upload(files: Vec<File>) -> Parcel {
+    let mut parcel = Parcel { ci: Ci::default(), files, is_collected: false };
+    parcel.ci = Ci {
         provider: Some("reporter".to_owned()),
         source: Some("uploads".to_owned()),
         pipeline: Some("uploads".to_owned()),
-        build: Some(digest),
+        build: Some(hex::encode(&parcel.digest()[..16])),
         ..Ci::default()
+    };
+    parcel
+}
+
+impl Parcel {
+    /// Of what is in its files: the same again may be another form.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        for file in &self.files {
+            digest.update(Sha256::digest(&file.bytes));
+        }
+        digest.finalize().into()
     }
 }
 
@@ -103,6 +122,17 @@ pub fn peek(request: &HookRequest<'_>) -> Peek {
         },
         publisher: None,
     }
+}
+
+/// The projects that a report of a build of Azure DevOps names. `None` of all others, and of what names a
+/// build by nothing but an id that its client made.
+pub fn projects(request: &HookRequest<'_>) -> Option<Vec<String>> {
+    let ci = match request.route {
+        Route::Reports | Route::Uploads => parcel(request).ok()?.ci,
+        _ => ingest::ci(request)?,
+    };
+    let is_azure = place::provider(&ci) == Provider::AzureDevops;
+    is_azure.then(|| ci.project.into_iter().chain(ci.project_id).collect())
 }
 
 /// Read a stored request.

@@ -123,7 +123,7 @@ fn result(word: &str) -> Option<BuildResult> {
 
 /// How the job went, as far as it got: a job may fail before its tests, or after them; one whose
 /// failures are allowed ends well all the same, and its tests do not. What was stopped says nothing.
-fn job_result(ci: &Ci, files: &[File<'_>]) -> BuildResult {
+fn job_result(ci: &Ci, files: &[File]) -> BuildResult {
     let mut totals = TestTotals::default();
     for file in files {
         totals += reports::read(file.bytes.as_ref(), &mut |_| ControlFlow::Continue(())).totals;
@@ -198,7 +198,7 @@ pub fn fact(ci: &Ci) -> BuildFact {
 
 /// The job that reports, where no hook tells of jobs.
 #[must_use]
-pub fn job(ci: &Ci, files: &[File<'_>]) -> Option<StepFact> {
+pub fn job(ci: &Ci, files: &[File]) -> Option<StepFact> {
     if has_hooks(provider(ci)) {
         return None;
     }

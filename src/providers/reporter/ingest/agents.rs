@@ -11,6 +11,9 @@ const AGENTS_MAX: usize = 10_000;
 /// Bytes of a word that is told of an agent.
 const WORD_MAX: usize = 1_000;
 
+/// Labels of one agent, where they come as a list.
+const LABELS_MAX: usize = 100;
+
 /// The agents of a body that have a name.
 #[must_use]
 pub fn read(members: &Members<'_>) -> Vec<ToldAgent> {
@@ -22,7 +25,12 @@ pub fn read(members: &Members<'_>) -> Vec<ToldAgent> {
 fn told(agent: &Members<'_>) -> Option<ToldAgent> {
     let text = |name| agent.text(name).filter(|text| text.len() <= WORD_MAX);
     let labels = match agent.list("labels") {
-        Some(list) => list.iter().filter_map(|raw| serde_json::from_str(raw.get()).ok()).collect(),
+        Some(list) => list
+            .iter()
+            .filter_map(|raw| serde_json::from_str(raw.get()).ok())
+            .filter(|label: &String| label.len() <= WORD_MAX)
+            .take(LABELS_MAX)
+            .collect(),
         None => text("labels")
             .map(|labels| {
                 labels.split(',').map(|label| label.trim().to_owned()).collect::<Vec<String>>()

@@ -41,8 +41,7 @@ impl Build {
         let standing = Standing::of(raw.as_deref(), ended.is_some());
         let is_over = standing.result().is_some();
         let lasted = members.number("duration").filter(|ms| *ms >= 0);
-        let plus =
-            |at: Option<Timestamp>, ms: Option<i64>| Some(Timestamp(at?.0.saturating_add(ms?)));
+        let plus = |at: Option<Timestamp>, ms: Option<i64>| at?.shifted(ms?);
         let started_at = started.or_else(|| plus(ended, lasted.map(|ms| -ms)));
         // What is not over has no end, whatever it says.
         let finished_at = ended.or_else(|| plus(started, lasted)).filter(|_| is_over);

@@ -8,10 +8,10 @@ mod security;
 mod stages;
 mod suites;
 mod whose;
-mod words;
+pub(super) mod words;
 
 use crate::model::{
-    BuildFact, Details, Event, EventKind, FilingKind, Provider, Reading, Route, SecurityReport,
+    BuildFact, Ci, Details, Event, EventKind, FilingKind, Provider, Reading, Route, SecurityReport,
     SourceRef, Subject, TestTotals, ToldAgent, Unreadable,
 };
 use crate::providers::HookRequest;
@@ -88,6 +88,23 @@ impl Seen {
 /// takes, so what can be many is not looked at.
 pub fn check(request: &HookRequest<'_>) -> Result<(), Unreadable> {
     placed(request.route, &Members::of_body(request.body)?).map(|_| ())
+}
+
+/// The place that a body tells of, where it tells one.
+pub fn ci(request: &HookRequest<'_>) -> Option<Ci> {
+    let members = Members::of_body(request.body).ok()?;
+    let whose = match request.route {
+        Route::IngestStages | Route::IngestTests | Route::IngestSecurity => {
+            match Told::of(&members).ok()? {
+                Told::Named(_) => return None,
+                Told::Whole(whose) => *whose,
+            }
+        }
+        Route::IngestLogs => log_of(&members).ok()?.ok()?.whose,
+        Route::IngestBuilds => Build::of(&members, "id").ok()?.whose,
+        _ => return None,
+    };
+    Some(whose.ci)
 }
 
 /// Look at a stored request for its sender.

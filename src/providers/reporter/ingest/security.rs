@@ -35,7 +35,7 @@ const DEPTH_MAX: usize = 8;
 /// What a body says of itself.
 #[must_use]
 pub fn read(members: &Members<'_>, body: &[u8]) -> SecurityReport {
-    let whole: Value = serde_json::from_slice(body).unwrap_or_default();
+    let whole: Value = crate::providers::parse(body).unwrap_or_default();
     // Where the report is a text, it is JSON more often than not.
     let inner = ["report", "content", "data", "sarif"]
         .iter()
@@ -80,17 +80,18 @@ fn count(value: &Value, counts: &mut BTreeMap<Severity, u64>, depth: usize) {
     if depth > DEPTH_MAX {
         return;
     }
+    // What is counted is not counted again item by item.
+    let mut sums = members.iter().filter(|(name, _)| COUNTS.contains(&plain(name).as_str()));
+    if sums.any(|(_, value)| add_counts(value, counts)) {
+        return;
+    }
     for (name, value) in members {
         let name = plain(name);
         match value {
-            Value::Object(_) if COUNTS.contains(&name.as_str()) && add_counts(value, counts) => {
-                // What is counted is not counted again item by item.
-                return;
-            }
             Value::Array(items) if LISTS.contains(&name.as_str()) => {
                 for item in items {
                     match severity(item) {
-                        Some(severity) => *counts.entry(severity).or_default() += 1,
+                        Some(severity) => add(counts, severity, 1),
                         None => count(item, counts, depth + 1),
                     }
                 }
@@ -105,6 +106,11 @@ fn count(value: &Value, counts: &mut BTreeMap<Severity, u64>, depth: usize) {
     }
 }
 
+fn add(counts: &mut BTreeMap<Severity, u64>, severity: Severity, number: u64) {
+    let held = counts.entry(severity).or_default();
+    *held = held.saturating_add(number);
+}
+
 /// Add numbers that stand under the names of severities; says whether there were any.
 fn add_counts(value: &Value, counts: &mut BTreeMap<Severity, u64>) -> bool {
     let mut found = false;
@@ -112,7 +118,7 @@ fn add_counts(value: &Value, counts: &mut BTreeMap<Severity, u64>) -> bool {
         let name = plain(name);
         let name = name.strip_suffix("count").unwrap_or(&name);
         if let (Some(severity), Some(number)) = (Severity::of(name), value.as_u64()) {
-            *counts.entry(severity).or_default() += number;
+            add(counts, severity, number);
             found = true;
         }
     }
@@ -128,7 +134,9 @@ fn severity(item: &Value) -> Option<Severity> {
     };
     // SARIF's findings have a level, and a rule where none is said: that is a warning.
     let sarif = || (members.contains_key("ruleId")).then_some(Severity::Medium);
-    word("severity").or_else(|| word("level")).or_else(sarif)
+    // Grype tells it of the vulnerability that was matched.
+    let matched = || severity(members.get("vulnerability")?);
+    word("severity").or_else(|| word("level")).or_else(matched).or_else(sarif)
 }
 
 #[cfg(test)]
@@ -142,6 +150,19 @@ mod tests {
         let members = Members::of_body(text.as_bytes()).unwrap();
         let report = read(&members, text.as_bytes());
         (report.tool, report.counts.unwrap_or_default().into_iter().collect())
+    }
+
+    #[test]
+    fn what_is_counted_is_not_counted_again() {
+        use Severity::High;
+        for body in [
+            json!({"buildId": "x", "findings": [{"severity": "high"}], "summary": {"high": 1}}),
+            json!({"buildId": "x", "matches": [{"vulnerability": {"severity": "High"}}]}),
+        ] {
+            assert_eq!(read_json(&body).1, [(High, 1)], "{body}");
+        }
+        let most = json!({"buildId": "x", "critical": u64::MAX, "criticalCount": 1});
+        assert_eq!(read_json(&most).1, [(Severity::Critical, u64::MAX)]);
     }
 
     #[test]

@@ -32,7 +32,7 @@ fn stage(at: usize, stage: &Members<'_>) -> StepFact {
     let name = name.map(|name| bounded(name, NAME_MAX));
     let (started, ended) = (stage.time("startedAt"), stage.time("completedAt"));
     let lasted = stage.number("duration").filter(|ms| *ms >= 0);
-    let plus = |at: Option<Timestamp>, ms: Option<i64>| Some(Timestamp(at?.0.saturating_add(ms?)));
+    let plus = |at: Option<Timestamp>, ms: Option<i64>| at?.shifted(ms?);
     let word = stage.text("status");
     let is_over = ended.is_some() || lasted.is_some();
     let standing = (word.is_some() || is_over).then(|| Standing::of(word.as_deref(), is_over));

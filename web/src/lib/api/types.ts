@@ -61,7 +61,6 @@ export type FirstBad = Schemas['FirstBad'];
 export type Comparison = Schemas['Comparison'];
 export type ComparedTest = Schemas['ComparedTest'];
 export type Monitors = Schemas['Monitors'];
-export type MonitorSettings = Schemas['MonitorSettings'];
 export type MonitorPreview = Schemas['MonitorPreview'];
 
 export type Sample = Schemas['Sample'];

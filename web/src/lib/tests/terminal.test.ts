@@ -36,6 +36,9 @@ describe('what a test wrote for a terminal', () => {
     expect(plainOf('expected [32m200[39m, was [31m500[39m')).toBe('expected 200, was 500');
   });
   test('is left alone where it only looks alike', () => {
+    const bytes = 'expected:<[caf\ufffd]> but was:<[cafe]>\n  at A.b';
+    expect(plainOf(bytes)).toBe(bytes);
+    expect(plainOf('got \ufffd[abc]')).toBe('got \ufffd[abc]');
     expect(plainOf('waited [30m] and [5m, then #x1B')).toBe('waited [30m] and [5m, then #x1B');
     expect(runsOf('')).toEqual([]);
   });

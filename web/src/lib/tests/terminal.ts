@@ -6,10 +6,13 @@ import type { LogRun } from '$lib/api/types';
 
 const NAMES = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'] as const;
 
-/** How the character that begins a sequence looks once a report had to do without it. */
-const ESCAPE = '(?:\\u001b|#x1B|\\u241b|\\ufffd)';
-/** Colours; other sequences with an end of their own; titles and links. */
-const SEQUENCE = `${ESCAPE}(?:\\[[\\d;:?]*[@-~]|\\][^\\u0007\\u001b]*(?:\\u0007|\\u001b\\\\)?)|\\u009b[\\d;:]*[@-~]`;
+/** Sequences with an end of their own; titles and links, on one line. */
+const WHOLE =
+  '\\u001b(?:\\[[\\d;:?]*[@-~]|\\][^\\u0007\\u001b\\n]*(?:\\u0007|\\u001b\\\\)?)|\\u009b[\\d;:]*[@-~]';
+/** Where a report had to do without the character that begins them, others stand for it: before colours alone,
+ * since each of them may also be just what a test wrote. */
+const STANDING_IN = '(?:#x1B|\\u241b|\\ufffd)\\[\\d{0,3}(?:[;:]\\d{1,3})*m';
+const SEQUENCE = `${WHOLE}|${STANDING_IN}`;
 /** XML has no place for the character, and some writers leave the rest of the sequence behind. */
 const BARE = '\\[\\d{1,3}(?:;\\d{1,3})*m';
 const isBare = (text: string): boolean => /\[(?:0|22|39|49)m/.test(text);

@@ -1,7 +1,15 @@
 /** How tests and what became of them are called. Pure. */
-import type { RunOutcome, TestCase, TestHealth, TestResult, TestStatus } from '$lib/api/types';
+import type {
+  RunOutcome,
+  TestCase,
+  TestHealth,
+  TestResult,
+  TestRun,
+  TestStatus,
+} from '$lib/api/types';
 import { count, duration, plural } from '$lib/format/format';
 import { markdownOf } from '$lib/log/pieces';
+import { links } from '$lib/url/links';
 import { plainOf } from './terminal';
 
 /** What tells one test of a pipeline from the others. */
@@ -14,6 +22,10 @@ export const OUTCOMES = ['failed', 'errored', 'skipped', 'passed'] as const sati
 
 export const isFailing = (status: TestStatus): boolean =>
   status === 'failed' || status === 'errored';
+
+/** The way to a run in its build: one that failed stands at the top, another one is found by its name. */
+export const runHref = ({ build, status }: TestRun, caseId: string, name: string): string =>
+  links.buildTest(build.id, caseId, isFailing(status) ? '' : name);
 
 /** What a run counts as, where only that it passed after it failed is more than its status. */
 export function outcomeOf({

@@ -42,6 +42,10 @@ function figures(
   };
 }
 
+/** What is not known, or took no time, was not beaten. */
+const isSlower = (base: number | null, head: number | null): boolean =>
+  base !== null && head !== null && base > 0 && head > base * SLOWER;
+
 const failedOf = ({ tests }: Build): number | null => (tests ? tests.failed + tests.errored : null);
 
 /** Both heads, figure by figure. */
@@ -49,7 +53,7 @@ export function deltasOf(base: Build, head: Build): Delta[] {
   const lengths = (label: string, of: (build: Build) => number | null): Delta => ({
     ...{ label, base: duration(of(base)), head: duration(of(head)) },
     change: changeWords(of(base), of(head)),
-    worse: (of(head) ?? 0) > (of(base) ?? 0) * SLOWER,
+    worse: isSlower(of(base), of(head)),
   });
   const tests = [
     figures('Tests', base.tests?.total ?? null, head.tests?.total ?? null, false),
