@@ -172,6 +172,12 @@ describe('an address of before', () => {
     await page.goto(`/builds/${before?.id}?tab=facts`);
     await page.waitForURL(`**/builds/${now?.id}?tab=facts`);
     await heading(page, 'shop #43');
+    // There it is the same page as any: its parts can be turned to.
+    const parts = page.getByRole('navigation', { name: 'Parts of the build' });
+    for (const part of ['Events', 'Timeline']) {
+      await parts.getByRole('link', { name: part }).click();
+      await parts.locator('[aria-current]').filter({ hasText: part }).waitFor();
+    }
     expect(trouble()).toEqual([]);
     await close();
     await creel.stop();

@@ -11,8 +11,12 @@ import { change, readAll, type Values } from './params';
 import { place } from './place.svelte';
 
 export function query<S extends object>(spec: S) {
-  // An address that is left keeps its last values: a page must not reset itself while it goes.
-  const path = place.pathname;
+  // An address that is left keeps its last values: a page must not reset itself while it goes. One that is still
+  // here after the way, as from one build to another, has come along.
+  let path = $state(place.pathname);
+  $effect(() => {
+    path = place.pathname;
+  });
   let last = readAll(spec, place.search);
   const values = $derived(
     place.pathname === path ? (last = readAll(spec, place.search)) : last,
