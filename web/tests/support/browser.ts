@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
 import type { Place } from './creel';
 import { givePages } from './pages';
 
@@ -14,7 +15,10 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** A page that is not there by then has failed; the machine may be busy meanwhile. */
 const WAIT_MAX_MS = 10_000;
 
+/** Of pictures. */
 export const WIDTHS = [1440, 1024, 390] as const;
+/** Of walks: on each side of where columns come and go, down to the narrowest phone. */
+const WINDOWS = [1440, 1280, 1024, 820, 768, 700, 640, 390, 320] as const;
 export const THEMES = ['light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
@@ -134,6 +138,41 @@ export async function visit(
     close: () => context.close(),
   };
 }
+
+/** The page as it is now must fit windows of every width. */
+export async function fitsEveryWindow(
+  page: Page,
+  /** Says which page it was. */
+  what: string,
+  /** What there must be none of at any width. */
+  wrong: (page: Page) => Promise<string[]> = standsOut,
+): Promise<void> {
+  for (const width of WINDOWS) {
+    await page.setViewportSize({ width, height: 900 });
+    // Columns follow the window a moment later.
+    await expect.poll(() => wrong(page), { message: `${what} at ${width}` }).toEqual([]);
+  }
+}
+
+/** What stands out of the window, if the page is wider than it. */
+const standsOut = (page: Page) =>
+  page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    const all = [...document.querySelectorAll<HTMLElement>('#main *')];
+    const out = all.filter((one) => one.getBoundingClientRect().right > clientWidth);
+    return out.slice(0, 8).map((one) => `${one.tagName} ${one.className}`);
+  });
+
+/** The same, and tables of which a part is seen only by scrolling sideways. */
+export const standsOutOrIsCut = async (page: Page): Promise<string[]> => [
+  ...(await standsOut(page)),
+  ...(await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('#main [role=region]:has(> table)')]
+      .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+      .map((one) => `${one.ariaLabel}: ${one.scrollWidth} px wide in ${one.clientWidth}`),
+  )),
+];
 
 const violations = (page: Page): Promise<string[]> =>
   page.evaluate(async () => {

@@ -43,3 +43,23 @@ export async function report(
   if (!response.ok) throw new Error(`report: ${response.status} ${await response.text()}`);
   return response.json();
 }
+
+/** As a client of BuildButler sends it, below `/ingest/`. */
+export async function ingest(
+  creel: Creel,
+  what: 'builds' | 'tests' | 'security-reports',
+  body: Record<string, unknown>,
+): Promise<void> {
+  const response = await fetch(`${creel.url}/ingest/${what}`, {
+    method: 'POST',
+    headers: { 'x-api-key': creel.key, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${what}: ${response.status} ${await response.text()}`);
+}
+
+/** A build of a client of BuildButler; it is known by the id that the client makes for it. */
+export const ingestedBuild = (id: string, number: number): Record<string, unknown> => ({
+  ...{ id, jobName: 'CI', buildNumber: number, status: 'SUCCESS', duration: 61_000 },
+  ...{ jenkinsInstanceId: 'https://jenkins.example.com', source: 'jenkins', branch: 'main' },
+});

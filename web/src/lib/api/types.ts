@@ -63,6 +63,8 @@ export type ComparedTest = Schemas['ComparedTest'];
 export type Monitors = Schemas['Monitors'];
 export type MonitorPreview = Schemas['MonitorPreview'];
 
+export type SecurityReport = Schemas['SecurityReport'];
+
 export type Sample = Schemas['Sample'];
 
 export type StorageClass = Schemas['StorageClass'];
