@@ -1,7 +1,7 @@
 /** Tests across builds: their histories, how flaky ones are found, and two builds against each other. */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { openBrowser, visit } from '../support/browser';
+import { fitsEveryWindow, openBrowser, standsOutOrIsCut, visit } from '../support/browser';
 import { type Creel, startCreel } from '../support/creel';
 import { type Case, junit, report } from '../support/reports';
 
@@ -329,11 +329,7 @@ test('all fit every window', async () => {
     await page.goto(path);
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.waitForLoadState('networkidle').catch(() => undefined);
-    for (const width of [1440, 1024, 768, 640, 390, 320]) {
-      await page.setViewportSize({ width, height: 900 });
-      const wider = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      await expect.poll(wider, { message: `${path} at ${width}` }).toBeLessThanOrEqual(0);
-    }
+    await fitsEveryWindow(page, path, standsOutOrIsCut);
   }
   await close();
 });

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openBrowser, visit } from '../support/browser';
+import { fitsEveryWindow, openBrowser, visit } from '../support/browser';
 import { buildkiteBuild } from '../support/buildkite';
 import { type Creel, startCreel } from '../support/creel';
 import { azureBuild } from '../support/hooks';
@@ -17,15 +17,6 @@ afterAll(async () => {
   await creel?.stop();
 });
 
-/** What stands out of the window, if the page is wider than it. */
-const standsOut = (page: Page) =>
-  page.evaluate(() => {
-    const { scrollWidth, clientWidth } = document.documentElement;
-    if (scrollWidth <= clientWidth) return [];
-    const all = [...document.querySelectorAll<HTMLElement>('#main *')];
-    const out = all.filter((one) => one.getBoundingClientRect().right > clientWidth);
-    return out.slice(0, 8).map((one) => `${one.tagName} ${one.className}`);
-  });
 const live = (page: Page) => page.getByRole('button', { name: /^Live:/ }).waitFor();
 
 describe('names of any length', () => {
@@ -61,10 +52,7 @@ describe('names of any length', () => {
       await page.getByRole('heading', { level: 1 }).waitFor();
       await live(page);
       await page.waitForLoadState('networkidle').catch(() => undefined);
-      for (const width of [1440, 1024, 820, 768, 700, 640, 390, 320]) {
-        await page.setViewportSize({ width, height: 900 });
-        await expect.poll(() => standsOut(page), { message: `${path} at ${width}` }).toEqual([]);
-      }
+      await fitsEveryWindow(page, path);
       await shots(`odd-${index}`);
     }
     expect(trouble()).toEqual([]);

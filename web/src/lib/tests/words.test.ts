@@ -9,6 +9,7 @@ import {
   rateWords,
   stackOf,
   testMarkdown,
+  totalsWords,
 } from './words';
 
 const named = (wish: Partial<Parameters<typeof placeOf>[0]>) => ({
@@ -37,6 +38,12 @@ describe('a test', () => {
     expect(outcomeOf({ status: 'errored', is_retried: false })).toBe('failed');
     expect(outcomeOf({ status: 'skipped', is_retried: false })).toBe('skipped');
   });
+});
+
+test('totals are told in words, without what there is none of', () => {
+  const totals = { failed: 2, errored: 0, skipped: 1, passed: 1_637 };
+  expect(totalsWords(totals)).toBe('2 failed, 1 skipped, 1,637 passed');
+  expect(totalsWords({ ...totals, failed: 0, skipped: 0 })).toBe('1,637 passed');
 });
 
 const rate = (failed: number, considered: number, low: number, high: number) => ({

@@ -23,6 +23,12 @@ export const OUTCOMES = ['failed', 'errored', 'skipped', 'passed'] as const sati
 export const isFailing = (status: TestStatus): boolean =>
   status === 'failed' || status === 'errored';
 
+/** `2 failed, 1 skipped, 637 passed`: of what there is any. */
+export const totalsWords = (totals: Record<(typeof OUTCOMES)[number], number>): string =>
+  OUTCOMES.filter((outcome) => totals[outcome] > 0)
+    .map((outcome) => `${count(totals[outcome])} ${outcome}`)
+    .join(', ');
+
 /** The way to a run in its build: one that failed stands at the top, another one is found by its name. */
 export const runHref = ({ build, status }: TestRun, caseId: string, name: string): string =>
   links.buildTest(build.id, caseId, isFailing(status) ? '' : name);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TestSet } from '$lib/api/types';
-import { damagedOf, filesOf, jobsOf, setName, troublesOf } from './sets';
+import { damagedOf, filesOf, isBroken, jobsOf, setName, troublesOf } from './sets';
 
 const setOf = (wish: Partial<TestSet>): TestSet => ({
   ...{ id: 's', origin: 'report', name: null, job: null, attempt: 1, variant: null, agent: null },
@@ -33,6 +33,17 @@ describe('the test sets of a build', () => {
       'Only the first 10 were kept.',
     ]);
     expect(filesOf(set)[2]).toMatchObject({ file: null, format: null, total: 3, error: null });
+  });
+
+  test('are not named twice where a suite is called as its set', () => {
+    const cut = 'its numbers were told, and no tests';
+    const set = setOf({ name: 'unit', files: [{ ...whole, file: 'unit', cut }] });
+    expect(troublesOf(set)).toEqual(['Its numbers were told, and no tests.']);
+  });
+
+  test('are broken where reading ended early, not where something was left out', () => {
+    expect(isBroken(setOf({ files: [whole, { ...whole, error: 'not closed' }] }))).toBe(true);
+    expect(isBroken(setOf({ files: [{ ...whole, cut: 'only the first were kept' }] }))).toBe(false);
   });
 
   test('are damaged where what counts is not whole', () => {

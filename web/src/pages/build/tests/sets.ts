@@ -31,11 +31,15 @@ export const filesOf = ({ files }: TestSet): ReportFile[] =>
     ...{ error: file.error ?? null, cut: file.cut ?? null },
   }));
 
-/** `TEST-till.xml: Line 12, column 7: ...`, of each file that is not whole. */
+/** `TEST-till.xml: Line 12, column 7: ...`, of each file that is not whole; a suite is no file, and has its set's name. */
 export const troublesOf = (set: TestSet): string[] =>
-  filesOf(set).flatMap(({ file, error, cut }) =>
-    [error, cut].flatMap((said) => (said ? [(file ? `${file}: ` : '') + sentence(said)] : [])),
-  );
+  filesOf(set).flatMap(({ file, error, cut }) => {
+    const of = file && file !== set.name ? `${file}: ` : '';
+    return [error, cut].flatMap((said) => (said ? [of + sentence(said)] : []));
+  });
+
+/** Whether reading ended early, so that nobody knows what comes after. */
+export const isBroken = (set: TestSet): boolean => filesOf(set).some(({ error }) => error !== null);
 
 /** Jobs that wrote tests, each once: what one may look at alone. */
 export const jobsOf = (sets: readonly TestSet[]): string[] =>
