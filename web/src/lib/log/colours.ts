@@ -1,11 +1,21 @@
 /**
  * The colours of a terminal, readable on our pages. The sixteen that have names are classes, which follow
- * the theme (LogLine.svelte has them again); where one stands on another, or is any of the millions, what
+ * the theme (terminal.css has them again); where one stands on another, or is any of the millions, what
  * cannot be read is moved towards black or white until it can. Pure.
  */
 import type { LogRun } from '$lib/api/types';
 
-const NAMES = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'] as const;
+/** In the order of their codes. */
+export const NAMES = [
+  'black',
+  'red',
+  'green',
+  'yellow',
+  'blue',
+  'magenta',
+  'cyan',
+  'white',
+] as const;
 
 /** As text on `PAGE`: each has 4.5 : 1 or more. */
 const LIGHT: Record<string, string> = {
@@ -57,7 +67,7 @@ function rgb(hex: string): Rgb {
   const at = (index: number) => Number.parseInt(hex.slice(index, index + 2), 16) || 0;
   return [at(1), at(3), at(5)];
 }
-const hexOf = (colour: Rgb): string =>
+export const hexOf = (colour: Rgb): string =>
   `#${colour.map((part) => Math.round(part).toString(16).padStart(2, '0')).join('')}`;
 
 function luminance(colour: Rgb): number {

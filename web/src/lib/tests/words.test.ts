@@ -75,6 +75,8 @@ test('the gist of a message is its first line with words, without colours', () =
 test('a stack does not say the message again', () => {
   expect(stackOf({ message: 'no', stack: 'no\nat x' })).toBe('at x');
   expect(stackOf({ message: 'no', stack: 'no' })).toBeNull();
+  expect(stackOf({ message: 'no at x:1', stack: 'no at x:1:\nleft: 1' })).toBe('left: 1');
+  expect(stackOf({ message: 'no', stack: 'no: at x' })).toBe(': at x');
   expect(stackOf({ message: null, stack: 'at x' })).toBe('at x');
 });
 

@@ -9,8 +9,8 @@ import type {
 } from '$lib/api/types';
 import { count, duration, plural } from '$lib/format/format';
 import { markdownOf } from '$lib/log/pieces';
+import { plainOf } from '$lib/log/terminal';
 import { links } from '$lib/url/links';
-import { plainOf } from './terminal';
 
 /** What tells one test of a pipeline from the others. */
 export type TestName = Pick<TestResult, 'suite' | 'class' | 'name' | 'variant'>;
@@ -110,9 +110,14 @@ export function gistOf(text: string | null): string {
   return (lines.find((line) => line.trim() !== '') ?? '').trim();
 }
 
-/** The stack without the message, which some runners repeat at its head. */
+/** The stack without the message, which some runners repeat at its head, and what else ends its line there. */
 export const stackOf = ({
   message,
   stack,
 }: Pick<TestResult, 'message' | 'stack'>): string | null =>
-  message && stack?.startsWith(message) ? stack.slice(message.length).trim() || null : stack;
+  message && stack?.startsWith(message)
+    ? stack
+        .slice(message.length)
+        .replace(/^[^\w\n]*\n/, '')
+        .trim() || null
+    : stack;

@@ -3,7 +3,7 @@ import { plainOf, runsOf } from './terminal';
 
 const E = '\u001b';
 
-describe('what a test wrote for a terminal', () => {
+describe('what was written for a terminal', () => {
   test('is cut into runs of one look each', () => {
     expect(runsOf(`a ${E}[1;31mred${E}[0m b`)).toEqual([
       { text: 'a ' },

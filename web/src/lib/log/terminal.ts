@@ -1,10 +1,9 @@
 /**
- * What a test wrote for a terminal, as runs of one look each: the page shows them as it shows a log's. What
- * moves a cursor or sets a title is left out. Pure.
+ * What was written for a terminal, as runs of one look each. Lines of a log come from the server as such runs; what
+ * a test wrote comes as it is, and is read here. What moves a cursor or sets a title is left out. Pure.
  */
 import type { LogRun } from '$lib/api/types';
-
-const NAMES = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'] as const;
+import { hexOf, NAMES } from './colours';
 
 /** Sequences with an end of their own; titles and links, on one line. */
 const WHOLE =
@@ -21,28 +20,23 @@ type Look = Omit<LogRun, 'text'>;
 
 /** The 216 colours of a cube, and 24 greys. */
 function indexed(index: number): string | null {
-  const hex = (...parts: number[]) =>
-    `#${parts.map((part) => part.toString(16).padStart(2, '0')).join('')}`;
   if (index < 16) return `${index > 7 ? 'bright-' : ''}${NAMES[index % 8]}`;
   if (index > 255) return null;
   if (index > 231) {
     const grey = 8 + (index - 232) * 10;
-    return hex(grey, grey, grey);
+    return hexOf([grey, grey, grey]);
   }
   const level = (at: number) => (at === 0 ? 0 : 55 + at * 40);
   const cube = index - 16;
-  return hex(level(Math.floor(cube / 36)), level(Math.floor(cube / 6) % 6), level(cube % 6));
+  return hexOf([level(Math.floor(cube / 36)), level(Math.floor(cube / 6) % 6), level(cube % 6)]);
 }
 
 /** `38;5;9` and `38;2;255;0;0`: the colour, and how many numbers it takes. */
 function extended(codes: readonly number[], at: number): { colour: string | null; taken: number } {
   if (codes[at + 1] === 5) return { colour: indexed(codes[at + 2] ?? 0), taken: 2 };
   if (codes[at + 1] !== 2) return { colour: null, taken: 0 };
-  const parts = [0, 1, 2].map((part) => Math.min(255, codes[at + 2 + part] ?? 0));
-  return {
-    colour: `#${parts.map((part) => part.toString(16).padStart(2, '0')).join('')}`,
-    taken: 4,
-  };
+  const part = (of: number) => Math.min(255, codes[at + 2 + of] ?? 0);
+  return { colour: hexOf([part(0), part(1), part(2)]), taken: 4 };
 }
 
 function turn(look: Look, codes: readonly number[]): Look {
