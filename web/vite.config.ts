@@ -69,8 +69,14 @@ const SHELL = new RegExp(
 );
 
 /** What Home and the lists share of builds, and the pages of tests of tests: few files, short lists of what to load. */
-const BUILDS = /src\/lib\/(builds\/(names|history|sources)\.|ui\/ProviderMark)/;
-const TESTS = /src\/lib\/(tests\/|list\/Near)/;
+const BUILDS = /src\/lib\/(builds\/(names|history|sources|strip)\.|ui\/(ProviderMark|[Ss]trip))/;
+const TESTS = /src\/lib\/(tests\/|list\/(Near|Parts))/;
+/** What nearly all pages are made of, and what is small and needed by several. */
+const UI =
+  /src\/lib\/ui\/(Duration|Empty|Field|Kbd|Page|RelativeTime|Select|Skeleton|Status|Table|Tabs|Waiting|index)\./;
+const LISTS =
+  /src\/lib\/(api\/paged|builds\/readings|format\/who|log\/fragment|list\/(ahead|focus|windowed|Search)|share|url\/outside)|\/icons\/(chevron-(left|right)|download|ellipsis|external-link)\./;
+const SETTINGS = /src\/pages\/settings\/(Frame|ForAdministrators|password|scopes)/;
 
 /** In node, Svelte compiles for a server and takes its server's build: there effects never run. */
 const dynamicCompileOptions = () => (process.env.VITEST ? { generate: 'client' as const } : {});
@@ -89,11 +95,18 @@ export default defineConfig({
     manifest: true,
     rolldownOptions: {
       output: {
+        // The first page lists all files, and every character of a hash is one that does not compress.
+        entryFileNames: 'assets/[name]-[hash:7].js',
+        chunkFileNames: 'assets/[name]-[hash:7].js',
+        assetFileNames: 'assets/[name]-[hash:7][extname]',
         codeSplitting: {
           groups: [
             { name: 'shell', test: SHELL },
+            { name: 'ui', test: UI },
             { name: 'builds', test: BUILDS },
             { name: 'tests', test: TESTS },
+            { name: 'lists', test: LISTS },
+            { name: 'settings', test: SETTINGS },
           ],
         },
       },

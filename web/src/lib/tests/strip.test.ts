@@ -1,43 +1,49 @@
 import { describe, expect, test } from 'vitest';
-import { barAt, barsOf, barWords, type StripBar, stripWords, ticksOf } from './strip';
+import { type StripRun, stripOfRuns } from './strip';
 
-const run = (outcome: StripBar['outcome'], wish: Partial<StripBar> = {}): StripBar => ({
+const run = (outcome: StripRun['outcome'], wish: Partial<StripRun> = {}): StripRun => ({
   ...{ outcome, excluded: false, number: 7, label: null },
   ...wish,
 });
 
 describe('the strip of a test', () => {
-  test('has the newest at the right, and places for runs that are still to come', () => {
-    expect(barsOf([run('failed'), run('passed'), run('passed')], 5)).toEqual([
-      ['failed', 'M24 22v-22h4v22z'],
-      ['passed', 'M18 22v-9h4v9zM12 22v-9h4v9z'],
+  test('tells outcomes apart by height, and what was left out by its look', () => {
+    const { bars } = stripOfRuns([
+      run('failed', { excluded: true }),
+      run('failed'),
+      run('retried'),
+      run('passed'),
+      run('skipped'),
     ]);
-  });
-  test('tells what was left out apart, and shows no more than fit', () => {
-    const runs = [run('failed', { excluded: true }), run('passed'), run('skipped')];
-    expect(barsOf(runs, 2).map(([look]) => look)).toEqual(['excluded', 'passed']);
+    expect(bars.map(({ look }) => look)).toEqual([
+      ...['excluded', 'failed', 'flaky', 'passed', 'stopped'],
+    ]);
+    expect(bars.map(({ tall }) => tall)).toEqual([24, 24, 16, 9, 3]);
   });
   test('ticks where the commit changes, as far as commits are known', () => {
     const of = (commit: string | null) => run('passed', { commit });
-    expect(ticksOf([of('b'), of('a'), of('a'), of(null), of('z')], 5)).toEqual([23]);
+    const { bars } = stripOfRuns([of('b'), of('a'), of('a'), of(null), of('z')]);
+    expect(bars.map(({ tick }) => tick)).toEqual([true, false, false, false, false]);
   });
-  test('tells the bar under the pointer', () => {
-    const runs = [run('failed', { number: 9 }), run('passed', { number: 8 })];
-    expect(barAt(runs, 30, 29 * 6 + 2)?.number).toBe(9);
-    expect(barAt(runs, 30, 28 * 6)?.number).toBe(8);
-    expect(barAt(runs, 30, 3)).toBeUndefined();
-    expect(barWords(run('retried', { excluded: true }))).toBe(
-      '#7 · passed on retry · excluded: infrastructure',
-    );
-    expect(barWords(run('passed', { number: null, label: '20260213.4' }))).toBe(
-      '20260213.4 · passed',
-    );
+  test('tells each bar in words', () => {
+    const { bars } = stripOfRuns([
+      run('failed', { number: 9 }),
+      run('retried', { excluded: true }),
+      run('passed', { number: null, label: '20260213.4' }),
+    ]);
+    expect(bars[0]?.tip).toBe('#9 · failed');
+    expect(bars[1]?.tip).toBe('#7 · passed on retry · excluded: infrastructure');
+    expect(bars[2]?.tip).toBe('20260213.4 · passed');
   });
-  test('is told in words', () => {
-    expect(stripWords([], 30)).toBe('No runs yet');
-    expect(stripWords([run('passed')], 30)).toBe('Last run: 1 passed. Newest passed.');
-    expect(stripWords([run('failed'), run('passed'), run('failed', { excluded: true })], 30)).toBe(
+  test('is told in words, of what is shown of it', () => {
+    const says = (runs: StripRun[], width?: number) => stripOfRuns(runs, width).says;
+    expect(says([])).toBe('No runs yet');
+    expect(says([run('passed')])).toBe('Last run: 1 passed. Newest passed.');
+    expect(says([run('failed'), run('passed'), run('failed', { excluded: true })])).toBe(
       'Last 3 runs: 2 failed, 1 passed. Newest failed. 1 left out: infrastructure.',
+    );
+    expect(says([run('passed'), run('passed'), run('failed')], 2)).toBe(
+      'Last 2 runs: 2 passed. Newest passed.',
     );
   });
 });

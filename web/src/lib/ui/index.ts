@@ -17,7 +17,6 @@ export { default as Select } from './Select.svelte';
 export { default as Shape } from './Shape.svelte';
 export { default as Skeleton } from './Skeleton.svelte';
 export { default as Status } from './Status.svelte';
-export { default as Strip } from './Strip.svelte';
 export { default as Table, type Column } from './Table.svelte';
 export { default as Tabs } from './Tabs.svelte';
 export { default as Waiting } from './Waiting.svelte';

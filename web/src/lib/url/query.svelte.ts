@@ -56,3 +56,5 @@ export function query<S extends object>(spec: S) {
     },
   };
 }
+
+export type Query<S extends object> = ReturnType<typeof query<S>>;

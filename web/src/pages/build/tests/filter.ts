@@ -1,5 +1,6 @@
 /** What of a build's tests is shown, as the address has it. */
 import { OUTCOMES } from '$lib/tests/words';
+import type { Query } from '$lib/url/query.svelte';
 import { flag, maybe, oneOf, text, type Values } from '$lib/url/params';
 
 export const filterParams = {
@@ -13,6 +14,7 @@ export const filterParams = {
   test: text(),
 };
 export type TestFilter = Values<typeof filterParams>;
+export type TestPlace = Query<typeof filterParams>;
 
 /** Everything a filter leaves out comes back. */
 export const NO_FILTER = { outcome: '', q: '', job: '' } as const satisfies Partial<TestFilter>;
