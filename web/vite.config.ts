@@ -54,28 +54,30 @@ function packagesOfThePages(): Plugin {
   };
 }
 
-/** What stands around every page. All load it, and in one file it is smaller than scattered over several. */
-const SHELL = new RegExp(
-  [
-    /node_modules\/sv-router\//,
-    /src\/lib\/api\/(cache|client|problem|resource|session)\./,
-    /src\/lib\/live\//,
-    /src\/lib\/shell\/(?!Door|Help|Palette)/,
-    /src\/lib\/ui\/(announcer|Button|Chip|Copy|ErrorState|Menu|Shape|[Ss]tatus|[Tt]oasts)\./,
-    /src\/lib\/url\/(links|params|place|query)\./,
-  ]
-    .map(({ source }) => source)
-    .join('|'),
-);
+const anyOf = (...parts: RegExp[]): RegExp =>
+  new RegExp(parts.map(({ source }) => source).join('|'));
 
-/** What Home and the lists share of builds, and the pages of tests of tests: few files, short lists of what to load. */
-const BUILDS = /src\/lib\/(builds\/(names|history|sources|strip)\.|ui\/(ProviderMark|[Ss]trip))/;
-const TESTS = /src\/lib\/(tests\/|list\/(Near|Parts))/;
-/** What nearly all pages are made of, and what is small and needed by several. */
+/** What stands around every page. All load it, and in one file it is smaller than scattered over several. */
+const SHELL = anyOf(
+  /node_modules\/sv-router\//,
+  /src\/lib\/api\/(cache|client|problem|resource|session)\./,
+  /src\/lib\/live\//,
+  /src\/lib\/shell\/(?!Door|Help|Palette)/,
+  /src\/lib\/ui\/(announcer|Button|Chip|Copy|ErrorState|Menu|Shape|[Ss]tatus|[Tt]oasts)\./,
+  /src\/lib\/url\/(links|params|place|query)\./,
+);
+/** What nearly all pages are made of. */
 const UI =
   /src\/lib\/ui\/(Duration|Empty|Field|Kbd|Page|RelativeTime|Select|Skeleton|Status|Table|Tabs|Waiting|index)\./;
-const LISTS =
-  /src\/lib\/(api\/paged|builds\/readings|format\/who|log\/fragment|list\/(ahead|focus|windowed|Search)|share|url\/outside)|\/icons\/(chevron-(left|right)|download|ellipsis|external-link)\./;
+/** What Home and the lists share of builds, and the pages of tests of tests. */
+const BUILDS = /src\/lib\/(builds\/(names|history|sources|strip)\.|ui\/(ProviderMark|[Ss]trip))/;
+const TESTS = /src\/lib\/(tests\/|list\/(Near|Parts))/;
+/** What is small and used by several: the first page lists all files, so there are few. */
+const LISTS = anyOf(
+  /src\/lib\/(api\/paged|builds\/readings|format\/who|log\/fragment|share|url\/outside)/,
+  /src\/lib\/list\/(ahead|focus|windowed|Search)/,
+  /\/icons\/(chevron-(left|right)|download|ellipsis|external-link)\./,
+);
 const SETTINGS = /src\/pages\/settings\/(Frame|ForAdministrators|password|scopes)/;
 
 /** In node, Svelte compiles for a server and takes its server's build: there effects never run. */
@@ -95,7 +97,7 @@ export default defineConfig({
     manifest: true,
     rolldownOptions: {
       output: {
-        // The first page lists all files, and every character of a hash is one that does not compress.
+        // Every character of a hash is one that does not compress.
         entryFileNames: 'assets/[name]-[hash:7].js',
         chunkFileNames: 'assets/[name]-[hash:7].js',
         assetFileNames: 'assets/[name]-[hash:7][extname]',

@@ -115,7 +115,7 @@ describe('Tests', () => {
     await page.getByRole('heading', { level: 1, name: 'Tests' }).waitFor();
     const rows = page.locator('tbody th a');
     await expect.poll(() => rows.first().innerText()).toBe('breaks');
-    await page.getByText('6/24 fail').waitFor();
+    await page.getByRole('cell', { name: /^6\/24 fail/ }).waitFor();
     await page.getByText(/^rate 5\/23: \d/).waitFor();
     await page
       .getByRole('img', {
