@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::journal::{Entry, Label, NewEntry, Way};
 use crate::model::{Answer, EntryId, Identity, KeyId, Provider, Route, Timestamp};
-use crate::providers::{HookRequest, peek};
+use crate::providers::{HookRequest, look};
 
 /// Version of the format.
 pub const FORMAT: u32 = 1;
@@ -164,7 +164,7 @@ impl EntryLine {
             // As the door would have told it.
             None => {
                 let request = HookRequest { route, headers: &self.headers, body: &body };
-                peek(&request, self.channel.as_deref()).identity
+                look(&request, self.channel.as_deref()).peek.identity
             }
         };
         // As the door divides them: reasons that differ from body to body stay with the entry.

@@ -32,10 +32,10 @@ pub struct BodyBudget {
 pub struct Received {
     /// As it came over the wire: what signatures are made over.
     pub raw: Bytes,
-    _share: Option<OwnedSemaphorePermit>,
+    share: Option<OwnedSemaphorePermit>,
 }
 
-/// What a body says, and its share of the budget where it is not the body as received.
+/// What a body says, and its share of the budget.
 #[derive(Debug)]
 pub struct Content {
     pub bytes: Bytes,
@@ -104,17 +104,18 @@ impl BodyBudget {
             pieces.extend_from_slice(&chunk);
         }
         let raw = if pieces.is_empty() { whole } else { pieces.freeze() };
-        Ok(Received { raw, _share: share })
+        Ok(Received { raw, share })
     }
 
     /// A body without its content encoding. Decompressed away from the threads that answer others,
     /// and within the budget: nobody knows beforehand how much comes out.
-    pub async fn decoded(&self, raw: Bytes, encoding: &str) -> Result<Content, Problem> {
+    pub async fn decoded(&self, received: Received, encoding: &str) -> Result<Content, Problem> {
         if !is_gzip(encoding) {
-            return Ok(Content { bytes: raw, _share: None });
+            return Ok(Content { bytes: received.raw, _share: received.share });
         }
         let mut share = self.wait_for(grains_of(BODY_BYTES_MAX)).await?;
-        let bytes = tokio::task::spawn_blocking(move || unpacked(raw))
+        // The packed body keeps its share as long as it is there.
+        let bytes = tokio::task::spawn_blocking(move || unpacked(received.raw.clone()))
             .await
             .map_err(|error| Problem::internal(&error))??;
         let unused = grains_of(BODY_BYTES_MAX) - grains_of(bytes.len());

@@ -98,5 +98,7 @@ fn entry(key: &Key, happening: Happening) -> NewEntry {
         .collect();
     let headers = std::iter::once(target).chain(mask::headers(&sent)).collect();
     let (body, received_at) = (Bytes::from(hook.body), happening.received_at);
-    Taken { key, route, channel: None, headers, body, received_at }.entry().0
+    let taken = Taken { route, channel: None, headers, body, received_at };
+    let looked = taken.look();
+    taken.entry(key, looked).entry
 }

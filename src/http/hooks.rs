@@ -13,6 +13,7 @@ use axum::routing::{MethodRouter, post};
 use axum::{Json, Router};
 use bytes::Bytes;
 use serde::Serialize;
+use tokio::sync::Semaphore;
 use tracing::Instrument;
 use utoipa::ToSchema;
 
@@ -21,14 +22,15 @@ use crate::hub::Hub;
 use crate::journal::{Appended, HandedOn, Label, NewEntry, Way};
 use crate::keys::{Key, Recognised, Scope};
 use crate::model::{Answer, Provider, Timestamp};
-use crate::providers::{self, HookRequest, Route};
+use crate::providers::reporter::Found;
+use crate::providers::{self, HookRequest, Looked, Route};
 use crate::secrets::Secret;
 use crate::signatures::{self, SignatureError, TOLERANCE};
 use crate::store::sqlite::books::sources::Refusal;
 use crate::traces;
 
 use super::auth::{self, Judged, Refused};
-use super::body::{BodyBudget, Received};
+use super::body::{BodyBudget, Content, Received};
 use super::error::{Code, Problem};
 use super::limits::Rates;
 use super::{admission, mask, metrics};
@@ -45,6 +47,8 @@ pub struct Door {
     pub hub: Hub,
     pub rates: Arc<Rates>,
     pub budget: BodyBudget,
+    /// Reports that are looked at together: each keeps a core busy, and has its body in memory twice.
+    pub looks: Arc<Semaphore>,
 }
 
 /// The answer to a stored hook.
@@ -61,11 +65,11 @@ pub struct Accepted {
     pub reason: Option<String>,
 }
 
-/// A request that is stored, as it is stored.
+/// A request that is stored.
 pub(super) struct Stored {
     pub accepted: Accepted,
-    pub headers: Vec<(String, String)>,
-    pub body: Bytes,
+    /// What a reporter sent; `None` of hooks, and of what cannot be read.
+    pub found: Option<Found>,
 }
 
 /// A request that arrived, judged in the order of the fields.
@@ -102,8 +106,7 @@ impl Arrival {
 }
 
 /// A request of a known sender, masked, as it goes into the journal.
-pub(super) struct Taken<'k> {
-    pub key: &'k Key,
+pub(super) struct Taken {
     pub route: Route,
     pub channel: Option<String>,
     pub headers: Vec<(String, String)>,
@@ -111,13 +114,20 @@ pub(super) struct Taken<'k> {
     pub received_at: Timestamp,
 }
 
-impl Taken<'_> {
-    /// The entry, and what its sender is told.
-    pub fn entry(self) -> (NewEntry, Answer, Option<String>) {
+impl Taken {
+    /// What it tells before it is stored.
+    pub fn look(&self) -> Looked {
         let request = HookRequest { route: self.route, headers: &self.headers, body: &self.body };
-        let peek = providers::peek(&request, self.channel.as_deref());
+        providers::look(&request, self.channel.as_deref())
+    }
+
+    /// The entry, and what its sender is told.
+    pub fn entry(mut self, key: &Key, looked: Looked) -> Taking {
+        let request = HookRequest { route: self.route, headers: &self.headers, body: &self.body };
         let (answer, admitted, reason) =
-            admission::judge(self.key, &peek, || providers::projects(&request));
+            admission::judge(key, &looked.peek, || looked.projects(&request));
+        let Looked { peek, found } = looked;
+        self.headers.extend(found.as_ref().and_then(Found::note));
         // Reasons that differ from body to body stay with the entry, the others with its label.
         let (label_reason, note) = match answer {
             Answer::Parked => (None, reason.clone()),
@@ -127,7 +137,7 @@ impl Taken<'_> {
             provider: peek.provider,
             route: self.route,
             channel: self.channel,
-            key: self.key.id,
+            key: key.id,
             event_type: peek.event_type,
             answer,
             admitted,
@@ -143,8 +153,16 @@ impl Taken<'_> {
             handed_on: None,
             way: Way::Received,
         };
-        (entry, answer, reason)
+        Taking { entry, answer, reason, found }
     }
+}
+
+/// What is about to be stored.
+pub(super) struct Taking {
+    pub entry: NewEntry,
+    answer: Answer,
+    reason: Option<String>,
+    found: Option<Found>,
 }
 
 pub fn routes(door: Door) -> Router {
@@ -293,7 +311,6 @@ impl Door {
     /// From the judged request to the durable entry.
     async fn take_in(&self, arrival: &Arrival, body: Body) -> Result<Stored, Problem> {
         let presented = auth::presented(&arrival.headers, &arrival.uri);
-        // What was received keeps its share of the memory until the entry is stored.
         let judged = auth::judge(&self.hub, &presented, Scope::Ingest, arrival.address);
         let (key, received) = match judged {
             Ok(Judged { key, is_in_address }) => {
@@ -312,9 +329,8 @@ impl Door {
             Err(refused) => return Err(self.refuse(arrival, refused)),
         };
         let encoding = arrival.headers.get(header::CONTENT_ENCODING).and_then(|v| v.to_str().ok());
-        let content =
-            self.budget.decoded(received.raw.clone(), encoding.unwrap_or_default()).await?;
-        self.append(arrival, &key, content.bytes.clone()).await
+        let content = self.budget.decoded(received, encoding.unwrap_or_default()).await?;
+        self.append(arrival, &key, content).await
     }
 
     async fn read(&self, arrival: &Arrival, body: Body) -> Result<Received, Problem> {
@@ -426,7 +442,7 @@ impl Door {
         &self,
         arrival: &Arrival,
         key: &Key,
-        content: Bytes,
+        content: Content,
     ) -> Result<Stored, Problem> {
         let hub = &self.hub;
         let mut headers = vec![(":target".to_owned(), arrival.target())];
@@ -435,16 +451,16 @@ impl Door {
             let fingerprint = self.keep_token(provider, key, token).await?;
             headers.push((format!(":token-{}", provider.as_str()), fingerprint));
         }
-        let (mut entry, answer, reason) = Taken {
-            key,
+        let taken = Taken {
             route: arrival.route,
             channel: arrival.channel.clone(),
             headers,
-            body: content,
+            body: content.bytes.clone(),
             received_at: hub.clock().now(),
-        }
-        .entry();
-        let (headers, body) = (entry.headers.clone(), entry.body.clone());
+        };
+        // What was received keeps its share of the memory until the entry is stored.
+        let (taken, looked, _content) = self.look(taken, content).await?;
+        let Taking { mut entry, answer, reason, found } = taken.entry(key, looked);
         entry.handed_on = self.handed_on(arrival, &entry)?;
         let Appended { entry, duplicate } = hub.journal().append(entry).await?;
         let accepted = Accepted {
@@ -458,7 +474,30 @@ impl Door {
                 false => reason,
             },
         };
-        Ok(Stored { accepted, headers, body })
+        Ok(Stored { accepted, found })
+    }
+
+    /// Look at a request before it is stored: at a hook in passing, at a report away from the threads
+    /// that answer others, since it may take a while.
+    async fn look(
+        &self,
+        taken: Taken,
+        content: Content,
+    ) -> Result<(Taken, Looked, Content), Problem> {
+        if !taken.route.is_of_reporters() {
+            let looked = taken.look();
+            return Ok((taken, looked, content));
+        }
+        let turn = Arc::clone(&self.looks).acquire_owned().await;
+        let turn = turn.map_err(|error| Problem::internal(&error))?;
+        // The share goes along: whoever sent it may be gone before it is read.
+        tokio::task::spawn_blocking(move || {
+            let looked = taken.look();
+            drop(turn);
+            (taken, looked, content)
+        })
+        .await
+        .map_err(|error| Problem::internal(&error))
     }
 
     /// What of a request those it is handed on to need and its entry does not tell.

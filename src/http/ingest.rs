@@ -3,8 +3,6 @@
 
 pub mod buildbutler;
 
-use std::ops::ControlFlow;
-
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -13,14 +11,13 @@ use axum::{Json, Router};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::model::{Answer, Route, TestTotals};
-use crate::providers::HookRequest;
-use crate::providers::reporter::{self, place};
-use crate::reports;
+use crate::model::Route;
+use crate::providers::reporter::{Found, place};
+use crate::reports::{Format, Summary};
 
 use super::api::builds::Tests;
 use super::error::{Code, Problem};
-use super::hooks::{self, Door, Stored};
+use super::hooks::{self, Accepted, Door, Stored};
 
 /// What became of a report.
 #[derive(Debug, Serialize, ToSchema)]
@@ -99,44 +96,32 @@ pub async fn upload(State(door): State<Door>, request: Request) -> Response {
 }
 
 async fn reported(door: &Door, route: Route, request: Request) -> Result<Reported, Problem> {
-    let Stored { accepted, headers, body } = hooks::taken(door, route, None, request).await?;
-    if accepted.status == Answer::Parked.as_str() {
-        let reason = accepted.reason.unwrap_or_default();
-        let detail = format!("{reason}; it is kept as entry {}", accepted.entry_id);
-        return Err(Problem::new(Code::BadRequest, detail));
-    }
-    let public_url = door.hub.config().public_url.clone();
-    let looked = tokio::task::spawn_blocking(move || {
-        let read = HookRequest { route, headers: &headers, body: &body };
-        reporter::parcel(&read).map(|parcel| {
-            let files: Vec<ReportedFile> = parcel.files.iter().map(look).collect();
-            (place::address(&parcel.ci), files)
-        })
-    });
-    let looked = looked.await.map_err(|error| Problem::internal(&error))?;
-    let (build_id, files) =
-        looked.map_err(|error| Problem::new(Code::BadRequest, error.to_string()))?;
-    let mut totals = TestTotals::default();
-    for file in &files {
-        totals += file.totals.totals();
-    }
-    let url = public_url.zip(build_id.as_ref());
+    let Stored { accepted, found } = hooks::taken(door, route, None, request).await?;
+    let Some(Found::Report(report)) = found else { return Err(unplaced(accepted)) };
+    let build_id = place::address(&report.ci);
+    let tests = report.totals().into();
+    let url = door.hub.config().public_url.as_ref().zip(build_id.as_ref());
     Ok(Reported {
         received: true,
         status: accepted.status,
         entry_id: accepted.entry_id,
         url: url.map(|(base, id)| format!("{}/builds/{id}", base.trim_end_matches('/'))),
         build_id,
-        files,
-        tests: totals.into(),
+        files: report.files.into_iter().map(shown).collect(),
+        tests,
     })
 }
 
-fn look(file: &reporter::File) -> ReportedFile {
-    let read = reports::read(file.bytes.as_ref(), &mut |_| ControlFlow::Continue(()));
+/// Nobody can tell what it is of; it is kept all the same.
+fn unplaced(accepted: Accepted) -> Problem {
+    let reason = accepted.reason.unwrap_or_default();
+    Problem::new(Code::BadRequest, format!("{reason}; it is kept as entry {}", accepted.entry_id))
+}
+
+fn shown((file, read): (String, Summary)) -> ReportedFile {
     ReportedFile {
-        file: file.name.clone(),
-        format: read.format.map(reports::Format::as_str),
+        file,
+        format: read.format.map(Format::as_str),
         totals: read.totals.into(),
         error: read.error.map(|error| error.to_string()),
         cut: read.cut,

@@ -38,6 +38,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::Request;
 
+use tokio::sync::Semaphore;
+
 use crate::hub::Hub;
 
 use self::body::BodyBudget;
@@ -48,10 +50,12 @@ use self::limits::Rates;
 /// Everything the server answers.
 pub fn router(hub: &Hub) -> Router {
     let limits = &hub.config().limits;
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let door = Door {
         hub: hub.clone(),
         rates: Arc::new(Rates::new(limits.unknown_per_minute)),
         budget: BodyBudget::new(limits.bodies_bytes, limits.slow_sender),
+        looks: Arc::new(Semaphore::new(cores)),
     };
     metrics::install();
     hooks::routes(door.clone())

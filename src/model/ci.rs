@@ -75,6 +75,8 @@ pub struct Ci {
     /// Which report of the job: one of the same name takes its place.
     pub name: Option<String>,
     pub part: Option<Part>,
+    /// When the report was made: a job that is over, and tells no end, was over by then.
+    pub sent_at: Option<Timestamp>,
     /// What sends it: `creel 0.3.0`.
     pub reporter: Option<String>,
 }

@@ -70,6 +70,12 @@ impl Route {
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|r| r.as_str() == text)
     }
+
+    /// Where those send who run in somebody's CI and tell of it by themselves.
+    #[must_use]
+    pub fn is_of_reporters(self) -> bool {
+        !matches!(self, Self::Azure | Self::Buildkite | Self::Github | Self::Gitlab | Self::Channel)
+    }
 }
 
 /// What makes a delivery the same delivery. Unique for ever, in the commit that stores it.

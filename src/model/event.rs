@@ -332,16 +332,32 @@ fn cut(text: &mut Option<String>) {
 
 /// Why an entry could not be read. It is parked with this and read again by a later decoder.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{reason} at {path}")]
+#[error("{reason}{}", place(path))]
 pub struct Unreadable {
     pub reason: String,
     /// Where in the body: `resource.definition.id`; `.` is the whole.
     pub path: String,
 }
 
+fn place(path: &str) -> String {
+    match path {
+        "." => String::new(),
+        path => format!(" at {path}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_cannot_be_read_says_where_unless_that_is_everywhere() {
+        let told = |path: &str| {
+            Unreadable { reason: "expected a number".to_owned(), path: path.to_owned() }.to_string()
+        };
+        assert_eq!(told("resource.id"), "expected a number at resource.id");
+        assert_eq!(told("."), "expected a number");
+    }
 
     #[test]
     fn a_kind_is_spelled_the_same_in_json_and_in_text() {

@@ -117,6 +117,13 @@ pub struct StepFact {
     /// then at least the length of the chain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_of: Option<String>,
+    /// Which of several tries that share this key it is, where they are not numbered: of ends that tell no
+    /// time, that of the greatest counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<i64>,
+    /// When it told of itself, as a reporter in it does: what is over was over by then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reported_at: Option<Timestamp>,
     /// When the provider made it, before it could run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
@@ -173,6 +180,8 @@ impl StepFact {
             soft_failed: false,
             superseded: false,
             retry_of: None,
+            turn: None,
+            reported_at: None,
             weight: 0,
             created_at: None,
             queue: None,
@@ -192,6 +201,8 @@ impl StepFact {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct Ending {
     finished_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    turn: Option<i64>,
     result: BuildResult,
     raw: Option<String>,
     detail: Option<ResultDetail>,
@@ -228,6 +239,8 @@ pub struct StepFold {
     superseded: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_of: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reported_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     created_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -325,6 +338,7 @@ impl StepFold {
         if let Some(result) = fact.result {
             let ending = Ending {
                 finished_at: fact.finished_at,
+                turn: fact.turn,
                 result,
                 raw: fact.raw_result.clone(),
                 detail: fact.detail,
@@ -342,6 +356,7 @@ impl StepFold {
         // A job that is handed to a second agent starts twice; the run that counts is the last.
         note("started_at", latest(&mut self.started_at, fact.started_at));
         note("agent", Said::hear(&mut self.agent, w, at, fact.agent.clone()));
+        latest(&mut self.reported_at, fact.reported_at);
         note("created_at", earliest(&mut self.created_at, fact.created_at));
         note("queue", Said::hear(&mut self.queue, w, at, fact.queue.clone()));
         note("task", Said::hear(&mut self.task, w, at, fact.task.clone()));
@@ -385,7 +400,7 @@ impl StepFold {
             detail: ending.and_then(|e| e.detail),
             queued_at: self.queued_at,
             started_at: self.started_at,
-            finished_at: ending.and_then(|e| e.finished_at),
+            finished_at: ending.and_then(|e| e.finished_at.or(self.reported_at)),
             agent: self.agent.as_ref().map(|said| said.value.clone()),
             soft_failed: self.soft_failed,
             superseded: self.superseded,

@@ -35,6 +35,39 @@ impl HookRequest<'_> {
     }
 }
 
+/// What a request tells before it is stored.
+#[derive(Debug)]
+pub struct Looked {
+    pub peek: Peek,
+    /// What a reporter sent; `None` of hooks, and of what cannot be read.
+    pub found: Option<reporter::Found>,
+}
+
+/// Look at a request before its answer. `channel` is the free word of `/hooks/{channel}`. Of hooks their
+/// envelope is looked at; of what reporters send all of it, since they are told what became of it.
+#[must_use]
+pub fn look(request: &HookRequest<'_>, channel: Option<&str>) -> Looked {
+    if !request.route.is_of_reporters() {
+        return Looked { peek: peek(request, channel), found: None };
+    }
+    let found = reporter::look(request);
+    let peek = reporter::peek(request.route, found.as_ref().err());
+    Looked { peek, found: found.ok() }
+}
+
+impl Looked {
+    /// Azure project GUIDs and names that the request names, for keys that allow some projects only.
+    /// `None` where it is not of Azure DevOps, as far as it tells.
+    #[must_use]
+    pub fn projects(&self, request: &HookRequest<'_>) -> Option<Vec<String>> {
+        match (&self.found, request.route) {
+            (Some(found), _) => found.projects(),
+            (None, Route::Azure | Route::Channel) => Some(azure_devops::hook::projects(request)),
+            (None, _) => None,
+        }
+    }
+}
+
 /// What the envelope alone tells. Cheap: runs before the answer, on every request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Peek {
@@ -47,10 +80,9 @@ pub struct Peek {
     pub publisher: Option<String>,
 }
 
-/// Look at the envelope: which answer, which identity. `channel` is the free word of
-/// `/hooks/{channel}`: the same foreign body on two channels is two deliveries.
-#[must_use]
-pub fn peek(request: &HookRequest<'_>, channel: Option<&str>) -> Peek {
+/// Look at the envelope of a hook: which answer, which identity. The same foreign body on two channels
+/// is two deliveries.
+fn peek(request: &HookRequest<'_>, channel: Option<&str>) -> Peek {
     match request.route {
         Route::Azure => azure_devops::hook::peek(request),
         Route::Channel => {
@@ -62,14 +94,7 @@ pub fn peek(request: &HookRequest<'_>, channel: Option<&str>) -> Peek {
         }
         Route::Buildkite => buildkite::hook::peek(request),
         Route::Github => opaque(request, Provider::Github, "x-github-event", "x-github-delivery"),
-        Route::Gitlab => gitlab::hook::peek(request),
-        Route::Reports | Route::Uploads => reporter::peek(request),
-        Route::IngestBuilds
-        | Route::IngestStages
-        | Route::IngestTests
-        | Route::IngestAgents
-        | Route::IngestLogs
-        | Route::IngestSecurity => reporter::peek(request),
+        _ => gitlab::hook::peek(request),
     }
 }
 
@@ -96,16 +121,6 @@ pub(crate) fn opaque(
         event_type: request.header(event_header).map(str::to_owned),
         identity,
         publisher: None,
-    }
-}
-
-/// Azure project GUIDs and names that a request names, for keys that allow some projects only. `None`
-/// where it is not of Azure DevOps, as far as it tells.
-#[must_use]
-pub fn projects(request: &HookRequest<'_>) -> Option<Vec<String>> {
-    match request.route {
-        Route::Azure | Route::Channel => Some(azure_devops::hook::projects(request)),
-        _ => reporter::projects(request),
     }
 }
 

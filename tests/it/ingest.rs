@@ -448,8 +448,8 @@ fn what_nobody_can_place_is_refused_by_its_member_and_kept() {
     for (what, body, member) in [
         ("builds", "{\"jenkinsInstanceId\": \"x\"}", "externalRunId"),
         ("builds", "{\"jobName\": \"CI\"}", "buildNumber"),
-        ("builds", "not json", "."),
-        ("builds", "[]", "."),
+        ("builds", "not json", "expected ident"),
+        ("builds", "[]", "invalid type"),
         ("tests", "{\"name\": \"unit\"}", "buildId"),
         ("pipeline-stages", "{\"buildId\": \"x\"}", "stages"),
         ("agents", "{\"agents\": []}", "jenkinsInstanceId"),

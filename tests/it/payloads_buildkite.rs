@@ -47,7 +47,7 @@ fn request<'a>(headers: &'a [(String, String)], body: &'a [u8]) -> HookRequest<'
 /// All that Creel makes of a request: the answer, the identity, the reading.
 fn look_at(body: &[u8]) -> Value {
     let request = request(&[], body);
-    let peek = providers::peek(&request, None);
+    let peek = providers::look(&request, None).peek;
     let reading = match providers::decode(peek.provider, &request) {
         Some(Ok(reading)) => json!(reading),
         Some(Err(unreadable)) => json!({"unreadable": unreadable.reason, "path": unreadable.path}),
@@ -108,7 +108,7 @@ fn event_bridge_bodies_are_kept_and_make_no_build() {
 fn no_two_bodies_share_an_identity() {
     let mut seen = HashMap::new();
     for (name, body) in bodies() {
-        let identity = providers::peek(&request(&[], &body), None).identity;
+        let identity = providers::look(&request(&[], &body), None).peek.identity;
         if let Some((other, other_body)) = seen.insert(identity, (name.clone(), body.clone())) {
             assert_eq!(body, other_body, "{name} and {other} would be one delivery");
         }
@@ -123,7 +123,7 @@ fn a_captured_request_id_is_the_identity_of_its_delivery() {
     };
     let captured: HashMap<String, String> = serde_json::from_slice(&captured).unwrap();
     let headers: Vec<(String, String)> = captured.into_iter().collect();
-    let peek = providers::peek(&request(&headers, b"{}"), None);
+    let peek = providers::look(&request(&headers, b"{}"), None).peek;
     assert_eq!(peek.event_type.as_deref(), Some("ping"));
     assert_eq!(peek.identity.scope, "buildkite:request");
     // The first half of the id: 0x018139324ac5490a.
@@ -282,7 +282,7 @@ proptest! {
         look_at(&body);
         let headers = [("x-buildkite-event".to_owned(), event)];
         let request = request(&headers, &body);
-        let _ = providers::peek(&request, None);
+        let _ = providers::look(&request, None).peek;
         let _ = providers::decode(Provider::Buildkite, &request);
     }
 

@@ -170,7 +170,7 @@ fn the_plugin_tells_of_a_job_what_the_command_tells() {
     let mut command = job.reported(&said);
     for ci in [&mut plugin, &mut command] {
         let members = ci.as_object_mut().expect("an object");
-        for own in ["reporter", "os", "arch", "part"] {
+        for own in ["reporter", "os", "arch", "part", "sent_at"] {
             members.remove(own);
         }
     }

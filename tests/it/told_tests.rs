@@ -341,8 +341,61 @@ fn a_job_of_gitlab_is_tried_again_under_a_greater_id() {
     desk.step_all();
     tell(&desk, &job("9001"), &["-adds"]);
     desk.step_all();
-    assert_eq!(numbers(&only_build(&desk)["tests"]), "1 1 0 0 0");
+    let build = only_build(&desk);
+    assert_eq!(numbers(&build["tests"]), "1 1 0 0 0");
+    assert_eq!(build["result"], "success");
     assert_eq!(results(&desk, "&attempts=all").len(), 2);
+}
+
+#[test]
+fn a_job_of_gitlab_is_one_step_whoever_tells_of_it() {
+    let ci = json!({
+        "provider": "gitlab", "source": "git.example.com/tools", "pipeline": "harbour/crane",
+        "pipeline_id": "88", "build": "91007", "number": 42, "job": "compile", "job_id": "501",
+        "shard": {"index": 0, "count": 1}, "sent_at": "2026-02-13T14:22:59Z",
+    });
+    let tell_in = |is_hook_first: bool| {
+        let desk = Desk::open();
+        for is_hook in [is_hook_first, !is_hook_first] {
+            match is_hook {
+                true => drop(desk.post_fixture("gitlab/pipeline.success.json")),
+                // Its script lets these fail.
+                false => drop(tell(&desk, &ci, &["adds", "-subtracts"])),
+            }
+            desk.step_all();
+        }
+        let build = only_build(&desk);
+        assert_eq!(numbers(&build["tests"]), "2 1 1 0 0");
+        let id = build["id"].as_str().expect("an id");
+        let steps = desk.get_json(&format!("/api/v1/builds/{id}/steps"));
+        let named = |step: &Value| {
+            (step["kind"] == "job").then(|| format!("{} {}", step["name"], step["result"]))
+        };
+        let mut jobs: Vec<String> = Vec::new();
+        let mut left = vec![&steps["items"]];
+        while let Some(steps) = left.pop() {
+            for step in steps.as_array().into_iter().flatten() {
+                jobs.extend(named(step));
+                left.push(&step["steps"]);
+            }
+        }
+        jobs.sort();
+        (build["result"].clone(), jobs)
+    };
+    let told = tell_in(true);
+    assert_eq!(told, tell_in(false));
+    assert_eq!(told.1.iter().filter(|job| job.contains("compile")).count(), 1, "{told:?}");
+    assert!(told.1.contains(&"\"compile\" \"success\"".to_owned()), "{told:?}");
+}
+
+#[test]
+fn without_a_hook_a_build_was_over_when_its_last_job_said_so() {
+    let desk = Desk::open();
+    for (job, at) in [("unit", "2026-02-13T14:22:59Z"), ("browser", "2026-02-13T14:25:00Z")] {
+        tell(&desk, &with(jenkins(), json!({"job": job, "sent_at": at})), &["adds"]);
+    }
+    desk.step_all();
+    assert_eq!(only_build(&desk)["finished_at"], "2026-02-13T14:25:00.000Z");
 }
 
 #[test]

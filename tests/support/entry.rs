@@ -2,11 +2,11 @@
 
 use creel::journal::{Label, NewEntry, Way};
 use creel::model::{KeyId, Timestamp};
-use creel::providers::{HookRequest, Route, peek};
+use creel::providers::{HookRequest, Route, look};
 
 /// The entry that the door would make of a request.
 pub fn entry(route: Route, headers: Vec<(String, String)>, body: Vec<u8>) -> NewEntry {
-    let seen = peek(&HookRequest { route, headers: &headers, body: &body }, None);
+    let seen = look(&HookRequest { route, headers: &headers, body: &body }, None).peek;
     NewEntry {
         received_at: Timestamp::now(),
         label: Label {

@@ -25,6 +25,7 @@ use serde_json::{Value, json};
 
 use crate::model::{Ci, TestTotals};
 use crate::outbound::Client;
+use crate::providers::reporter::place::{has_hooks, provider};
 use crate::secrets::Secret;
 
 use self::bundle::Report;
@@ -228,8 +229,7 @@ async fn report(args: SendArgs, outcome: &mut Outcome) -> Result<(), Trouble> {
     let found = outcome.reports.iter().filter(|report| report.is_one()).count();
     let nothing = found == 0 && !patterns.is_empty();
     // Their hooks tell of the build; all that is left to tell are its tests.
-    let has_hooks = matches!(place.ci.provider.as_deref(), Some("buildkite" | "azure_devops"));
-    if found == 0 && has_hooks {
+    if found == 0 && has_hooks(provider(&place.ci)) {
         let what = match nothing {
             true => "no report of tests was found",
             false => "nothing says which files to report",
@@ -284,7 +284,7 @@ async fn report(args: SendArgs, outcome: &mut Outcome) -> Result<(), Trouble> {
     }
     drop(meter);
     eprintln!("Sent {what}, to {}", destination.shown());
-    if let Some(url) = outcome.answer["url"].as_str() {
+    if let Some(url) = outcome.page(&destination) {
         eprintln!("See {url}?tab=tests");
     }
     match nothing {
@@ -399,6 +399,12 @@ impl Outcome {
             totals += report.summary.totals;
         }
         totals
+    }
+
+    /// The build's page: as the server tells it, else below the address that it was reached by.
+    fn page(&self, destination: &Destination) -> Option<String> {
+        let told = self.answer["url"].as_str().map(ToOwned::to_owned);
+        told.or_else(|| Some(destination.page_of(self.answer["build_id"].as_str()?)))
     }
 
     fn told(&self, trouble: Option<&Trouble>) -> Value {

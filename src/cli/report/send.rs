@@ -17,6 +17,9 @@ const ANSWER_BYTES_MAX: usize = 1024 * 1024;
 /// Pauses between tries, doubled from one second on.
 const PAUSE_MAX: Duration = Duration::from_secs(15);
 
+/// Less time is not worth another try.
+const TRY_MIN: Duration = Duration::from_millis(500);
+
 /// Where reports go, and what opens the door there.
 #[derive(Debug)]
 pub struct Destination {
@@ -80,6 +83,12 @@ impl Destination {
         shown.as_str().trim_end_matches('/').to_owned()
     }
 
+    /// Where the tests of a build are to be seen.
+    #[must_use]
+    pub fn page_of(&self, build: &str) -> String {
+        format!("{}/builds/{build}", self.shown())
+    }
+
     fn endpoint(&self) -> Url {
         let mut url = self.base.clone();
         let path = format!("{}/api/v1/reports", url.path().trim_end_matches('/'));
@@ -134,10 +143,10 @@ pub async fn send(
             }
             Err(error) => (error.to_string(), None),
         };
-        let pause = asked.unwrap_or_else(|| pause(tries));
-        if begun.elapsed() + pause >= within {
+        let left = within.saturating_sub(begun.elapsed());
+        let Some(pause) = pause_before_next(tries, asked, left) else {
             return Err(Failed::GaveUp { waited: begun.elapsed(), why });
-        }
+        };
         wait(&why, pause);
         tokio::time::sleep(pause).await;
     }
@@ -194,6 +203,14 @@ fn asked_for(text: &str) -> Option<Duration> {
     Some(Duration::from_millis(u64::try_from(pause).unwrap_or(0)))
 }
 
+/// How long to wait before the next try; `None` where there is no time for one. The last pause is as short
+/// as leaves time for it, unless the server asked for a longer one.
+fn pause_before_next(tries: u32, asked: Option<Duration>, left: Duration) -> Option<Duration> {
+    let left = left.checked_sub(TRY_MIN)?;
+    let pause = asked.unwrap_or_else(|| pause(tries).min(left));
+    (pause <= left).then_some(pause)
+}
+
 /// Between half of it and all of it, so that the jobs of a build do not come back at once.
 fn pause(tries: u32) -> Duration {
     let doubled = Duration::from_secs(1 << tries.saturating_sub(1).min(6)).min(PAUSE_MAX);
@@ -234,6 +251,15 @@ mod tests {
             let pause = pause(tries).as_secs_f64();
             assert!((seconds / 2.0..=seconds).contains(&pause), "{tries}: {pause}");
         }
+    }
+
+    #[test]
+    fn the_last_pause_leaves_time_for_a_try_unless_the_server_asked_for_more() {
+        let ms = Duration::from_millis;
+        assert_eq!(pause_before_next(5, None, ms(3_000)), Some(ms(2_500)));
+        assert_eq!(pause_before_next(5, Some(ms(2_000)), ms(3_000)), Some(ms(2_000)));
+        assert_eq!(pause_before_next(5, Some(ms(60_000)), ms(3_000)), None);
+        assert_eq!(pause_before_next(1, None, ms(400)), None);
     }
 
     #[test]

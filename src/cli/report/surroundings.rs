@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Map, Value};
 
-use crate::model::Ci;
+use crate::model::{Ci, Timestamp};
 
 use super::detect::{Place, TEAMCITY_PROPERTIES, Variables, commit};
 
@@ -81,6 +81,7 @@ pub fn complete(place: &mut Place, directory: &Path) {
     if ci.commit.is_none() {
         ci.commit = head(directory);
     }
+    ci.sent_at = Some(Timestamp::now());
     ci.reporter = Some(concat!("creel ", env!("CARGO_PKG_VERSION")).to_owned());
 }
 

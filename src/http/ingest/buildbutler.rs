@@ -13,11 +13,12 @@ use crate::http::api::builds::Tests;
 use crate::http::api::read_books;
 use crate::http::error::{Code, Problem};
 use crate::http::hooks::{self, Door, Stored};
+use crate::http::ingest::unplaced;
 use crate::http::mask;
 use crate::http::view::{Time, time};
-use crate::model::{Answer, Route, span_ms};
-use crate::providers::HookRequest;
-use crate::providers::reporter::ingest::{self, Build, Seen};
+use crate::model::{Route, span_ms};
+use crate::providers::reporter::Found;
+use crate::providers::reporter::ingest::{Build, Seen};
 use crate::store::sqlite::books::read::builds::is_known;
 
 /// A build, in the words of `BuildButler`.
@@ -196,7 +197,7 @@ async fn seen(
     request: Request,
 ) -> Result<(Seen, i64, &'static str), Problem> {
     let taken = hooks::taken(door, route, None, request).await;
-    let Stored { accepted, headers, body } = taken.map_err(|problem| match problem.code {
+    let Stored { accepted, found } = taken.map_err(|problem| match problem.code {
         Code::BodyTooLarge if route == Route::IngestLogs => {
             let hint =
                 "of a log that is longer, send its end: that is where it says what went wrong";
@@ -204,18 +205,10 @@ async fn seen(
         }
         _ => problem,
     })?;
-    let kept = accepted.entry_id;
-    let refused = move |reason: &str| {
-        Problem::new(Code::BadRequest, format!("{reason}; it is kept as entry {kept}"))
-    };
-    if accepted.status == Answer::Parked.as_str() {
-        return Err(refused(accepted.reason.as_deref().unwrap_or_default()));
+    match found {
+        Some(Found::Ingest(seen)) => Ok((*seen, accepted.entry_id, accepted.status)),
+        _ => Err(unplaced(accepted)),
     }
-    let looked = tokio::task::spawn_blocking(move || {
-        ingest::see(&HookRequest { route, headers: &headers, body: &body })
-    });
-    let looked = looked.await.map_err(|error| Problem::internal(&error))?;
-    Ok((looked.map_err(|error| refused(&error.to_string()))?, kept, accepted.status))
 }
 
 fn built(told: Build, id: String, entry_id: i64) -> IngestedBuild {

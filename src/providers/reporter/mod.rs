@@ -10,14 +10,17 @@ mod form;
 pub mod ingest;
 pub mod place;
 
+use std::ops::ControlFlow;
+
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::model::{
     Answer, Ci, Details, Event, EventKind, FilingKind, Identity, Provider, Reading, Route, Subject,
-    Unreadable,
+    TestTotals, Unreadable,
 };
 use crate::providers::{HookRequest, Peek};
+use crate::reports::{self, Summary};
 
 pub use form::File;
 
@@ -90,21 +93,81 @@ impl Parcel {
     }
 }
 
+/// What a look at a request finds.
+#[derive(Debug)]
+pub enum Found {
+    Report(Report),
+    Ingest(Box<ingest::Seen>),
+}
+
+/// Files of test reports, counted.
+#[derive(Debug)]
+pub struct Report {
+    pub ci: Ci,
+    /// By their names.
+    pub files: Vec<(String, Summary)>,
+}
+
+/// Under which of its headers an entry keeps how many tests it holds, so that they are not counted again.
+const COUNTED: &str = ":tests";
+
+/// Look at a request before it is stored: where it belongs, and what it holds.
+pub fn look(request: &HookRequest<'_>) -> Result<Found, Unreadable> {
+    if !matches!(request.route, Route::Reports | Route::Uploads) {
+        return Ok(Found::Ingest(Box::new(ingest::see(request)?)));
+    }
+    let Parcel { ci, files, .. } = parcel(request)?;
+    place::keys(&ci)?;
+    let files = files.into_iter().map(|file| (file.name, counted(&file.bytes))).collect();
+    Ok(Found::Report(Report { ci, files }))
+}
+
+fn counted(file: &[u8]) -> Summary {
+    reports::read(file, &mut |_| ControlFlow::Continue(()))
+}
+
+impl Found {
+    /// The projects that a report of a build of Azure DevOps names. `None` of all others, and of what
+    /// names a build by nothing but an id that its client made.
+    #[must_use]
+    pub fn projects(&self) -> Option<Vec<String>> {
+        let ci = match self {
+            Self::Report(report) => &report.ci,
+            Self::Ingest(seen) => seen.ci()?,
+        };
+        let is_azure = place::provider(ci) == Provider::AzureDevops;
+        is_azure.then(|| ci.project.iter().chain(&ci.project_id).cloned().collect())
+    }
+
+    /// The header that is kept with the entry.
+    #[must_use]
+    pub fn note(&self) -> Option<(String, String)> {
+        let Self::Report(report) = self else { return None };
+        let totals = serde_json::to_string(&report.totals()).ok()?;
+        Some((COUNTED.to_owned(), totals))
+    }
+}
+
+impl Report {
+    /// Of all files together.
+    #[must_use]
+    pub fn totals(&self) -> TestTotals {
+        self.files.iter().fold(TestTotals::default(), |mut all, (_, read)| {
+            all += read.totals;
+            all
+        })
+    }
+}
+
 /// Which answer, and which identity: none that a second delivery could have.
 #[must_use]
-pub fn peek(request: &HookRequest<'_>) -> Peek {
-    let read = match request.route {
-        Route::Reports | Route::Uploads => {
-            parcel(request).and_then(|parcel| place::keys(&parcel.ci).map(|_| ()))
-        }
-        _ => ingest::check(request),
-    };
+pub fn peek(route: Route, unreadable: Option<&Unreadable>) -> Peek {
     let id = Uuid::now_v7();
-    let (answer, reason) = match read {
-        Ok(()) => (Answer::Stored, None),
-        Err(error) => (Answer::Parked, Some(error.to_string())),
+    let (answer, reason) = match unreadable {
+        None => (Answer::Stored, None),
+        Some(error) => (Answer::Parked, Some(error.to_string())),
     };
-    let event_type = match request.route {
+    let event_type = match route {
         Route::Uploads => "upload",
         Route::Reports => "report",
         route => route.as_str(),
@@ -124,17 +187,6 @@ pub fn peek(request: &HookRequest<'_>) -> Peek {
     }
 }
 
-/// The projects that a report of a build of Azure DevOps names. `None` of all others, and of what names a
-/// build by nothing but an id that its client made.
-pub fn projects(request: &HookRequest<'_>) -> Option<Vec<String>> {
-    let ci = match request.route {
-        Route::Reports | Route::Uploads => parcel(request).ok()?.ci,
-        _ => ingest::ci(request)?,
-    };
-    let is_azure = place::provider(&ci) == Provider::AzureDevops;
-    is_azure.then(|| ci.project.into_iter().chain(ci.project_id).collect())
-}
-
 /// Read a stored request.
 pub fn decode(request: &HookRequest<'_>) -> Result<Reading, Unreadable> {
     if !matches!(request.route, Route::Reports | Route::Uploads) {
@@ -142,6 +194,15 @@ pub fn decode(request: &HookRequest<'_>) -> Result<Reading, Unreadable> {
     }
     let Parcel { ci, files, .. } = parcel(request)?;
     let keys = place::keys(&ci)?;
+    let totals = || {
+        let kept = request.header(COUNTED).and_then(|totals| serde_json::from_str(totals).ok());
+        kept.unwrap_or_else(|| {
+            files.iter().fold(TestTotals::default(), |mut all, file| {
+                all += counted(&file.bytes).totals;
+                all
+            })
+        })
+    };
     let source = place::source(&ci);
     let build = place::fact(&ci);
     let kind = match &build.completion {
@@ -157,7 +218,7 @@ pub fn decode(request: &HookRequest<'_>) -> Result<Reading, Unreadable> {
             source,
             details: Details::All,
         },
-        steps: place::job(&ci, &files).into_iter().collect(),
+        steps: place::job(&ci, totals).into_iter().collect(),
         build: Some(build),
         subjects: Vec::new(),
         changes: Vec::new(),

@@ -1,11 +1,10 @@
 //! Which build a reporter runs in, in the words that hooks tell it by: so hook and report meet in one
 //! build, whichever comes first.
 
-use std::ops::ControlFlow;
-
 use uuid::Uuid;
 
-use super::{File, missing};
+use super::ingest::Standing;
+use super::missing;
 use crate::model::{
     Authority, BuildFact, BuildId, BuildResult, BuildState, Ci, Completion, Phase, PipelineSaid,
     Provider, PullRequest, SourceKey, SourceRef, SourceScheme, StepFact, StepKind, StepRef,
@@ -13,7 +12,6 @@ use crate::model::{
 };
 use crate::providers::address::link;
 use crate::providers::azure_devops;
-use crate::reports;
 
 #[must_use]
 pub fn provider(ci: &Ci) -> Provider {
@@ -36,7 +34,8 @@ pub(super) fn provider_of(word: &str) -> Provider {
 }
 
 /// Whose hooks tell how the build ended.
-pub(super) fn has_hooks(provider: Provider) -> bool {
+#[must_use]
+pub fn has_hooks(provider: Provider) -> bool {
     matches!(provider, Provider::AzureDevops | Provider::Buildkite)
 }
 
@@ -111,23 +110,12 @@ pub fn address(ci: &Ci) -> Option<String> {
 }
 
 fn result(word: &str) -> Option<BuildResult> {
-    match word.trim().to_ascii_lowercase().as_str() {
-        "success" | "succeeded" | "passed" => Some(BuildResult::Success),
-        "failure" | "failed" => Some(BuildResult::Failure),
-        "unstable" => Some(BuildResult::Unstable),
-        "aborted" | "canceled" | "cancelled" => Some(BuildResult::Aborted),
-        "skipped" | "not_built" => Some(BuildResult::Skipped),
-        _ => None,
-    }
+    Standing::of(Some(word), false).result()
 }
 
 /// How the job went, as far as it got: a job may fail before its tests, or after them; one whose
 /// failures are allowed ends well all the same, and its tests do not. What was stopped says nothing.
-fn job_result(ci: &Ci, files: &[File]) -> BuildResult {
-    let mut totals = TestTotals::default();
-    for file in files {
-        totals += reports::read(file.bytes.as_ref(), &mut |_| ControlFlow::Continue(())).totals;
-    }
+fn job_result(ci: &Ci, totals: TestTotals) -> BuildResult {
     let by_tests = match totals {
         TestTotals { total: 0, .. } => BuildResult::Unknown,
         TestTotals { failed: 0, errored: 0, .. } => BuildResult::Success,
@@ -196,22 +184,30 @@ pub fn fact(ci: &Ci) -> BuildFact {
     }
 }
 
-/// The job that reports, where no hook tells of jobs.
+/// The job that reports, where no hook tells of jobs; `totals` of its tests are asked for where they say
+/// how it went.
 #[must_use]
-pub fn job(ci: &Ci, files: &[File]) -> Option<StepFact> {
+pub fn job(ci: &Ci, totals: impl FnOnce() -> TestTotals) -> Option<StepFact> {
     if has_hooks(provider(ci)) {
         return None;
     }
     let name = ci.job.as_ref().or(ci.step_key.as_ref()).or(ci.name.as_ref());
     // Whoever reports is done with the tests, unless it says otherwise.
     let is_over = ci.job_status.as_deref().is_none_or(|word| result(word).is_some());
-    let step = StepRef { key: format!("job:{}", slot(ci)), attempt: job_attempt(ci) };
+    let key = match (provider(ci), &ci.job) {
+        // As its hooks call it, who number the tries no more than its variables do.
+        (Provider::Gitlab, Some(job)) => job.clone(),
+        _ => slot(ci),
+    };
+    let step = StepRef { key: format!("job:{key}"), attempt: job_attempt(ci) };
     Some(StepFact {
         name: Some(name.map_or("tests", String::as_str).to_owned()),
         at: ci.finished_at,
         state: Some(if is_over { BuildState::Finished } else { BuildState::Running }),
-        result: is_over.then(|| job_result(ci, files)),
+        result: is_over.then(|| job_result(ci, totals())),
         finished_at: ci.finished_at.filter(|_| is_over),
+        reported_at: ci.sent_at,
+        turn: Some(turn(ci)).filter(|turn| *turn > 0),
         agent: ci.agent.clone(),
         ..StepFact::about(step, StepKind::Job)
     })

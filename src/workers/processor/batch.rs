@@ -255,7 +255,7 @@ impl<'l> Batch<'l> {
                 }
                 self.wonder(read, provider, build)?;
                 event.occasion = self.record_build(read, reading, source, build)?;
-                self.ledger.name_build(build, source, &reading.names, self.now)?;
+                self.ledger.name_build(build, &reading.names, self.now)?;
                 if let Some(kind) = reading.filing {
                     self.ledger.want_filing(read.entry.id, Ok(Some(build)), kind, self.now)?;
                 }

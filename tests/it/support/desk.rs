@@ -167,6 +167,9 @@ impl Desk {
         if name.starts_with("azure_devops/") {
             return self.post("/webhooks/azure", &[content_type], &body);
         }
+        if name.starts_with("gitlab/") {
+            return self.post("/webhooks/gitlab", &[content_type], &body);
+        }
         let event: Value = serde_json::from_slice(&body).expect("JSON");
         let event = event["event"].as_str().unwrap_or("build.finished").to_owned();
         let headers = [content_type, ("x-buildkite-event".to_owned(), event)];

@@ -61,12 +61,14 @@ impl Told {
 }
 
 /// What the sender of a request is told about it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Seen {
     /// The build it belongs to: its address, or the name that its client gave it.
     pub build: Option<String>,
     /// The name is all that is told of it.
     pub is_named: bool,
+    /// The place that is told of a build which is not the message itself.
+    place: Option<Ci>,
     /// What is told of the build itself.
     pub told: Option<Build>,
     /// How many tests, stages or agents it holds.
@@ -76,61 +78,38 @@ pub struct Seen {
 
 impl Seen {
     fn is_of(&mut self, told: Told) {
-        self.is_named = matches!(told, Told::Named(_));
-        self.build = Some(match told {
-            Told::Named(name) => name,
-            Told::Whole(whose) => whose.address(),
-        });
-    }
-}
-
-/// Look at a request before it is stored: whether it can be placed. It holds up others as long as this
-/// takes, so what can be many is not looked at.
-pub fn check(request: &HookRequest<'_>) -> Result<(), Unreadable> {
-    placed(request.route, &Members::of_body(request.body)?).map(|_| ())
-}
-
-/// The place that a body tells of, where it tells one.
-pub fn ci(request: &HookRequest<'_>) -> Option<Ci> {
-    let members = Members::of_body(request.body).ok()?;
-    let whose = match request.route {
-        Route::IngestStages | Route::IngestTests | Route::IngestSecurity => {
-            match Told::of(&members).ok()? {
-                Told::Named(_) => return None,
-                Told::Whole(whose) => *whose,
+        match told {
+            Told::Named(name) => (self.build, self.is_named) = (Some(name), true),
+            Told::Whole(whose) => {
+                (self.build, self.place) = (Some(whose.address()), Some(whose.ci));
             }
         }
-        Route::IngestLogs => log_of(&members).ok()?.ok()?.whose,
-        Route::IngestBuilds => Build::of(&members, "id").ok()?.whose,
-        _ => return None,
-    };
-    Some(whose.ci)
-}
-
-/// Look at a stored request for its sender.
-pub fn see(request: &HookRequest<'_>) -> Result<Seen, Unreadable> {
-    let members = Members::of_body(request.body)?;
-    let mut seen = placed(request.route, &members)?;
-    match request.route {
-        Route::IngestStages => seen.items = Some(stages::read(&members)?.len()),
-        Route::IngestTests => seen.tests = Some(Suite::of(&members).totals()),
-        Route::IngestAgents => seen.items = Some(agents::read(&members).len()),
-        _ => {}
     }
-    Ok(seen)
+
+    /// The place that the body tells of, where it tells one.
+    #[must_use]
+    pub fn ci(&self) -> Option<&Ci> {
+        self.told.as_ref().map(|build| &build.whose.ci).or(self.place.as_ref())
+    }
 }
 
-/// Which build a body is of, and whether it holds what its address is for.
-fn placed(route: Route, members: &Members<'_>) -> Result<Seen, Unreadable> {
-    let mut seen = Seen { build: None, is_named: false, told: None, tests: None, items: None };
-    match route {
+/// Look at a request for its sender: which build it is of, and whether it holds what its address is for.
+pub fn see(request: &HookRequest<'_>) -> Result<Seen, Unreadable> {
+    let members = &Members::of_body(request.body)?;
+    let mut seen = Seen::default();
+    match request.route {
         Route::IngestStages => {
             seen.is_of(Told::of(members)?);
-            stages::listed(members)?;
+            seen.items = Some(stages::read(members)?.len());
         }
-        Route::IngestTests | Route::IngestSecurity => seen.is_of(Told::of(members)?),
+        Route::IngestTests => {
+            seen.is_of(Told::of(members)?);
+            seen.tests = Some(Suite::of(members).totals());
+        }
+        Route::IngestSecurity => seen.is_of(Told::of(members)?),
         Route::IngestAgents => {
             whose::source(members).ok_or_else(no_instance)?;
+            seen.items = Some(agents::read(members).len());
         }
         Route::IngestLogs => {
             logs::is_told(members)?;

@@ -37,12 +37,11 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// A build is known by these names too; what waited for one of them is filed, and its events are
-    /// the build's.
+    /// A build is known by these names too. What waited for one of them is read again, now that it is
+    /// known of which build it is.
     pub fn name_build(
         &self,
         build: i64,
-        source: i64,
         names: &[String],
         now: Timestamp,
     ) -> Result<(), StoreError> {
@@ -54,31 +53,16 @@ impl Ledger<'_> {
                      on conflict (public_id) do update set build = excluded.build",
                 )?
                 .execute(params![name, build])?;
-            // What tells facts as well is read again, now that it is known of which build.
             self.transaction
                 .prepare_cached(
                     "insert into replay (entry, queued_at)
-                     select entry, ?2
-                       from filing
-                      where name = ?1 and kind in ('facts', 'log')
+                     select entry, ?2 from filing where name = ?1
                      on conflict (entry) do nothing",
                 )?
                 .execute(params![name, now.0])?;
             self.transaction
-                .prepare_cached("delete from filing where name = ?1 and kind in ('facts', 'log')")?
+                .prepare_cached("delete from filing where name = ?1")?
                 .execute([name])?;
-            self.transaction
-                .prepare_cached(
-                    "update event
-                        set build = ?2, source = ?3, reason = null
-                      where entry in (select entry from filing where name = ?1)",
-                )?
-                .execute(params![name, build, source])?;
-            self.transaction
-                .prepare_cached(
-                    "update filing set build = ?2, name = null, due_at = ?3 where name = ?1",
-                )?
-                .execute(params![name, build, now.0])?;
         }
         Ok(())
     }
