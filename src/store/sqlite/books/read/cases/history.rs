@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::super::pipelines::branch;
 use crate::model::{BuildResult, ResultDetail, TestStatus, TestTotals, Timestamp};
 use crate::store::StoreError;
-use crate::store::sqlite::books::test_sets::status_number;
+use crate::store::sqlite::books::test_sets::{status_number, status_of};
 
 /// Builds with tests of a pipeline that are looked back at, the newest. Monitors look at 500 runs at
 /// most, of some branches.
@@ -62,14 +62,14 @@ pub struct Called {
     pub has_branches: bool,
 }
 
-/// A result that is no skipped one.
+/// A result of a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hit {
     pub case: i64,
     pub build: i64,
     pub set: i64,
     pub nth: i64,
-    pub has_failed: bool,
+    pub status: TestStatus,
     pub is_retried: bool,
     pub duration_us: Option<i64>,
 }
@@ -130,14 +130,29 @@ pub fn sets_since(
     pipeline: i64,
     since: Timestamp,
 ) -> Result<Vec<SetOf>, StoreError> {
-    let mut statement = connection.prepare_cached(
+    let of_pipeline = "build b indexed by build_with_tests
+          cross join test_set s on s.build = b.id
+          where b.pipeline is ?1 and b.tests is not null and b.sort_at >= ?2";
+    sets_where(connection, of_pipeline, params![row_of(pipeline), since.0])
+}
+
+/// The sets of one build, of the origin that counts.
+pub fn sets_of(connection: &Connection, build: i64) -> Result<Vec<SetOf>, StoreError> {
+    let of_build = "build b cross join test_set s on s.build = b.id where b.id = ?1";
+    sets_where(connection, of_build, params![build])
+}
+
+fn sets_where(
+    connection: &Connection,
+    builds: &str,
+    params: impl rusqlite::Params,
+) -> Result<Vec<SetOf>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
         "select s.id, s.build, s.slot, s.attempt, s.total, s.passed, s.failed, s.errored, s.skipped,
                 s.turn, s.job_id
-           from build b indexed by build_with_tests
-           cross join test_set s on s.build = b.id
-          where b.pipeline is ?1 and b.tests is not null and b.sort_at >= ?2 and s.state = 'whole'
-            and s.origin = (select origin from test_set where build = b.id and is_counted limit 1)",
-    )?;
+           from {builds} and s.state = 'whole'
+            and s.origin = (select origin from test_set where build = b.id and is_counted limit 1)"
+    ))?;
     let mut of_job = connection.prepare_cached(
         "select result, detail, superseded
            from step
@@ -148,7 +163,7 @@ pub fn sets_since(
     let count = |row: &rusqlite::Row<'_>, column| -> rusqlite::Result<u64> {
         Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or(0))
     };
-    let rows = statement.query_map(params![row_of(pipeline), since.0], |row| {
+    let rows = statement.query_map(params, |row| {
         let (build, slot): (i64, String) = (row.get(1)?, row.get(2)?);
         let attempt: (i64, i64) = (row.get(3)?, row.get(9)?);
         let id: Option<String> = row.get(10)?;
@@ -205,7 +220,7 @@ pub fn bad_hits(connection: &Connection, cases: &[i64]) -> Result<Vec<Hit>, Stor
                     build: row.get(1)?,
                     set: row.get(2)?,
                     nth: row.get(3)?,
-                    has_failed: row.get::<_, i64>(4)? != passed,
+                    status: status_of(row.get(4)?)?,
                     is_retried: row.get(5)?,
                     duration_us: row.get(6)?,
                 });
@@ -243,7 +258,7 @@ pub fn passes_since(
                     build: row.get(1)?,
                     set: row.get(2)?,
                     nth: row.get(3)?,
-                    has_failed: false,
+                    status: TestStatus::Passed,
                     is_retried: false,
                     duration_us: row.get(4)?,
                 });
