@@ -80,7 +80,7 @@ pub enum TestHealth {
 pub struct TestAlarm {
     /// `broken`, `both_ways`, `flips`, `failures`.
     pub monitor: String,
-    /// What gave alarm.
+    /// What speaks for it: of an open one as it stands now.
     pub text: String,
     pub since: Time,
     /// The build that gave alarm, while it is kept.
