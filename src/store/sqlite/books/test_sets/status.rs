@@ -49,10 +49,12 @@ impl Ledger<'_> {
     ) -> Result<(), StoreError> {
         self.transaction
             .prepare_cached(
-                "insert into test_status (test_case, pipeline, status, since, alarms, figures,
-                        judged_at)
-                 select ?1, ?2, ?3, ?4, ?5, ?6, ?7
-                  where ?8 is (select max(at) from test_fixed where test_case = ?1)
+                "insert into test_status (test_case, pipeline, name, status, since, alarms,
+                        figures, judged_at)
+                 select id, ?2, name, ?3, ?4, ?5, ?6, ?7
+                   from test_case
+                  where id = ?1
+                    and ?8 is (select max(at) from test_fixed where test_case = ?1)
                  on conflict (test_case) do update
                     set pipeline = excluded.pipeline, status = excluded.status,
                         since = excluded.since, alarms = excluded.alarms,
