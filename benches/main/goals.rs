@@ -4,6 +4,7 @@
 //! two servers that ran turn by turn in the same minutes. Each is the median of three rounds; a
 //! round in which the machine's other guests took more than 6 % is run again.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -289,6 +290,9 @@ pub fn run(scale: Scale, only: &[String], page: Option<PathBuf>) -> Result<Repor
     let results = [results::ACK_FILING, results::PAGES, results::BYTES];
     if (!scale.is_quick || !only.is_empty()) && wants(&results) {
         results::run(scale, &mut report)?;
+    }
+    if (!scale.is_quick || !only.is_empty()) && wants(&[results::HISTORIES]) {
+        results::histories(&mut report)?;
     }
     let late = [COLD_START, BACKLOG, BURST_P99];
     if wants(&[GROWTH, AT_REST, WRITTEN]) || (!scale.is_quick && wants(&late)) {
@@ -677,26 +681,43 @@ fn pages(report: &mut Report) -> Result<()> {
         ("steps of a build", format!("/api/v1/builds/{id}/steps")),
         ("events", "/api/v1/events?limit=50".to_owned()),
         ("sources", "/api/v1/sources".to_owned()),
+        ("200 pipelines", "/api/v1/pipelines?limit=200".to_owned()),
     ];
-    let mut table = String::from("| page | p50 ms | p99 ms |\n| --- | ---: | ---: |\n");
+    let (p99, slowest) = time_pages(&server, "page", &pages, report)?;
+    report.add(PAGES, p99, format!("slowest: {slowest}; {builds} builds"));
+    Ok(())
+}
+
+/// A page is asked for so often.
+const ASKED: usize = 300;
+
+/// Ask for pages, put the table of their times into the report, and tell the 99th percentile of the
+/// slowest, in milliseconds, with its name.
+pub fn time_pages<'p>(
+    server: &Server,
+    title: &str,
+    pages: &[(&'p str, String)],
+    report: &mut Report,
+) -> Result<(f64, &'p str)> {
+    let mut table = format!("| {title} | p50 ms | p99 ms |\n| --- | ---: | ---: |\n");
     let mut slowest = (0.0, "");
-    for (name, path) in &pages {
+    for (name, path) in pages {
         let mut times = Histogram::default();
-        for _ in 0..300 {
+        for _ in 0..ASKED {
             let begin = Instant::now();
             let (status, _) = server.get(path)?;
             ensure!(status == 200, "{path} was answered {status}");
             times.record(u64::try_from(begin.elapsed().as_micros())?);
         }
         let p99 = times.quantile(0.99) / 1e3;
-        table.push_str(&format!("| {name} | {:.2} | {p99:.2} |\n", times.quantile(0.5) / 1e3));
+        writeln!(table, "| {name} | {:.2} | {p99:.2} |", times.quantile(0.5) / 1e3)?;
         if p99 > slowest.0 {
-            slowest = (p99, name);
+            slowest = (p99, *name);
         }
     }
+    eprint!("{table}");
     report.details.push(table);
-    report.add(PAGES, slowest.0, format!("slowest: {}; {builds} builds", slowest.1));
-    Ok(())
+    Ok(slowest)
 }
 
 /// The cursor that a hundred pages lead to.

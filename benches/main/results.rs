@@ -11,8 +11,7 @@ use creel::simulator::dice::Dice;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use crate::goals::{Scale, WARM_UP, closed, median, ratio, undisturbed};
-use crate::histogram::Histogram;
+use crate::goals::{Scale, WARM_UP, closed, median, ratio, time_pages, undisturbed};
 use crate::loadgen::{Bodies, Load, Pace};
 use crate::report::Better::Lower;
 use crate::report::{Goal, Report};
@@ -47,6 +46,16 @@ pub const BYTES: Goal = Goal {
     in_quick: false,
 };
 
+pub const HISTORIES: Goal = Goal {
+    number: "28",
+    what: "any page of tests with 587 builds behind each, p99 over HTTP",
+    unit: " ms",
+    floor: 25.0,
+    aim: 5.0,
+    better: Lower,
+    in_quick: false,
+};
+
 /// Results of the large build, and how many are sent at a time: what fits a request.
 const RESULTS: u32 = 100_000;
 const PART: u32 = 20_000;
@@ -59,9 +68,6 @@ const RATE: u32 = 2_000;
 
 /// Longest that filing may take.
 const FILED_MAX: Duration = Duration::from_mins(2);
-
-/// A page is asked for so often.
-const ASKED: usize = 300;
 
 pub fn run(scale: Scale, report: &mut Report) -> Result<()> {
     pages(report)?;
@@ -109,30 +115,52 @@ fn pages(report: &mut Report) -> Result<()> {
         ("of a word that one has", page("&q=promise%2077777%20")),
         ("of a word that none has", page("&q=nowhere")),
     ];
-    let mut table = String::from(
-        "| page of a build with 100,000 results | p50 ms | p99 ms |\n| --- | ---: | ---: |\n",
-    );
-    let mut slowest = (0.0, "");
-    for (name, path) in &pages {
-        let mut times = Histogram::default();
-        for _ in 0..ASKED {
-            let begin = Instant::now();
-            let (status, _) = server.get(path)?;
-            ensure!(status == 200, "{path} was answered {status}");
-            times.record(u64::try_from(begin.elapsed().as_micros())?);
-        }
-        let p99 = times.quantile(0.99) / 1e3;
-        writeln!(table, "| {name} | {:.2} | {p99:.2} |", times.quantile(0.5) / 1e3)?;
-        if p99 > slowest.0 {
-            slowest = (p99, name);
-        }
+    let title = "page of a build with 100,000 results";
+    let (p99, slowest) = time_pages(&server, title, &pages, report)?;
+    let note =
+        format!("slowest: {slowest}; sent in {sent:.1} s, filed {filed:.1} s after the first byte");
+    report.add(PAGES, p99, note);
+    Ok(())
+}
+
+/// Goal 28.
+pub fn histories(report: &mut Report) -> Result<()> {
+    let (builds, tests) = (587, 2_000);
+    eprintln!("results: {tests} tests in {builds} builds");
+    let folder = server::folder()?;
+    let data = folder.path().join("data");
+    let key = server::make_key(&data)?;
+    let server = Server::creel_in(&data, &key, &Disk::default())?;
+    server.wait_until_ready()?;
+    let mut newest = String::new();
+    for build in 0..builds {
+        newest = send(&server, &format!("small-{build}"), 0, tests)?;
     }
-    report.details.push(table);
-    let note = format!(
-        "slowest: {}; sent in {sent:.1} s, filed {filed:.1} s after the first byte",
-        slowest.1
-    );
-    report.add(PAGES, slowest.0, note);
+    wait_until_filed(&data)?;
+    wait_until(&data, "select count(*) from test_mark", 0)?;
+    let test = |query: &str| -> Result<String> {
+        let (_, page) = server.get(&format!("/api/v1/tests?limit=1&status={query}"))?;
+        let page: Value = serde_json::from_slice(&page)?;
+        Ok(page["items"][0]["case_id"].as_str().context("there is no such test")?.to_owned())
+    };
+    let (healthy, broken) = (test("healthy")?, test("broken")?);
+    let pages = [
+        ("the worst first", "/api/v1/tests?limit=50".to_owned()),
+        ("healthy", "/api/v1/tests?limit=50&status=healthy".to_owned()),
+        (
+            "healthy, of one pipeline",
+            "/api/v1/tests?limit=50&status=healthy&pipeline=shop".to_owned(),
+        ),
+        ("of a word that one has", "/api/v1/tests?limit=50&q=promise%201777%20".to_owned()),
+        ("a healthy test", format!("/api/v1/tests/{healthy}")),
+        ("a broken test", format!("/api/v1/tests/{broken}")),
+        ("its runs", format!("/api/v1/tests/{broken}/runs?limit=50")),
+        ("since when it fails", format!("/api/v1/tests/{broken}/first-bad")),
+        ("what failed in a build", format!("/api/v1/builds/{newest}/tests?limit=50&status=failed")),
+    ];
+    let title = "page of tests with 587 builds behind each";
+    let (p99, slowest) = time_pages(&server, title, &pages, report)?;
+    report.add(HISTORIES, p99, format!("slowest: {slowest}; {tests} tests"));
     Ok(())
 }
 
@@ -295,14 +323,21 @@ fn wait_until_filed(data: &Path) -> Result<()> {
         journal
             .query_row("select coalesce(max(id), 0) from entry", [], |row| row.get::<_, i64>(0))?
     };
-    loop {
-        let read = number(data, "select coalesce(max(entry), 0) from event")?;
-        if read >= last && number(data, "select count(*) from filing")? == 0 {
-            return Ok(());
-        }
-        ensure!(begin.elapsed() < FILED_MAX, "results were not filed within {FILED_MAX:?}");
+    while number(data, "select coalesce(max(entry), 0) from event")? < last {
+        ensure!(begin.elapsed() < FILED_MAX, "reports were not read within {FILED_MAX:?}");
         std::thread::sleep(Duration::from_millis(20));
     }
+    wait_until(data, "select count(*) from filing", 0)
+}
+
+/// Until the books say so.
+fn wait_until(data: &Path, sql: &str, wanted: i64) -> Result<()> {
+    let begin = Instant::now();
+    while number(data, sql)? != wanted {
+        ensure!(begin.elapsed() < FILED_MAX, "not {wanted} within {FILED_MAX:?}: {sql}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Ok(())
 }
 
 fn number(data: &Path, sql: &str) -> Result<i64> {

@@ -7,9 +7,11 @@
 
 mod assessing;
 mod culprit;
+mod ended;
 mod opinion;
 mod past;
 mod preview;
+mod results;
 
 use serde_json::Error;
 
@@ -20,6 +22,7 @@ use crate::store::sqlite::books::test_sets::status::saved_monitors;
 
 pub use assessing::{Assessment, Changed, assess, fixed_times, keep};
 pub use culprit::{Culprit, Culprits, Kind, culprit};
+pub use ended::{TestEnd, ended_in};
 pub use opinion::{Figures, Opinion, PastRun, SaidAlarm, Status, opinion, rank, status_of};
 pub use past::{History, Past, Tested};
 pub use preview::{Preview, Previewed, preview};

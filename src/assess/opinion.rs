@@ -1,14 +1,11 @@
 //! What is made of a test: its status, the alarms, and the figures that lists show.
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::damaged;
 use super::past::{History, Past};
 use crate::insights::tests::{
-    Alarm, Health, Monitors, Outcome, Run, Verdict, Watching, judge, percentiles,
+    Alarm, CameTo, Health, Monitors, Outcome, Run, Verdict, Watching, judge, percentiles,
 };
 use crate::model::Timestamp;
 use crate::store::StoreError;
@@ -101,6 +98,7 @@ pub fn opinion(
     now: Timestamp,
 ) -> (Verdict, Opinion) {
     let names = past.names();
+    history.runs.sort_unstable_by(Run::order);
     let verdict = judge(&history.runs, fixed, &monitors.for_pipeline(&names), now);
     let opinion = Opinion {
         status: verdict.status,
@@ -129,14 +127,17 @@ impl SaidAlarm {
 }
 
 impl PastRun {
-    fn of(run: &Run) -> Self {
-        let outcome = match run.outcome {
+    /// What the runs of one build come to, in order.
+    fn of(runs: &[Run]) -> Option<Self> {
+        let CameTo { outcome, excluded } =
+            CameTo::of_build(runs.iter().map(|run| (&*run.lane, run.came_to())))?;
+        let outcome = match outcome {
             Outcome::Passed => 0,
             Outcome::RetriedPass => 1,
             Outcome::Failed => 2,
         };
-        let is_excluded = run.excluded;
-        Self { build: run.build.id, at: run.build.at.0, outcome, is_excluded }
+        let build = &runs[0].build;
+        Some(Self { build: build.id, at: build.at.0, outcome, is_excluded: excluded })
     }
 
     #[must_use]
@@ -153,13 +154,9 @@ impl Figures {
     fn of(verdict: &Verdict, history: &mut History) -> Self {
         let numbers = &verdict.numbers;
         let durations = percentiles(&mut history.durations_us);
-        let strip = strip(&history.runs);
-        let counted = history.runs.iter().filter(|run| !run.excluded);
-        let newest = counted.max_by_key(|run| place(run));
-        let last = newest.and_then(|newest| {
-            let of_it = history.runs.iter().filter(|run| run.build.id == newest.build.id);
-            of_build(of_it)
-        });
+        let builds = || history.runs.chunk_by(|a, b| a.build.id == b.build.id).rev();
+        let has_default = history.runs.iter().any(|run| run.build.on_default);
+        let is_wanted = |build: &&[Run]| build[0].build.on_default || !has_default;
         Self {
             runs: numbers.runs,
             failed: numbers.failed,
@@ -169,45 +166,11 @@ impl Figures {
             flips: [numbers.flips.flips, numbers.flips.considered, numbers.flips.wanted],
             p50_us: durations.map(|durations| durations.p50),
             p95_us: durations.map(|durations| durations.p95),
-            last,
+            last: builds().filter_map(PastRun::of).find(|run| !run.is_excluded),
             last_failed_at: numbers.last_failed_at.map(|at| at.0),
-            strip,
+            strip: builds().filter(is_wanted).filter_map(PastRun::of).take(STRIP_MAX).collect(),
         }
     }
-}
-
-/// The newest builds of the default branch; of all branches where it never ran on that.
-fn strip(runs: &[Run]) -> Vec<PastRun> {
-    let has_default = runs.iter().any(|run| run.build.on_default);
-    let mut wanted: Vec<&Run> =
-        runs.iter().filter(|run| run.build.on_default || !has_default).collect();
-    wanted.sort_unstable_by_key(|run| Reverse(place(run)));
-    let of_builds = wanted.chunk_by(|a, b| a.build.id == b.build.id);
-    of_builds.filter_map(|of_it| of_build(of_it.iter().copied())).take(STRIP_MAX).collect()
-}
-
-/// Where the build of a run stands in time.
-fn place(run: &Run) -> (Timestamp, Option<i64>, i64) {
-    (run.build.at, run.build.number, run.build.id)
-}
-
-/// What the runs of one build come to for those who look: tries of one lane that do not agree are a
-/// pass on retry, of several lanes the worst counts.
-fn of_build<'r>(runs: impl Iterator<Item = &'r Run>) -> Option<PastRun> {
-    let mut lanes: BTreeMap<&str, PastRun> = BTreeMap::new();
-    for run in runs {
-        let this = PastRun::of(run);
-        lanes
-            .entry(&*run.lane)
-            .and_modify(|held| match (held.is_excluded, this.is_excluded) {
-                (true, false) => *held = this,
-                (false, true) => {}
-                _ if held.outcome != this.outcome => held.outcome = 1,
-                _ => {}
-            })
-            .or_insert(this);
-    }
-    lanes.into_values().max_by_key(|run| (!run.is_excluded, run.outcome))
 }
 
 impl Opinion {

@@ -8,7 +8,7 @@ use crate::model::Timestamp;
 use crate::store::StoreError;
 use crate::store::sqlite::Connection;
 use crate::store::sqlite::books::read::cases::list::{assessed_pipelines, case_count};
-use crate::store::sqlite::books::test_sets::status::marked_cases;
+use crate::store::sqlite::books::test_sets::marked::marked_cases;
 
 /// Tests read at once.
 const CHUNK: usize = 200;

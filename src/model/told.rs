@@ -261,14 +261,11 @@ pub struct TestResult {
     /// Full name where the provider has one.
     pub name: String,
     pub status: TestStatus,
-    /// The provider's own word.
-    pub raw: Option<String>,
     pub duration_ms: Option<f64>,
     pub message: Option<String>,
     pub stack: Option<String>,
     pub agent: Option<String>,
     pub started_at: Option<Timestamp>,
-    pub finished_at: Option<Timestamp>,
     /// Tries and rows of one test, in their order.
     pub parts: Vec<TestResult>,
     /// Whether the parts are tries of the same: the last one counts.

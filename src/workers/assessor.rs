@@ -13,10 +13,11 @@ use crate::insights::tests::Monitors;
 use crate::live::Change;
 use crate::model::Timestamp;
 use crate::store::StoreError;
-use crate::store::sqlite::books::test_sets::next_filing;
-use crate::store::sqlite::books::test_sets::status::{
-    Mark, due_cases, gone_cases, marked_cases, marked_pipeline, marks,
+use crate::store::sqlite::books::test_sets::gone::gone_cases;
+use crate::store::sqlite::books::test_sets::marked::{
+    Mark, due_cases, marked_cases, marked_pipeline, marks,
 };
+use crate::store::sqlite::books::test_sets::next_filing;
 
 /// Tests assessed in one step: some 100 ms at worst, 1,000 builds of each.
 const STEP_MAX: usize = 100;

@@ -62,7 +62,7 @@ fn a_test_that_keeps_failing_is_broken_until_it_passes() {
     let pay = case(&desk, "pay");
     assert_eq!((&pay["runs"], &pay["failed"]), (&json!(10), &json!(4)));
     assert_eq!(pay["alarms"][0]["monitor"], "broken");
-    assert_eq!(pay["alarms"][0]["text"], "failed 3 times in a row on main");
+    assert_eq!(pay["alarms"][0]["text"], "failed 4 times in a row on main");
     assert_eq!(pay["since"], json!(hours_ago(4).to_string()));
     let newest = &pay["strip"][0];
     assert_eq!((&newest["number"], &newest["outcome"]), (&json!(10), &json!("failed")));
@@ -233,32 +233,86 @@ fn an_end_in_the_middle_is_made_good_by_the_next_start() {
     assert_eq!(waiting(&desk), 0);
 }
 
+/// 25 tests, of which the first ones fail.
+fn many(number: i64, failed: usize) -> Report {
+    let mut report = Report::of(number, hours_ago(20 - number));
+    for test in 0..25 {
+        report = report.with(&format!("test {test:02}"), if test < failed { 'F' } else { 'P' });
+    }
+    report
+}
+
 #[test]
 fn runs_that_say_nothing_of_the_tests_are_left_out_and_shown() {
     let desk = Desk::open();
-    let many = |number: i64, letter: char| {
-        let mut report = Report::of(number, hours_ago(20 - number));
-        for test in 0..25 {
-            report = report.with(&format!("test {test:02}"), letter);
-        }
-        report
-    };
-    for number in 1..=3 {
-        send(&desk, &many(number, 'P'));
+    for number in 1..=6 {
+        send(&desk, &many(number, 0));
     }
-    for number in 4..=7 {
-        send(&desk, &many(number, 'F'));
+    for number in 7..=10 {
+        send(&desk, &many(number, 25));
     }
     settle(&desk);
     assert_eq!(desk.get_json("/api/v1/tests")["summary"]["healthy"], 25);
     let test = case(&desk, "test 07");
     let strip = &test["strip"][0];
     assert_eq!((&strip["excluded"], &strip["outcome"]), (&json!(true), &json!("failed")));
-    assert_eq!(test["runs"], 3);
+    assert_eq!(test["runs"], 6);
     let id = test["case_id"].as_str().expect("an id");
     let runs = desk.get_json(&format!("/api/v1/tests/{id}/runs"));
     assert_eq!(runs["items"][0]["excluded_because"], "25 of 25 tests failed at once");
     assert_eq!(runs["items"][6]["excluded_because"], Value::Null);
+    // Nor is it new, nor of any change.
+    let build = story::build_id(&desk, 10);
+    let results = desk.get_json(&format!("/api/v1/builds/{build}/tests?status=failed"));
+    let sentence = &results["items"][7]["sentence"];
+    assert_eq!(sentence["kind"], "left_out");
+    assert_eq!(sentence["text"], "Tells nothing of the test: 25 of 25 tests failed at once");
+}
+
+#[test]
+fn a_run_that_turns_out_to_be_no_outage_counts() {
+    let desk = Desk::open();
+    for number in 1..=3 {
+        send(&desk, &many(number, 0));
+    }
+    for number in 4..=6 {
+        send(&desk, &many(number, 25));
+    }
+    settle(&desk);
+    let failed = || case(&desk, "test 00")["failed"].clone();
+    assert_eq!((status_of(&desk, "test 00"), failed()), ("healthy".to_owned(), json!(0)));
+    // Newer reports of the same files take the place of those.
+    for number in 4..=6 {
+        send(&desk, &many(number, 2));
+    }
+    settle(&desk);
+    assert_eq!((status_of(&desk, "test 00"), failed()), ("broken".to_owned(), json!(3)));
+    assert_eq!(status_of(&desk, "test 07"), "healthy");
+    // And back again.
+    for number in 4..=6 {
+        send(&desk, &many(number, 25).set("message", "again"));
+    }
+    settle(&desk);
+    assert_eq!((status_of(&desk, "test 00"), failed()), ("healthy".to_owned(), json!(0)));
+}
+
+#[test]
+fn a_build_that_turns_out_not_to_be_cut_off_gives_its_failures_back() {
+    let desk = Desk::open();
+    let stopped = |report: Report| report.ended("aborted").set("job_status", "aborted");
+    for report in builds("PPPPPPFFF") {
+        let is_red = report.number > 6;
+        send(&desk, &if is_red { stopped(report) } else { report });
+    }
+    settle(&desk);
+    assert_eq!(status_of(&desk, "pay"), "healthy");
+    for report in builds("PPPPPPFFF").into_iter().skip(6) {
+        // Its second try ran to the end.
+        let again = report.tried(2).ended("failure").set("job_status", "failure");
+        send(&desk, &again.set("finished_at", hours_ago(0).to_string()));
+    }
+    settle(&desk);
+    assert_eq!(status_of(&desk, "pay"), "broken");
 }
 
 #[test]

@@ -312,8 +312,8 @@ proptest! {
         for alarm in after.alarms.iter().chain(&after.past) {
             let is_known = |other: &&&_| {
                 let other: &creel::insights::tests::Alarm = other;
-                (other.monitor, other.since, &other.evidence)
-                    == (alarm.monitor, alarm.since, &alarm.evidence)
+                (other.monitor, other.since, other.build)
+                    == (alarm.monitor, alarm.since, alarm.build)
             };
             prop_assert!(known.iter().any(|other| is_known(&other)), "{alarm:?}");
         }

@@ -77,7 +77,6 @@ fn about_run(rest: &Rest, project: &str, id: i64) -> Vec<Value> {
         calls::timeline(project, id, None),
         calls::changes(project, id, None),
         calls::artifacts(project, id),
-        calls::test_summary(project, id),
     ]
     .iter()
     .map(|call| ask(rest, call))
@@ -128,10 +127,7 @@ fn read_azure(body: &[u8]) {
     let _ = azure::changes(&answer);
     let _ = azure::artifacts(&answer);
     let _ = azure::test_runs(&answer, None);
-    let _ = azure::test_run(&answer);
-    let _ = azure::test_results(&answer, all, None);
-    let _ = azure::test_result(&answer);
-    let _ = azure::test_summary(&answer);
+    let _ = azure::test_cases(&answer, all, None);
     let _ = azure::pools(&answer);
     let _ = azure::queues(&answer);
     let _ = azure::agents(&answer, &pool);

@@ -97,11 +97,8 @@ const READERS: &[(&str, Read, &[&str])] = &[
     ("release-create", release, &["id", "name", "status"]),
     // Of the services only those that may live elsewhere are asked.
     ("resourceareas-list", areas, &[]),
-    ("test-result-get", test_result, RESULT),
     ("test-results-list", test_results, RESULT),
-    ("test-run-get", test_run, &["id", "name", "totalTests", "startedDate", "completedDate"]),
     ("test-runs-list", test_runs, &["id", "name", "totalTests", "startedDate", "completedDate"]),
-    ("testresults-resultsummarybybuild", summary, &[]),
 ];
 
 const BUILD: &[&str] = &[
@@ -115,16 +112,7 @@ const BUILD: &[&str] = &[
     "sourceVersion",
 ];
 
-const RESULT: &[&str] = &[
-    "id",
-    "outcome",
-    "durationInMs",
-    "startedDate",
-    "completedDate",
-    "computerName",
-    "automatedTestName",
-    "automatedTestStorage",
-];
+const RESULT: &[&str] = &["durationInMs", "startedDate", "computerName", "automatedTestStorage"];
 
 /// Why nobody reads a file, by the beginning of its name.
 const NOT_READ: &[(&str, &str)] = &[
@@ -139,6 +127,9 @@ const NOT_READ: &[(&str, &str)] = &[
     ("test-attachment-create", "test attachments are not fetched"),
     ("test-run-attachments", "test attachments are not fetched"),
     ("testresults-testlog", "test attachments are not fetched"),
+    ("test-run-get", "the list of a build has all its runs"),
+    ("test-result-get", "the list of a run has all its results"),
+    ("testresults-resultsummarybybuild", "results are counted here, once they are filed"),
     ("test-codecoverage", "coverage is not shown"),
 ];
 
@@ -203,22 +194,10 @@ fn test_runs(answer: &Answer) -> Result<Value, Unreadable> {
     azure::test_runs(answer, None).map(page)
 }
 
-fn test_run(answer: &Answer) -> Result<Value, Unreadable> {
-    azure::test_run(answer).map(serialised)
-}
-
 fn test_results(answer: &Answer) -> Result<Value, Unreadable> {
-    azure::test_results(answer, Results::default(), None).map(page)
-}
-
-fn test_result(answer: &Answer) -> Result<Value, Unreadable> {
-    azure::test_result(answer).map(serialised)
-}
-
-fn summary(answer: &Answer) -> Result<Value, Unreadable> {
-    let summary = azure::test_summary(answer)?;
-    Ok(summary
-        .map_or(Value::Null, |it| json!({"totals": it.totals, "duration_ms": it.duration_ms})))
+    let page = azure::test_cases(answer, Results::default(), None)?;
+    let one = |it: azure::Tested| json!({"case": it.case, "agent": it.agent});
+    Ok(Value::Array(page.items.into_iter().map(one).collect()))
 }
 
 fn pools(answer: &Answer) -> Result<Value, Unreadable> {

@@ -1,4 +1,5 @@
-//! The tests that make-believe jobs report are filed as the simulator knows that they went.
+//! The tests that make-believe jobs report are filed as the simulator knows that they went, and judged as
+//! it knows that they are.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +8,7 @@ use creel::simulator::rest::Archive;
 use creel::simulator::suites::{Known, Nature, truth};
 use creel::simulator::world::World;
 
+use crate::assessing::story::assess;
 use crate::support::desk::{Desk, NOW};
 
 /// Runs of a test, those that failed, and those that passed only when they were tried again.
@@ -35,6 +37,10 @@ fn filed(desk: &Desk) -> BTreeMap<Named, Counts> {
     rows.expect("queried").collect::<Result<_, _>>().expect("rows")
 }
 
+fn named(known: &Known) -> Named {
+    (known.pipeline.clone(), known.class.clone(), known.name.clone(), known.variant.clone())
+}
+
 fn known(truth: &[Known]) -> BTreeMap<Named, Counts> {
     let counts = |known: &Known| {
         let failed = known.failed_by_chance
@@ -43,18 +49,16 @@ fn known(truth: &[Known]) -> BTreeMap<Named, Counts> {
             + known.failed_by_outage;
         (known.runs.into(), failed.into(), known.passed_again.into())
     };
-    let named = |known: &Known| {
-        (known.pipeline.clone(), known.class.clone(), known.name.clone(), known.variant.clone())
-    };
     truth.iter().map(|known| (named(known), counts(known))).collect()
 }
 
-#[test]
-fn what_is_filed_is_what_the_simulator_knows() {
+/// What a world's jobs reported, with what the tests are in truth. Reports that were on their way when
+/// the history ended have not come.
+fn reported(seed: u64) -> (Desk, Vec<Known>) {
     let now = Timestamp(NOW.0 - Timestamp::MILLIS_PER_HOUR);
     let desk = Desk::open();
     let (mut archive, mut last) = (Archive::default(), 0);
-    for happening in World::history(1, now) {
+    for happening in World::history(seed, now) {
         archive.note(&happening);
         if happening.hook.provider == Provider::Reporter {
             last = last.max(happening.at.0);
@@ -62,8 +66,13 @@ fn what_is_filed_is_what_the_simulator_knows() {
         }
     }
     desk.step_all();
-    // Reports that were on their way when the history ended have not come.
     let truth = truth(archive.courses(), Timestamp(last));
+    (desk, truth)
+}
+
+#[test]
+fn what_is_filed_is_what_the_simulator_knows() {
+    let (desk, truth) = reported(1);
     let (filed, known) = (filed(&desk), known(&truth));
     let wrong: Vec<_> =
         known.iter().filter(|(named, counts)| filed.get(*named) != Some(*counts)).collect();
@@ -71,4 +80,69 @@ fn what_is_filed_is_what_the_simulator_knows() {
     assert_eq!(filed.len(), known.len());
     let nature = |wanted| truth.iter().filter(|known| known.nature == wanted).count();
     assert!(nature(Nature::Flaky) > 0 && nature(Nature::Broken) > 0, "{} tests", truth.len());
+}
+
+/// How a test is judged: whether it is broken, and whether a monitor of flaky tests is in alarm.
+fn judged(desk: &Desk) -> BTreeMap<Named, (bool, bool)> {
+    let mut found = BTreeMap::new();
+    let mut cursor = String::new();
+    loop {
+        let page = desk.get_json(&format!("/api/v1/tests?limit=200{cursor}"));
+        for item in page["items"].as_array().expect("items") {
+            let word = |member: &str| item[member].as_str().unwrap_or_default().to_owned();
+            let variant = item["variant"].as_str().map(str::to_owned);
+            let named = (word("pipeline"), word("class"), word("name"), variant);
+            let alarms = item["alarms"].as_array().expect("alarms");
+            let is_flaky = alarms.iter().any(|alarm| alarm["monitor"] != "broken");
+            found.insert(named, (word("status") == "broken", is_flaky));
+        }
+        let Some(next) = page["next_cursor"].as_str() else { return found };
+        cursor = format!("&cursor={next}");
+    }
+}
+
+/// How many of those that were flagged are so, and how many of those that are so were flagged.
+#[derive(Debug, Default)]
+struct Score {
+    flagged: u32,
+    rightly: u32,
+    so: u32,
+}
+
+impl Score {
+    fn hear(&mut self, is_flagged: bool, is_so: bool) {
+        self.flagged += u32::from(is_flagged);
+        self.rightly += u32::from(is_flagged && is_so);
+        self.so += u32::from(is_so);
+    }
+
+    fn precision(&self) -> f64 {
+        f64::from(self.rightly) * 100.0 / f64::from(self.flagged.max(1))
+    }
+
+    fn recall(&self) -> f64 {
+        f64::from(self.rightly) * 100.0 / f64::from(self.so.max(1))
+    }
+}
+
+#[test]
+fn flaky_and_broken_tests_of_the_make_believe_organisations_are_told() {
+    let (mut flaky, mut broken) = (Score::default(), Score::default());
+    for seed in 1..=2 {
+        let (desk, truth) = reported(seed);
+        assess(&desk);
+        let judged = judged(&desk);
+        for known in &truth {
+            let (is_broken, is_flaky) = judged[&named(known)];
+            flaky.hear(is_flaky, known.failed_by_chance + known.passed_again > 0);
+            broken.hear(is_broken, known.nature == Nature::Broken);
+        }
+    }
+    for (what, score) in [("flaky", &flaky), ("broken", &broken)] {
+        let (precision, recall) = (score.precision(), score.recall());
+        println!("{what}: precision {precision:.1} %, recall {recall:.1} %, {score:?}");
+    }
+    // Below this a change made them worse.
+    assert!(flaky.precision() >= 90.0 && flaky.recall() >= 90.0, "flaky: {flaky:?}");
+    assert!(broken.precision() >= 90.0 && broken.recall() >= 90.0, "broken: {broken:?}");
 }

@@ -7,6 +7,8 @@ create table test_status (
     test_case integer primary key,
     -- That of the test.
     pipeline integer not null,
+    -- That of the test: lists are sorted by it.
+    name text not null,
     -- 0 broken, 1 flaky, 2 watching, 3 healthy: the worst stand first.
     status integer not null,
     since integer,
@@ -18,6 +20,7 @@ create table test_status (
 
 create index test_status_by_pipeline on test_status (pipeline);
 create index test_status_bad on test_status (judged_at) where status < 3;
+create index test_status_by_name on test_status (status, name, test_case, pipeline) where status < 3;
 
 -- When somebody said that a test is fixed: what was before counts no more.
 create table test_fixed (

@@ -15,7 +15,7 @@ use crate::http::error::{Code, Problem};
 use crate::http::mask;
 use crate::http::view::{List, TestStatus, Time};
 use crate::hub::Hub;
-use crate::insights::tests::sentence;
+use crate::insights::tests::{Sentence, sentence};
 use crate::model::{self, Timestamp};
 use crate::store::StoreError;
 use crate::store::sqlite::Connection;
@@ -72,7 +72,8 @@ pub struct TestResult {
 /// What to make of a failure.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct TestSentence {
-    /// `broken_since`, `new_failure`, `also_on_default`, `known_flaky`, `little_history`.
+    /// `broken_since`, `new_failure`, `also_on_default`, `known_flaky`, `little_history`;
+    /// `left_out`: by the infrastructure guard.
     pub kind: &'static str,
     /// "Broken since #812 (3 commits, 2 authors)"
     pub text: String,
@@ -230,10 +231,11 @@ pub async fn list(
     let (items, next) = read_books(&hub, move |books| {
         let after = (sort, after.map(|after| after.1));
         let page = store::results(books, build, &filter, after, limit)?;
-        let failed = page.items.iter().filter(|row| is_failed(row)).map(|row| row.place.case);
-        let sentences = sentences(books, build, failed.collect(), now)?;
+        let of = |row: &ResultRow| (row.place.case, row.place.set);
+        let failed = page.items.iter().filter(|row| is_failed(row)).map(of);
+        let sentences = sentences(books, build, &failed.collect::<Vec<_>>(), now)?;
         let item = |row: ResultRow| {
-            let sentence = sentences.get(&row.place.case).filter(|_| is_failed(&row)).cloned();
+            let sentence = sentences.get(&of(&row)).filter(|_| is_failed(&row)).cloned();
             TestResult { sentence, ..row.into() }
         };
         Ok((page.items.into_iter().map(item).collect::<Vec<TestResult>>(), page.next))
@@ -246,24 +248,26 @@ fn is_failed(row: &ResultRow) -> bool {
     matches!(row.status, model::TestStatus::Failed | model::TestStatus::Errored)
 }
 
-/// What to make of the failures of tests in a build. Of one so old that nobody looks back at it,
+/// What to make of failures in a build, by test and set. Of one so old that nobody looks back at it,
 /// nothing.
 fn sentences(
     books: &Connection,
     build: i64,
-    mut cases: Vec<i64>,
+    failed: &[(i64, i64)],
     now: Timestamp,
-) -> Result<HashMap<i64, TestSentence>, StoreError> {
-    cases.sort_unstable();
-    cases.dedup();
-    if cases.is_empty() {
+) -> Result<HashMap<(i64, i64), TestSentence>, StoreError> {
+    if failed.is_empty() {
         return Ok(HashMap::new());
     }
     let past = Past::load(books, pipeline_of(books, build)?)?;
     let Some(tested) = past.build(build) else { return Ok(HashMap::new()) };
-    let mut found = HashMap::new();
+    let counted = failed.iter().filter(|(_, set)| past.exclusion(*set).is_none());
+    let mut cases: Vec<i64> = counted.map(|(case, _)| *case).collect();
+    cases.sort_unstable();
+    cases.dedup();
     let settings = monitors(books)?;
     let mut commits = Culprits::default();
+    let mut of_tests: HashMap<i64, Sentence> = HashMap::with_capacity(cases.len());
     for (case, mut history) in past.histories(books, &cases)? {
         let fixed = fixed_times(books, case)?;
         let (verdict, _) = opinion(&past, &mut history, &fixed, &settings, now);
@@ -273,19 +277,24 @@ fn sentences(
         {
             said = said.suspecting(suspects);
         }
-        found.insert(case, (said.kind(), said.text(now), said.build()));
+        of_tests.insert(case, said);
     }
-    let names = build_names(books, found.values().filter_map(|(_, _, build)| *build))?;
-    Ok(found
-        .into_iter()
-        .map(|(case, (kind, text, build))| {
-            let name = build.and_then(|build| names.get(&build));
-            let text = mask::text::shown(text);
-            let (build_id, number) =
-                (name.map(|name| name.public_id.clone()), name.and_then(|name| name.number));
-            (case, TestSentence { kind, text, build_id, number })
-        })
-        .collect())
+    let names = build_names(books, of_tests.values().filter_map(Sentence::build))?;
+    let said = |&(case, set): &(i64, i64)| {
+        let sentence = match past.exclusion(set) {
+            Some(because) => Sentence::LeftOut { because },
+            None => of_tests.get(&case)?.clone(),
+        };
+        let name = sentence.build().and_then(|build| names.get(&build));
+        let told = TestSentence {
+            kind: sentence.kind(),
+            text: mask::text::shown(sentence.text(now)),
+            build_id: name.map(|name| name.public_id.clone()),
+            number: name.and_then(|name| name.number),
+        };
+        Some(((case, set), told))
+    };
+    Ok(failed.iter().filter_map(said).collect())
 }
 
 /// Where the tests of a build come from.

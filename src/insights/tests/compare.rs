@@ -1,28 +1,11 @@
 //! What changed between two builds, test by test.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Health;
-
-/// How a test ended in a build, all its results taken together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ended {
-    Skipped,
-    Passed,
-    RetriedPass,
-    Failed,
-}
-
-/// One result of a test. Several of one build count as the worst of them, in the order of [`Ended`];
-/// of tries only the last is wanted, as [`Ended::RetriedPass`] where it passed after a failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CaseResult {
-    pub case: i64,
-    pub ended: Ended,
-}
+use super::{Ended, Health};
 
 /// A test that is not the same in both builds; `None` where it is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -49,28 +32,27 @@ pub struct Differences {
     pub other: Vec<Difference>,
 }
 
-/// From `base` to `head`. `health` is asked for tests that changed between pass and failure: a flaky
-/// test that is broken by now is no longer excused.
+/// From `base` to `head`, each with its tests and how they ended. `health` is asked for tests that
+/// changed between pass and failure: a flaky test that is broken by now is no longer excused.
 #[must_use]
 pub fn compare(
-    base: &[CaseResult],
-    head: &[CaseResult],
+    base: &BTreeMap<i64, Ended>,
+    head: &BTreeMap<i64, Ended>,
     health: impl Fn(i64) -> Health,
 ) -> Differences {
-    let (base, head) = (by_case(base), by_case(head));
-    let (mut base, mut head) = (base.into_iter().peekable(), head.into_iter().peekable());
+    let (mut base, mut head) = (base.iter().peekable(), head.iter().peekable());
     let mut found = Differences::default();
     loop {
         let order = match (base.peek(), head.peek()) {
             (None, None) => return found,
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
-            (Some(base), Some(head)) => base.case.cmp(&head.case),
+            (Some((before, _)), Some((after, _))) => before.cmp(after),
         };
         let before = if order.is_le() { base.next() } else { None };
         let after = if order.is_ge() { head.next() } else { None };
-        let Some(case) = before.or(after).map(|result| result.case) else { continue };
-        let (base, head) = (before.map(|result| result.ended), after.map(|result| result.ended));
+        let Some(case) = before.or(after).map(|(case, _)| *case) else { continue };
+        let (base, head) = (before.map(|(_, ended)| *ended), after.map(|(_, ended)| *ended));
         if let Some(list) = found.list_for(base, head, || health(case)) {
             list.push(Difference { case, base, head });
         }
@@ -108,14 +90,6 @@ impl Differences {
     }
 }
 
-/// One result per case.
-fn by_case(results: &[CaseResult]) -> Vec<CaseResult> {
-    let mut results = results.to_vec();
-    results.sort_unstable_by(|a, b| a.case.cmp(&b.case).then(b.ended.cmp(&a.ended)));
-    results.dedup_by_key(|result| result.case);
-    results
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,8 +106,8 @@ mod tests {
         }
     }
 
-    fn results(of: &[(i64, Ended)]) -> Vec<CaseResult> {
-        of.iter().map(|&(case, ended)| CaseResult { case, ended }).collect()
+    fn results(of: &[(i64, Ended)]) -> BTreeMap<i64, Ended> {
+        of.iter().copied().collect()
     }
 
     fn cases(list: &[Difference]) -> Vec<i64> {
@@ -178,14 +152,6 @@ mod tests {
     }
 
     #[test]
-    fn of_several_results_the_worst_counts() {
-        let base = results(&[(1, Passed), (1, Skipped), (2, Passed)]);
-        let head = results(&[(2, Failed), (1, Passed), (2, Passed), (1, RetriedPass)]);
-        let found = compare(&base, &head, health);
-        assert_eq!((cases(&found.flaky), cases(&found.regressions)), (vec![1], vec![2]));
-    }
-
-    #[test]
     fn there_and_back_again_swaps_the_lists() {
         let base = results(&[(1, Passed), (2, Failed), (3, Skipped), (4, Passed)]);
         let head = results(&[(1, Failed), (2, Passed), (3, Passed), (5, Passed)]);
@@ -195,6 +161,6 @@ mod tests {
         assert_eq!(cases(&there.new), cases(&back.gone));
         assert_eq!(cases(&there.other), cases(&back.other));
         assert_eq!(compare(&base, &base, health), Differences::default());
-        assert_eq!(compare(&[], &[], health), Differences::default());
+        assert_eq!(compare(&results(&[]), &results(&[]), health), Differences::default());
     }
 }

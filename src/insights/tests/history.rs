@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::{Outcome, Run, TestedBuild};
+use super::{CameTo, Outcome, Run, TestedBuild};
 
 /// One run of the test: what the results of one build come to.
 #[derive(Debug, Clone)]
@@ -16,11 +16,17 @@ pub(super) struct Point<'a> {
     lanes: Range<usize>,
 }
 
-/// What the tries of one lane of a build come to.
+/// What the tries of one lane of a build come to, where anything is left of them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LaneResult<'a> {
     pub lane: &'a str,
     pub outcome: Outcome,
+}
+
+impl LaneResult<'_> {
+    fn came_to(&self) -> CameTo {
+        CameTo { outcome: self.outcome, excluded: false }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -36,7 +42,8 @@ pub(super) struct History<'a> {
 
 impl TestedBuild {
     /// Which of two builds goes first.
-    pub(super) fn order(&self, other: &Self) -> Ordering {
+    #[must_use]
+    pub fn order(&self, other: &Self) -> Ordering {
         let key = |build: &Self| (build.at, build.number);
         key(self)
             .cmp(&key(other))
@@ -48,11 +55,9 @@ impl TestedBuild {
 
 impl<'a> History<'a> {
     pub(super) fn of(runs: &'a [Run]) -> Self {
-        let in_order =
-            |a: &&Run, b: &&Run| a.build.order(&b.build).then_with(|| a.lane.cmp(&b.lane));
         let mut runs: Vec<&Run> = runs.iter().collect();
-        if !runs.is_sorted_by(|a, b| in_order(a, b) != Ordering::Greater) {
-            runs.sort_unstable_by(in_order);
+        if !runs.is_sorted_by(|a, b| a.order(b).is_le()) {
+            runs.sort_unstable_by(|a, b| a.order(b));
         }
         let mut history = Self::default();
         let mut branches: HashMap<(Option<&str>, bool), usize> = HashMap::new();
@@ -60,13 +65,13 @@ impl<'a> History<'a> {
             let build = &*of_build[0].build;
             let start = history.lanes.len();
             history.lanes.extend(of_build.chunk_by(|a, b| a.lane == b.lane).filter_map(|tries| {
-                let outcomes = tries.iter().filter(|run| !run.excluded).map(|run| run.outcome);
-                let outcome = outcomes.reduce(Outcome::of_tries)?;
-                Some(LaneResult { lane: &tries[0].lane, outcome })
+                let came_to = CameTo::of_tries(tries.iter().map(|run| run.came_to()))?;
+                let lane = &tries[0].lane;
+                (!came_to.excluded).then_some(LaneResult { lane, outcome: came_to.outcome })
             }));
             let lanes = start..history.lanes.len();
-            let of_lanes = history.lanes[lanes.clone()].iter().map(|result| result.outcome);
-            let Some(outcome) = of_lanes.max_by_key(|outcome| outcome.weight()) else {
+            let of_lanes = history.lanes[lanes.clone()].iter().map(LaneResult::came_to);
+            let Some(CameTo { outcome, .. }) = CameTo::of_jobs(of_lanes) else {
                 history.excluded.push(build);
                 continue;
             };
@@ -93,21 +98,5 @@ impl<'a> History<'a> {
 
     pub(super) fn lanes_of(&self, point: &Point<'a>) -> &[LaneResult<'a>] {
         &self.lanes[point.lanes.clone()]
-    }
-}
-
-impl Outcome {
-    /// Two tries that do not agree are a pass on retry, in whatever order they came.
-    fn of_tries(self, other: Self) -> Self {
-        if self == other { self } else { Self::RetriedPass }
-    }
-
-    /// Of several lanes the worst counts.
-    fn weight(self) -> u8 {
-        match self {
-            Self::Passed => 0,
-            Self::RetriedPass => 1,
-            Self::Failed => 2,
-        }
     }
 }

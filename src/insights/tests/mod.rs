@@ -8,6 +8,7 @@
 //!
 //! What the words mean, and what each threshold costs, stands in `docs/flaky-tests.md`.
 
+mod came_to;
 mod compare;
 mod figures;
 mod first_bad;
@@ -18,13 +19,15 @@ mod monitors;
 mod scope;
 mod sentence;
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::model::Timestamp;
 
-pub use compare::{CaseResult, Difference, Differences, Ended, compare};
+pub use came_to::{CameTo, Ended};
+pub use compare::{Difference, Differences, compare};
 pub use figures::{Lost, Percentiles, Rate, lost, percentiles};
 pub use first_bad::{FirstBad, Suspects, first_bad};
 pub use guard::{Exclusion, infrastructure};
@@ -40,15 +43,15 @@ pub use monitors::{
 pub use scope::Patterns;
 pub use sentence::{PASSES_MIN, Sentence, sentence};
 
-/// How a test ended in one run. A skipped one did not run: it never gets here.
+/// How a test ended in one run, the worst last. A skipped one did not run: it never gets here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     Passed,
-    /// Failed, broke off or timed out, and was not tried again, or failed at every try.
-    Failed,
     /// Failed and passed within one run of its runner.
     RetriedPass,
+    /// Failed, broke off or timed out, and was not tried again, or failed at every try.
+    Failed,
 }
 
 /// The build that a test ran in: one value for all tests of it.
@@ -82,9 +85,8 @@ impl TestedBuild {
     }
 }
 
-/// One result of one test. A build may have several: of jobs, and of tries of a job. They count as
-/// one run of the test, which failed when all tries of one lane failed, and passed on retry when the
-/// tries of a lane did not agree (in whatever order).
+/// How one test ended in one try of a job. A build may have several, of jobs and of tries: they count
+/// as one run of the test, by the rule of [`CameTo`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
     pub build: Arc<TestedBuild>,
@@ -93,6 +95,19 @@ pub struct Run {
     pub outcome: Outcome,
     /// By the infrastructure guard ([`infrastructure`]): left out of everything.
     pub excluded: bool,
+}
+
+impl Run {
+    #[must_use]
+    pub fn came_to(&self) -> CameTo {
+        CameTo { outcome: self.outcome, excluded: self.excluded }
+    }
+
+    /// Which of two runs goes first: by build, those of one build by lane.
+    #[must_use]
+    pub fn order(&self, other: &Self) -> Ordering {
+        self.build.order(&other.build).then_with(|| self.lane.cmp(&other.lane))
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::figures::{counted, days_ms};
 use super::first_bad::{Failing, Suspects};
 use super::history::{History, Point};
-use super::{FLAKED_DAYS, Outcome, Run, TestedBuild, Verdict};
+use super::{Exclusion, FLAKED_DAYS, Outcome, Run, TestedBuild, Verdict};
 use crate::model::Timestamp;
 
 /// With fewer passes before it nobody can say that a failure is new.
@@ -54,10 +54,15 @@ pub enum Sentence {
     LittleHistory {
         runs: u32,
     },
+    /// The infrastructure guard leaves the result out: nothing is to be made of it.
+    LeftOut {
+        because: Exclusion,
+    },
 }
 
 /// What to make of the failure of a test in `build`, from its runs before (those of `build` and after
-/// it are passed over) and from the verdict on it.
+/// it are passed over) and from the verdict on it. Of a result that the infrastructure guard leaves out
+/// there is [`Sentence::LeftOut`] to say instead.
 #[must_use]
 pub fn sentence(runs: &[Run], build: &TestedBuild, verdict: &Verdict) -> Sentence {
     let mut history = History::of(runs);
@@ -137,6 +142,7 @@ impl Sentence {
             Self::AlsoOnDefault { .. } => "also_on_default",
             Self::KnownFlaky { .. } => "known_flaky",
             Self::LittleHistory { .. } => "little_history",
+            Self::LeftOut { .. } => "left_out",
         }
     }
 
@@ -145,7 +151,10 @@ impl Sentence {
     pub fn build(&self) -> Option<i64> {
         match self {
             Self::BrokenSince { build, .. } | Self::AlsoOnDefault { build, .. } => Some(*build),
-            Self::NewFailure { .. } | Self::KnownFlaky { .. } | Self::LittleHistory { .. } => None,
+            Self::NewFailure { .. }
+            | Self::KnownFlaky { .. }
+            | Self::LittleHistory { .. }
+            | Self::LeftOut { .. } => None,
         }
     }
 
@@ -187,6 +196,7 @@ impl Sentence {
             Self::LittleHistory { runs } => {
                 format!("Not enough history ({})", counted(*runs, "run"))
             }
+            Self::LeftOut { because } => format!("Tells nothing of the test: {}", because.text()),
         }
     }
 }

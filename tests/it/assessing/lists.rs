@@ -199,6 +199,29 @@ fn two_builds_side_by_side_show_what_changed() {
     }
 }
 
+#[test]
+fn a_build_beside_another_comes_to_what_its_history_says() {
+    let desk = Desk::open();
+    send(&desk, &Report::of(1, hours_ago(5)).with("pay", 'P').with("cart", 'P').with("tax", 'P'));
+    // Of the second try are those alone that had failed.
+    send(&desk, &Report::of(2, hours_ago(4)).with("pay", 'F').with("cart", 'P').with("tax", 'F'));
+    send(&desk, &Report::of(2, hours_ago(4)).with("pay", 'P').with("tax", 'F').tried(2));
+    settle(&desk);
+    let (base, head) = (build_id(&desk, 1), build_id(&desk, 2));
+    let answer = desk.get_json(&format!("/api/v1/compare?base={base}&head={head}"));
+    let counts = json!({
+        "regressions": 1, "fixed": 0, "new": 0, "gone": 0, "flaky": 1, "other": 0,
+    });
+    assert_eq!(answer["counts"], counts, "{answer}");
+    assert_eq!(answer["regressions"][0]["name"], "tax");
+    let pay = &answer["flaky"][0];
+    assert_eq!((&pay["name"], &pay["head"]["outcome"]), (&json!("pay"), &json!("retried")));
+    assert_eq!(pay["head"]["status"], "passed");
+    for (name, outcome) in [("pay", "retried"), ("cart", "passed"), ("tax", "failed")] {
+        assert_eq!(case(&desk, name)["strip"][0]["outcome"], outcome, "{name}");
+    }
+}
+
 /// What the provider lists of a build, as it is kept when it was asked.
 fn list_changes(desk: &Desk, number: i64, since: Option<&str>, commits: &[&str]) {
     let at = Timestamp(NOW.0);

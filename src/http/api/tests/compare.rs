@@ -1,6 +1,6 @@
 //! Two builds side by side, test by test.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
@@ -8,19 +8,17 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::assess::{TestEnd, ended_in, status_of};
 use crate::http::error::{Code, Problem};
 use crate::http::mask;
 use crate::http::view::TestStatus;
 use crate::hub::Hub;
-use crate::insights::tests::{CaseResult, Difference, Differences, Ended, Health, compare};
+use crate::insights::tests::{Difference, Differences, Ended, Health, compare};
 use crate::store::StoreError;
 use crate::store::sqlite::Connection;
 use crate::store::sqlite::books::read::builds::{BuildRow, Found, build_by_public_id};
-use crate::store::sqlite::books::read::cases::compared::{
-    ResultOf, bad_statuses, namesakes, pipeline_of, results_of,
-};
+use crate::store::sqlite::books::read::cases::compared::{bad_statuses, namesakes, pipeline_of};
 use crate::store::sqlite::books::read::cases::list::case;
-use crate::store::sqlite::books::test_sets::status_of as stored_status;
 
 use super::super::builds::Build;
 use super::super::query::Asked;
@@ -90,14 +88,6 @@ pub struct ComparedResult {
     pub duration_ms: Option<f64>,
 }
 
-/// What a test came to in a build.
-#[derive(Debug, Clone, Copy)]
-struct CameTo {
-    ended: Ended,
-    status: i64,
-    duration_us: Option<i64>,
-}
-
 /// The tests that changed from one build to another.
 #[utoipa::path(
     get, path = "/api/v1/compare", operation_id = "compareBuilds", tag = "tests",
@@ -143,25 +133,22 @@ fn comparison(
     head: BuildRow,
 ) -> Result<Comparison, StoreError> {
     let (from, to) = (pipeline_of(books, base.id)?, pipeline_of(books, head.id)?);
-    let mut before = results_of(books, base.id)?;
+    let (mut before, after) = (ended_in(books, &base)?, ended_in(books, &head)?);
     if from != to {
         // Of another pipeline: tests that are called the same are the same here.
         let same = namesakes(books, from, to)?;
-        for result in &mut before {
-            result.case = same.get(&result.case).copied().unwrap_or(result.case);
-        }
-        before.sort_by_key(|result| (result.case, result.set, result.nth));
+        let here = |(case, end)| (same.get(&case).copied().unwrap_or(case), end);
+        before = before.into_iter().map(here).collect();
     }
-    let (before, after) = (came_to(&before), came_to(&results_of(books, head.id)?));
     let statuses = bad_statuses(books, to)?;
     let health = |case: i64| match statuses.get(&case) {
-        Some(status) => crate::assess::status_of(*status),
+        Some(status) => status_of(*status),
         None => Health::Healthy,
     };
-    let results = |of: &HashMap<i64, CameTo>| -> Vec<CaseResult> {
-        of.iter().map(|(case, it)| CaseResult { case: *case, ended: it.ended }).collect()
+    let ended = |of: &BTreeMap<i64, TestEnd>| -> BTreeMap<i64, Ended> {
+        of.iter().map(|(case, end)| (*case, end.ended)).collect()
     };
-    let found = compare(&results(&before), &results(&after), health);
+    let found = compare(&ended(&before), &ended(&after), health);
     let Differences { regressions, fixed, new, gone, flaky, other } = &found;
     let items = |list: &[Difference]| -> Result<Vec<ComparedTest>, StoreError> {
         let mut items = Vec::with_capacity(list.len().min(ITEMS_MAX));
@@ -174,8 +161,8 @@ fn comparison(
                 class: shown(row.class),
                 name: mask::text::shown(row.name),
                 variant: shown(row.variant),
-                base: before.get(id).and_then(ComparedResult::of),
-                head: after.get(id).and_then(ComparedResult::of),
+                base: before.get(id).map(ComparedResult::of),
+                head: after.get(id).map(ComparedResult::of),
                 case_status: health(*id).into(),
             });
         }
@@ -202,51 +189,12 @@ fn comparison(
     })
 }
 
-/// What each test came to: within one set a pass after failures is a pass on retry, and of several sets
-/// the worst counts. The results are in order.
-fn came_to(results: &[ResultOf]) -> HashMap<i64, CameTo> {
-    let mut found: HashMap<i64, CameTo> = HashMap::new();
-    for of_set in results.chunk_by(|a, b| (a.case, a.set) == (b.case, b.set)) {
-        let Some(this) = CameTo::of(of_set) else { continue };
-        found
-            .entry(of_set[0].case)
-            .and_modify(|held| {
-                if this.ended > held.ended {
-                    *held = this;
-                }
-            })
-            .or_insert(this);
-    }
-    found
-}
-
-impl CameTo {
-    fn of(of_set: &[ResultOf]) -> Option<Self> {
-        const SKIPPED: i64 = 2;
-        const PASSED: i64 = 3;
-        let ran = || of_set.iter().filter(|result| result.status != SKIPPED);
-        let last = ran().next_back().or(of_set.last())?;
-        let ended = match last.status {
-            SKIPPED => Ended::Skipped,
-            PASSED if ran().any(|it| it.is_retried || it.status != PASSED) => Ended::RetriedPass,
-            PASSED => Ended::Passed,
-            _ => Ended::Failed,
-        };
-        Some(Self { ended, status: last.status, duration_us: last.duration_us })
-    }
-}
-
 impl ComparedResult {
-    fn of(it: &CameTo) -> Option<Self> {
-        Some(Self {
-            outcome: match it.ended {
-                Ended::Skipped => RunOutcome::Skipped,
-                Ended::Passed => RunOutcome::Passed,
-                Ended::RetriedPass => RunOutcome::Retried,
-                Ended::Failed => RunOutcome::Failed,
-            },
-            status: stored_status(it.status)?.into(),
-            duration_ms: it.duration_us.map(|us| us as f64 / 1_000.0),
-        })
+    fn of(end: &TestEnd) -> Self {
+        Self {
+            outcome: end.ended.into(),
+            status: end.status.into(),
+            duration_ms: end.duration_us.map(|us| us as f64 / 1_000.0),
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::assess::{
 };
 use crate::http::mask;
 use crate::http::view::{Provider, Time, time};
-use crate::insights::tests::{Outcome, Rate};
+use crate::insights::tests::{Ended, Rate};
 use crate::model::Timestamp;
 use crate::store::StoreError;
 use crate::store::sqlite::Connection;
@@ -80,7 +80,7 @@ pub enum TestHealth {
 pub struct TestAlarm {
     /// `broken`, `both_ways`, `flips`, `failures`.
     pub monitor: String,
-    /// What gave alarm.
+    /// What speaks for it: of an open one as it stands now.
     pub text: String,
     pub since: Time,
     /// The build that gave alarm, while it is kept.
@@ -152,12 +152,13 @@ impl From<Status> for TestHealth {
     }
 }
 
-impl From<Outcome> for RunOutcome {
-    fn from(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Passed => Self::Passed,
-            Outcome::Failed => Self::Failed,
-            Outcome::RetriedPass => Self::Retried,
+impl From<Ended> for RunOutcome {
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::Skipped => Self::Skipped,
+            Ended::Passed => Self::Passed,
+            Ended::RetriedPass => Self::Retried,
+            Ended::Failed => Self::Failed,
         }
     }
 }
@@ -315,7 +316,7 @@ impl LastRun {
             build_id: name.public_id.clone(),
             number: name.number,
             label: name.label.clone().map(mask::text::shown),
-            status: run.outcome().into(),
+            status: Ended::from(run.outcome()).into(),
             at: Timestamp(run.at).into(),
         })
     }
@@ -328,7 +329,7 @@ impl StripRun {
             build_id: name.public_id.clone(),
             number: name.number,
             label: name.label.clone().map(mask::text::shown),
-            outcome: run.outcome().into(),
+            outcome: Ended::from(run.outcome()).into(),
             at: Timestamp(run.at).into(),
             excluded: run.is_excluded,
         })

@@ -20,7 +20,8 @@ use crate::model::{Action, By, Deed};
 use crate::store::StoreError;
 use crate::store::sqlite::Connection;
 use crate::store::sqlite::books::read::cases::list::case;
-use crate::store::sqlite::books::test_sets::status::{marked_pipelines, saved_monitors};
+use crate::store::sqlite::books::test_sets::marked::marked_pipelines;
+use crate::store::sqlite::books::test_sets::status::saved_monitors;
 
 use super::super::query::Asked;
 use super::super::{blocking, read_books};

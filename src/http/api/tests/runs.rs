@@ -12,7 +12,7 @@ use crate::http::error::Problem;
 use crate::http::mask;
 use crate::http::view::{List, Outcome, State as Progress, TestStatus, Time, time};
 use crate::hub::Hub;
-use crate::insights::tests::Exclusion;
+use crate::insights::tests::{Ended, Exclusion};
 use crate::model;
 use crate::store::StoreError;
 use crate::store::sqlite::Connection;
@@ -119,12 +119,6 @@ impl TestRun {
     fn of(row: RunRow, exclusion: Option<Exclusion>) -> Self {
         let shown = |text: Option<String>| text.map(mask::text::shown);
         let RunPlace { build: _, set, nth, sort_at, .. } = row.place;
-        let outcome = match row.status {
-            model::TestStatus::Passed if row.is_retried => RunOutcome::Retried,
-            model::TestStatus::Passed => RunOutcome::Passed,
-            model::TestStatus::Failed | model::TestStatus::Errored => RunOutcome::Failed,
-            model::TestStatus::Skipped => RunOutcome::Skipped,
-        };
         Self {
             id: format!("{set}-{nth}-{}", row.place.status),
             build: RunBuild {
@@ -140,7 +134,7 @@ impl TestRun {
                 pull_request: row.pull_request,
             },
             status: row.status.into(),
-            outcome,
+            outcome: Ended::of(row.status, row.is_retried).into(),
             duration_ms: row.duration_ms,
             attempt: row.attempt,
             agent: shown(row.agent),

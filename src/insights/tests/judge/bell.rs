@@ -27,6 +27,10 @@ impl Bell {
         self.is_on
     }
 
+    pub(super) fn is_silent(&self) -> bool {
+        self.open.is_none()
+    }
+
     /// Give alarm, if it is not given already.
     pub(super) fn ring(&mut self, build: &TestedBuild, evidence: impl FnOnce() -> Evidence) {
         if !self.is_on || self.open.is_some() {
@@ -41,6 +45,13 @@ impl Bell {
             came_back,
             over: None,
         });
+    }
+
+    /// How things stand by now, as long as it is in alarm.
+    pub(super) fn stands(&mut self, evidence: impl FnOnce() -> Evidence) {
+        if let Some(alarm) = &mut self.open {
+            alarm.evidence = evidence();
+        }
     }
 
     pub(super) fn silence(&mut self, at: Timestamp, because: Because) {

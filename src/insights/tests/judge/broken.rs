@@ -95,25 +95,29 @@ impl<'a> Branch<'a> {
         {
             self.failed -= 1;
         }
-        if !has_failed {
+        if has_failed {
+            self.fails_since.get_or_insert(point.build);
+            self.in_a_row += 1;
+            self.passes = 0;
+        } else {
             (self.fails_since, self.in_a_row) = (None, 0);
             self.passes += 1;
             if self.passes >= settings.recover.passes {
                 self.bell.silence(point.build.at, Because::Runs);
             }
-            return;
         }
-        let since = *self.fails_since.get_or_insert(point.build);
-        self.in_a_row += 1;
-        self.passes = 0;
         let (failed, in_a_row) = (self.failed, self.in_a_row);
         let runs = u32::try_from(self.window.len()).unwrap_or(u32::MAX);
         let is_mostly_failing = runs >= settings.alarm.min_runs
             && f64::from(failed) * 100.0 >= settings.alarm.percent * f64::from(runs);
-        if in_a_row >= settings.alarm.in_a_row || is_mostly_failing {
-            let branch = since.branch.as_deref().map(str::to_owned);
-            self.bell.ring(since, || Evidence::Broken { branch, in_a_row, failed, runs });
+        let branch = || point.build.branch.as_deref().map(str::to_owned);
+        let evidence = || Evidence::Broken { branch: branch(), in_a_row, failed, runs };
+        if let Some(since) = self.fails_since
+            && (in_a_row >= settings.alarm.in_a_row || is_mostly_failing)
+        {
+            self.bell.ring(since, evidence);
         }
+        self.bell.stands(evidence);
     }
 
     fn forget(&mut self) {

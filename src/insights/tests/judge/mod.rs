@@ -2,7 +2,7 @@
 //!
 //! Alarm and recovery have thresholds of their own, so the state of a monitor depends on how it came
 //! to be. It is not kept: each call replays from the first run on. Time passes between runs too
-//! ([`lapse`](Flipping::lapse)): what recovers by waiting recovers at its hour, whenever somebody asks.
+//! ([`lapse`](Replay::lapse)): what recovers by waiting recovers at its hour, whenever somebody asks.
 
 mod bell;
 mod both_ways;
@@ -10,6 +10,7 @@ mod broken;
 mod considered;
 mod failures;
 mod flips;
+mod window;
 mod words;
 
 use serde::{Deserialize, Serialize};
@@ -103,7 +104,8 @@ pub struct Alarm {
     pub since: Timestamp,
     /// That build.
     pub build: i64,
-    /// How things stood when alarm was given.
+    /// What speaks for it. While it is open, numbers are those of now; of one that is over, those that
+    /// gave alarm, and of a breakage all of its runs.
     pub evidence: Evidence,
     /// Somebody had marked the test fixed at that time, less than 30 days before.
     pub came_back: Option<Timestamp>,
@@ -271,16 +273,16 @@ impl<'a> Replay<'a> {
     /// What recovers by waiting, until then.
     fn lapse(&mut self, until: Timestamp) {
         self.both_ways.lapse(until);
-        self.flips.lapse(until);
-        self.failures.lapse(until);
+        self.flips.window.lapse(until);
+        self.failures.window.lapse(until);
         self.broken.lapse(until);
     }
 
     fn begin_epoch(&mut self, at: Timestamp) {
         self.lapse(at);
         self.both_ways.begin_epoch(at);
-        self.flips.begin_epoch(at);
-        self.failures.begin_epoch(at);
+        self.flips.window.begin_epoch(at);
+        self.failures.window.begin_epoch(at);
         self.broken.begin_epoch(at);
         self.epoch_at = Some(at);
         (self.runs, self.failed, self.retried, self.last_failed_at) = (0, 0, 0, None);
@@ -296,18 +298,18 @@ impl<'a> Replay<'a> {
             excluded: u32::try_from(excluded).unwrap_or(u32::MAX),
             last_failed_at: self.last_failed_at,
             rate: self.failures.rate(),
-            rate_wanted: self.failures.wanted(),
+            rate_wanted: self.failures.window.wanted(),
             flips: self.flips.numbers(),
         };
         let watching = self
             .broken
             .watching()
-            .or_else(|| self.flips.watching())
-            .or_else(|| self.failures.watching());
+            .or_else(|| self.flips.window.watching())
+            .or_else(|| self.failures.window.watching());
         let mut alarms = Vec::new();
         let mut past = Vec::new();
         let bells = self.broken.into_bells().into_iter();
-        let others = [self.both_ways.bell, self.flips.bell, self.failures.bell];
+        let others = [self.both_ways.bell, self.flips.into_bell(), self.failures.into_bell()];
         for bell in bells.chain(others) {
             alarms.extend(bell.open);
             past.extend(bell.past);

@@ -52,11 +52,27 @@ fn three_failures_in_a_row_are_broken_since_the_first_of_them_until_a_pass() {
     let verdict = judged(&main_runs("PPPFFFF"));
     assert_eq!((verdict.status, verdict.since), (Health::Broken, Some(hour(3))));
     let alarm = &verdict.alarms[0];
-    assert_eq!((alarm.build, alarm.text().as_str()), (3, "failed 3 times in a row on main"));
+    assert_eq!((alarm.build, alarm.text().as_str()), (3, "failed 4 times in a row on main"));
     let verdict = judged(&main_runs("PPPFFFFP"));
     assert_eq!((verdict.status, verdict.since), (Health::Healthy, Some(hour(7))));
+    assert_eq!(verdict.past[0].text(), "failed 4 times in a row on main");
     let over = verdict.past[0].over.expect("over");
     assert_eq!((over.at, over.because), (hour(7), Because::Runs));
+}
+
+#[test]
+fn a_breakage_that_wants_two_passes_says_how_often_it_failed_meanwhile() {
+    let mut broken = only(Monitor::Broken);
+    broken.broken.recover.passes = 2;
+    let text = |letters: &str| {
+        let verdict = judged_by(&main_runs(letters), &broken, hour(20));
+        (verdict.status, verdict.alarms.first().map(Alarm::text))
+    };
+    let open = |text: &str| (Health::Broken, Some(text.to_owned()));
+    assert_eq!(text("PPPFFFF"), open("failed 4 times in a row on main"));
+    assert_eq!(text("PPPFFFFP"), open("failed 4 of 8 times on main"));
+    assert_eq!(text("PPPFFFFPF"), open("failed 5 of 9 times on main"));
+    assert_eq!(text("PPPFFFFPP"), (Health::Healthy, None));
 }
 
 #[test]
@@ -185,9 +201,14 @@ fn four_flips_in_thirty_runs_give_alarm_once_each_failure_has_passed_again() {
     assert_eq!(builds, &[14, 18, 22, 26]);
     // Recovered only when none is left in the window.
     let later = format!("{base}FP{}", "P".repeat(28));
-    assert_eq!(judged_by(&main_runs(&later), &rules, hour(56)).status, Health::Flaky);
+    let open = judged_by(&main_runs(&later), &rules, hour(56));
+    assert_eq!((open.status, open.alarms[0].text().as_str()), (Health::Flaky, "1 flip in 30 runs"));
     let later = format!("{later}P");
-    assert_eq!(judged_by(&main_runs(&later), &rules, hour(57)).status, Health::Healthy);
+    let over = judged_by(&main_runs(&later), &rules, hour(57));
+    assert_eq!(
+        (over.status, over.past[0].text().as_str()),
+        (Health::Healthy, "4 flips in 28 runs")
+    );
 }
 
 #[test]
@@ -234,8 +255,10 @@ fn a_failure_rate_that_is_surely_above_two_percent_gives_alarm() {
     let runs = main_runs(&("PPPPPPPPPF".repeat(3) + "P"));
     let verdict = judged_by(&runs, &rules, hour(31));
     assert_eq!(verdict.status, Health::Flaky);
-    assert_eq!(verdict.alarms[0].text(), "failed 2 of 21 (3 to 29 %)");
-    assert_eq!(verdict.numbers.rate.failed, 3);
+    // Alarm was given at 2 of 21; what it says is what is known now.
+    assert_eq!(verdict.since, Some(hour(20)));
+    assert_eq!(verdict.alarms[0].text(), "failed 3 of 31 (3 to 25 %)");
+    assert_eq!(verdict.numbers.rate.text(), verdict.alarms[0].text());
     // 30 days without a failure, and the slate is clean.
     let quiet = judged_by(&runs, &rules, Timestamp(hour(29).0 + 30 * DAY));
     assert_eq!((quiet.status, quiet.numbers.rate.considered), (Health::Healthy, 0));

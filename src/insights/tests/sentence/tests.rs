@@ -122,3 +122,10 @@ fn a_flaky_test_that_was_quiet_lately_says_so() {
     let text = "Known flaky: failed 0 of 0 in 14 days; last flake 20 days ago";
     assert_eq!(found.text(day(20)), text);
 }
+
+#[test]
+fn of_a_result_that_is_left_out_it_is_said_why() {
+    let said = Sentence::LeftOut { because: Exclusion::MostFailed { failed: 16, ran: 20 } };
+    assert_eq!(said.text(hour(0)), "Tells nothing of the test: 16 of 20 tests failed at once");
+    assert_eq!((said.kind(), said.build()), ("left_out", None));
+}

@@ -172,17 +172,6 @@ pub fn test_results(project: &str, run: &str, asked: Results, cursor: Option<&Cu
         .from(cursor)
 }
 
-/// Totals of all runs of a build, with tries of one test counted once.
-pub fn test_summary(project: &str, build: i64) -> Call {
-    let path = format!("/{}/_apis/testresults/resultsummarybybuild", within(project));
-    get("the summary of tests", TEST, path)
-        .on(Host::TestResults)
-        .preview("7.1-preview.1")
-        .with("buildId", &build)
-        .with("publishContext", "CI")
-        .with("includeFailureDetails", &false)
-}
-
 /// Of the whole organisation.
 pub fn pools() -> Call {
     get("the agent pools", AGENT_POOLS, "/_apis/distributedtask/pools".to_owned())

@@ -40,9 +40,7 @@ pub use changes::changes;
 pub use logs::logs;
 pub use places::{base_name, is_same_base};
 pub use releases::{Outlook, ReleaseTold, release};
-pub use test_runs::{
-    TestSummary, Tested, test_cases, test_result, test_results, test_run, test_runs, test_summary,
-};
+pub use test_runs::{Tested, test_cases, test_runs};
 pub use timeline::{About, EarlierAttempt, Newest, Timeline, timeline};
 pub use who::{Connection, ProjectTold, connection, projects};
 

@@ -1,13 +1,11 @@
-//! Test runs of a build, their results, and the summary of all.
+//! Test runs of a build, and their results.
 
 mod cases;
 
-use serde::de::MapAccess;
-
-use super::answers::{Cursor, Page, counted, object};
+use super::answers::{Cursor, Page, counted};
 use super::calls::{RUNS_PAGE, Results};
 use crate::model::{TestResult, TestRun, TestStatus, TestTotals, Timestamp, Unreadable};
-use crate::providers::azure_devops::json::{Label, Shape, Told, shape};
+use crate::providers::azure_devops::json::{Label, shape};
 use crate::providers::azure_devops::payload;
 use crate::providers::rest::Answer;
 
@@ -15,9 +13,6 @@ pub use cases::{Tested, test_cases};
 
 /// Longest message and longest stack trace that are kept, in characters.
 const TEXT_MAX: usize = 64 * 1024;
-
-/// Words for an outcome, of which the service knows fifteen.
-const OUTCOMES_MAX: usize = 100;
 
 shape! {
     Run {
@@ -42,7 +37,6 @@ shape! {
     Counted {
         outcome: String = "outcome",
         count: i64 = "count",
-        duration: String = "duration",
     }
 }
 
@@ -91,7 +85,6 @@ shape! {
         stack: String = "stackTrace",
         computer: String = "computerName",
         started: Timestamp = "startedDate",
-        completed: Timestamp = "completedDate",
         group: String = "resultGroupType",
         parts: Vec<Case> = "subResults",
     }
@@ -103,84 +96,11 @@ shape! {
     }
 }
 
-shape! {
-    Summarised {
-        analysis: Analysis = "aggregatedResultsAnalysis",
-    }
-}
-
-shape! {
-    Analysis {
-        total: i64 = "totalTests",
-        duration: String = "duration",
-        by_outcome: ByOutcome = "resultsByOutcome",
-    }
-}
-
-/// `{"Passed": {"count": 5}, ...}`
-#[derive(Debug, Default)]
-pub struct ByOutcome(Vec<(String, Counted)>);
-
-impl<'de> Shape<'de> for ByOutcome {
-    fn member<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-        let told: Told<Counted> = map.next_value()?;
-        if self.0.len() < OUTCOMES_MAX {
-            self.0.extend(told.0.map(|counted| (key.to_owned(), counted)));
-        }
-        Ok(())
-    }
-}
-
-/// What all runs of a build come to, the tries of one test counted once.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct TestSummary {
-    pub totals: TestTotals,
-    /// All tests one after the other.
-    pub duration_ms: Option<i64>,
-}
-
 /// `cursor` is the one that the page was asked with.
 pub fn test_runs(answer: &Answer, cursor: Option<&Cursor>) -> Result<Page<TestRun>, Unreadable> {
     let (told, count) = counted::<Run>(answer)?;
     let items = told.into_iter().filter_map(run).collect();
     Ok(Page::by_length(items, count, RUNS_PAGE, skipped(cursor)))
-}
-
-/// One run by itself. Nobody asks for one: the list of a build has them all.
-pub fn test_run(answer: &Answer) -> Result<Option<TestRun>, Unreadable> {
-    Ok(object::<Run>(answer)?.and_then(run))
-}
-
-/// A page of results as the service tells them; `asked` and `cursor` are those that it was asked with. Of a
-/// build, [`test_cases`] reads the same pages.
-pub fn test_results(
-    answer: &Answer,
-    asked: Results,
-    cursor: Option<&Cursor>,
-) -> Result<Page<TestResult>, Unreadable> {
-    let (told, count) = counted::<Case>(answer)?;
-    let items = told.into_iter().filter_map(|case| result(case, None)).collect();
-    Ok(Page::by_length(items, count, asked.page(), skipped(cursor)))
-}
-
-/// One result by itself. Nobody asks for one: the list of a run has them all.
-pub fn test_result(answer: &Answer) -> Result<Option<TestResult>, Unreadable> {
-    Ok(object::<Case>(answer)?.and_then(|case| result(case, None)))
-}
-
-/// `None` where nothing has been counted yet. Nobody asks for it: the results are here themselves.
-pub fn test_summary(answer: &Answer) -> Result<Option<TestSummary>, Unreadable> {
-    let told = object::<Summarised>(answer)?.and_then(|told| told.analysis);
-    Ok(told.map(|told| {
-        let mut totals = TestTotals::default();
-        for (outcome, counted) in told.by_outcome.unwrap_or_default().0 {
-            add(&mut totals, counted.outcome.as_deref().unwrap_or(&outcome), counted.count);
-        }
-        TestSummary {
-            totals: filled(totals, told.total),
-            duration_ms: told.duration.as_deref().and_then(span_ms),
-        }
-    }))
 }
 
 fn skipped(cursor: Option<&Cursor>) -> usize {
@@ -255,7 +175,7 @@ fn filled(mut totals: TestTotals, told: Option<i64>) -> TestTotals {
     totals
 }
 
-/// An outcome in our words. Lists and summaries differ in their capitals.
+/// An outcome in our words. The service is not consistent in its capitals.
 fn status(outcome: &str) -> TestStatus {
     const WORDS: [(&str, TestStatus); 10] = [
         ("Passed", TestStatus::Passed),
@@ -302,30 +222,14 @@ fn result(told: Case, parent: Option<(&str, usize)>) -> Option<TestResult> {
         key,
         suite: told.storage,
         status: told.outcome.as_deref().map(status).or(last).unwrap_or(TestStatus::Errored),
-        raw: told.outcome,
         duration_ms: told.duration.filter(|duration| *duration >= 0.0),
         message: told.message.map(limited),
         stack: told.stack.map(limited),
         agent: told.computer,
         started_at: told.started,
-        finished_at: told.completed,
         parts,
         is_rerun,
     })
-}
-
-/// Milliseconds of `00:01:15.5450000` and `1.02:00:00`.
-fn span_ms(text: &str) -> Option<i64> {
-    let mut parts = text.trim().rsplitn(3, ':');
-    let seconds: f64 = parts.next()?.parse().ok().filter(|it: &f64| (0.0..60.0).contains(it))?;
-    let minutes: u32 = parts.next()?.parse().ok()?;
-    let hours = parts.next()?;
-    let (days, hours) = hours.split_once('.').unwrap_or(("0", hours));
-    let (days, hours): (u32, u32) = (days.parse().ok()?, hours.parse().ok()?);
-    let whole = (i64::from(days) * 24 + i64::from(hours)) * 60 + i64::from(minutes);
-    #[expect(clippy::cast_possible_truncation, reason = "less than a minute")]
-    let part = (seconds * 1_000.0).round() as i64;
-    Some(whole * 60_000 + part)
 }
 
 #[cfg(test)]

@@ -197,10 +197,7 @@ fn read_all(body: &[u8]) {
     let _ = changes(&answer);
     let _ = artifacts(&answer);
     let _ = test_runs(&answer, None);
-    let _ = test_run(&answer);
-    let _ = test_results(&answer, calls::Results::default(), Some(&Cursor::Skip(usize::MAX)));
-    let _ = test_result(&answer);
-    let _ = test_summary(&answer);
+    let _ = test_cases(&answer, calls::Results::default(), Some(&Cursor::Skip(usize::MAX)));
     let _ = pools(&answer);
     let _ = super::queues(&answer);
     let _ = agents(&answer, &pool);

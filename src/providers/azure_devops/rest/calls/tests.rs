@@ -27,7 +27,6 @@ fn every_call_has_its_address() {
         test_runs(project, 7315, None),
         test_results(project, "77", Results::default(), Some(&Cursor::Skip(1_000))),
         test_results(project, "77", Results { only_failed: true, with_parts: true }, None),
-        test_summary(project, 7315),
         pools(),
         agents("2"),
         queues(project),
@@ -57,7 +56,6 @@ fn every_call_has_its_address() {
     https://base/{project}/_apis/test/runs?api-version=7.1&buildUri=vstfs:///Build/Build/7315&includeRunDetails=true&$top=100
     https://base/{project}/_apis/test/Runs/77/results?api-version=7.1&$top=1000&$skip=1000
     https://base/{project}/_apis/test/Runs/77/results?api-version=7.1&outcomes=Failed,Error,Timeout,Aborted&detailsToInclude=subResults&$top=200
-    https://vstmr.base/{project}/_apis/testresults/resultsummarybybuild?api-version=7.1-preview.1&buildId=7315&publishContext=CI&includeFailureDetails=false
     https://base/_apis/distributedtask/pools?api-version=7.1
     https://base/_apis/distributedtask/pools/2/agents?api-version=7.1&includeCapabilities=true&includeAssignedRequest=true&includeLastCompletedRequest=true
     https://base/{project}/_apis/distributedtask/queues?api-version=7.1-preview.1

@@ -202,10 +202,7 @@ fn result_from_row(row: &Row<'_>) -> Result<ResultRow, StoreError> {
         class: row.get(8)?,
         name: row.get(9)?,
         variant: row.get(10)?,
-        status: status_of(place.status).ok_or_else(|| StoreError::Row {
-            table: "test_result",
-            what: format!("status {}", place.status),
-        })?,
+        status: status_of(place.status)?,
         duration_ms: duration.map(|duration| duration as f64 / 1_000.0),
         is_retried: row.get(5)?,
         message: row.get(14)?,

@@ -2,6 +2,8 @@
 
 mod cases;
 mod filing;
+pub mod gone;
+pub mod marked;
 mod sets;
 mod settle;
 pub mod status;

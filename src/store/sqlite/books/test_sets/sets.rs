@@ -113,11 +113,9 @@ pub fn status_number(status: TestStatus) -> i64 {
     }
 }
 
-#[must_use]
-pub fn status_of(number: i64) -> Option<TestStatus> {
-    [TestStatus::Errored, TestStatus::Failed, TestStatus::Skipped, TestStatus::Passed]
-        .into_iter()
-        .find(|status| status_number(*status) == number)
+pub fn status_of(number: i64) -> Result<TestStatus, StoreError> {
+    let damaged = || StoreError::Row { table: "test_result", what: format!("status {number}") };
+    TestStatus::ALL.into_iter().find(|it| status_number(*it) == number).ok_or_else(damaged)
 }
 
 impl Ledger<'_> {

@@ -4,26 +4,12 @@ use std::collections::HashMap;
 
 use rusqlite::Connection;
 
+use super::history::Hit;
 use crate::store::StoreError;
+use crate::store::sqlite::books::test_sets::status_of;
 
-/// A counted result of a build.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ResultOf {
-    pub case: i64,
-    pub set: i64,
-    pub nth: i64,
-    /// As it is stored: the worst first.
-    pub status: i64,
-    pub is_retried: bool,
-    pub duration_us: Option<i64>,
-}
-
-/// All counted results of a build, by test, set and place within it.
-pub fn results_of(connection: &Connection, build: i64) -> Result<Vec<ResultOf>, StoreError> {
-    let mut counted =
-        connection.prepare_cached("select id from test_set where build = ?1 and is_counted")?;
-    let counted: Vec<i64> =
-        counted.query_map([build], |row| row.get(0))?.collect::<Result<_, _>>()?;
+/// All results of a build, also those of sets that do not count.
+pub fn results_of(connection: &Connection, build: i64) -> Result<Vec<Hit>, StoreError> {
     let mut statement = connection.prepare_cached(
         "select test_case, test_set, nth, status, is_retried, duration_us
            from test_result
@@ -32,19 +18,16 @@ pub fn results_of(connection: &Connection, build: i64) -> Result<Vec<ResultOf>, 
     let mut rows = statement.query([build])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let set = row.get(1)?;
-        if counted.contains(&set) {
-            found.push(ResultOf {
-                case: row.get(0)?,
-                set,
-                nth: row.get(2)?,
-                status: row.get(3)?,
-                is_retried: row.get(4)?,
-                duration_us: row.get(5)?,
-            });
-        }
+        found.push(Hit {
+            case: row.get(0)?,
+            build,
+            set: row.get(1)?,
+            nth: row.get(2)?,
+            status: status_of(row.get(3)?)?,
+            is_retried: row.get(4)?,
+            duration_us: row.get(5)?,
+        });
     }
-    found.sort_unstable_by_key(|result| (result.case, result.set, result.nth));
     Ok(found)
 }
 

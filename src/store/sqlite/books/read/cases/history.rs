@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::super::pipelines::branch;
 use crate::model::{BuildResult, ResultDetail, TestStatus, TestTotals, Timestamp};
 use crate::store::StoreError;
-use crate::store::sqlite::books::test_sets::status_number;
+use crate::store::sqlite::books::test_sets::{status_number, status_of};
 
 /// Builds with tests of a pipeline that are looked back at, the newest. Monitors look at 500 runs at
 /// most, of some branches.
@@ -62,14 +62,14 @@ pub struct Called {
     pub has_branches: bool,
 }
 
-/// A result that is no skipped one.
+/// A result of a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hit {
     pub case: i64,
     pub build: i64,
     pub set: i64,
     pub nth: i64,
-    pub has_failed: bool,
+    pub status: TestStatus,
     pub is_retried: bool,
     pub duration_us: Option<i64>,
 }
@@ -130,14 +130,29 @@ pub fn sets_since(
     pipeline: i64,
     since: Timestamp,
 ) -> Result<Vec<SetOf>, StoreError> {
-    let mut statement = connection.prepare_cached(
+    let of_pipeline = "build b indexed by build_with_tests
+          cross join test_set s on s.build = b.id
+          where b.pipeline is ?1 and b.tests is not null and b.sort_at >= ?2";
+    sets_where(connection, of_pipeline, params![row_of(pipeline), since.0])
+}
+
+/// The sets of one build, of the origin that counts.
+pub fn sets_of(connection: &Connection, build: i64) -> Result<Vec<SetOf>, StoreError> {
+    let of_build = "build b cross join test_set s on s.build = b.id where b.id = ?1";
+    sets_where(connection, of_build, params![build])
+}
+
+fn sets_where(
+    connection: &Connection,
+    builds: &str,
+    params: impl rusqlite::Params,
+) -> Result<Vec<SetOf>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
         "select s.id, s.build, s.slot, s.attempt, s.total, s.passed, s.failed, s.errored, s.skipped,
                 s.turn, s.job_id
-           from build b indexed by build_with_tests
-           cross join test_set s on s.build = b.id
-          where b.pipeline is ?1 and b.tests is not null and b.sort_at >= ?2 and s.state = 'whole'
-            and s.origin = (select origin from test_set where build = b.id and is_counted limit 1)",
-    )?;
+           from {builds} and s.state = 'whole'
+            and s.origin = (select origin from test_set where build = b.id and is_counted limit 1)"
+    ))?;
     let mut of_job = connection.prepare_cached(
         "select result, detail, superseded
            from step
@@ -148,7 +163,7 @@ pub fn sets_since(
     let count = |row: &rusqlite::Row<'_>, column| -> rusqlite::Result<u64> {
         Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or(0))
     };
-    let rows = statement.query_map(params![row_of(pipeline), since.0], |row| {
+    let rows = statement.query_map(params, |row| {
         let (build, slot): (i64, String) = (row.get(1)?, row.get(2)?);
         let attempt: (i64, i64) = (row.get(3)?, row.get(9)?);
         let id: Option<String> = row.get(10)?;
@@ -182,37 +197,23 @@ pub fn sets_since(
 
 /// Where tests failed, or passed on retry. `cases` are in order.
 pub fn bad_hits(connection: &Connection, cases: &[i64]) -> Result<Vec<Hit>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "select f.test_case, f.build, f.test_set, f.nth, r.status, r.is_retried, r.duration_us
-           from test_failure f
-           cross join test_result r
-             on r.build = f.build and r.status in (?3, ?4, ?5) and r.test_case = f.test_case
-            and r.test_set = f.test_set and r.nth = f.nth
-          where f.test_case between ?1 and ?2
-            and (r.status <> ?5 or r.is_retried)",
-    )?;
     let [errored, failed, passed] =
         [TestStatus::Errored, TestStatus::Failed, TestStatus::Passed].map(status_number);
-    let wanted: HashSet<i64> = cases.iter().copied().collect();
-    let mut hits = Vec::new();
-    for (first, last) in looks(cases) {
-        let mut rows = statement.query(params![first, last, errored, failed, passed])?;
-        while let Some(row) = rows.next()? {
-            let case = row.get(0)?;
-            if wanted.contains(&case) {
-                hits.push(Hit {
-                    case,
-                    build: row.get(1)?,
-                    set: row.get(2)?,
-                    nth: row.get(3)?,
-                    has_failed: row.get::<_, i64>(4)? != passed,
-                    is_retried: row.get(5)?,
-                    duration_us: row.get(6)?,
-                });
-            }
-        }
-    }
-    Ok(hits)
+    hits(connection, &bad_sql(), params![looks(cases), errored, failed, passed], cases)
+}
+
+fn bad_sql() -> String {
+    // The plus keeps off the index by set: a single result is found by the key of its table.
+    format!(
+        "{LOOKS}
+         select r.test_case, r.build, r.test_set, r.nth, r.status, r.is_retried, r.duration_us
+           from look l
+          cross join test_failure f on f.test_case between l.first and l.last
+          cross join test_result r
+             on r.build = f.build and r.status in (?2, ?3, ?4) and r.test_case = f.test_case
+            and +r.test_set = f.test_set and r.nth = f.nth
+          where r.status <> ?4 or r.is_retried"
+    )
 }
 
 /// Where tests passed at once in the builds of a pipeline since a time. `cases` are in order.
@@ -222,47 +223,73 @@ pub fn passes_since(
     since: Timestamp,
     cases: &[i64],
 ) -> Result<Vec<Hit>, StoreError> {
-    // The builds are read from their index alone.
-    let mut statement = connection.prepare_cached(
-        "select r.test_case, r.build, r.test_set, r.nth, r.duration_us
-           from build b indexed by build_with_tests
-           cross join test_result r
-             on r.build = b.id and r.status = ?5 and r.test_case between ?3 and ?4
-          where b.pipeline is ?1 and b.tests is not null and b.sort_at >= ?2 and not r.is_retried",
-    )?;
     let passed = status_number(TestStatus::Passed);
+    let params = params![looks(cases), passed, row_of(pipeline), since.0];
+    hits(connection, &passes_sql(), params, cases)
+}
+
+fn passes_sql() -> String {
+    // The builds are read from their index alone. All looks into one build follow each other: its
+    // results lie side by side, so each page of the file is read once.
+    format!(
+        "{LOOKS}
+         select r.test_case, r.build, r.test_set, r.nth, r.status, r.is_retried, r.duration_us
+           from build b indexed by build_with_tests
+          cross join look l
+          cross join test_result r
+             on r.build = b.id and r.status = ?2 and r.test_case between l.first and l.last
+          where b.pipeline is ?3 and b.tests is not null and b.sort_at >= ?4 and not r.is_retried"
+    )
+}
+
+/// The first parameter as a table of looks.
+const LOOKS: &str = "with look (first, last) as materialized (
+             select value ->> 0, value ->> 1 from json_each(?1))";
+
+/// What is found of these tests, which are in order.
+fn hits(
+    connection: &Connection,
+    sql: &str,
+    params: impl rusqlite::Params,
+    cases: &[i64],
+) -> Result<Vec<Hit>, StoreError> {
     let wanted: HashSet<i64> = cases.iter().copied().collect();
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(params)?;
     let mut hits = Vec::new();
-    for (first, last) in looks(cases) {
-        let mut rows = statement.query(params![row_of(pipeline), since.0, first, last, passed])?;
-        while let Some(row) = rows.next()? {
-            let case = row.get(0)?;
-            if wanted.contains(&case) {
-                hits.push(Hit {
-                    case,
-                    build: row.get(1)?,
-                    set: row.get(2)?,
-                    nth: row.get(3)?,
-                    has_failed: false,
-                    is_retried: false,
-                    duration_us: row.get(4)?,
-                });
-            }
+    while let Some(row) = rows.next()? {
+        let case = row.get(0)?;
+        if wanted.contains(&case) {
+            hits.push(Hit {
+                case,
+                build: row.get(1)?,
+                set: row.get(2)?,
+                nth: row.get(3)?,
+                status: status_of(row.get(4)?)?,
+                is_retried: row.get(5)?,
+                duration_us: row.get(6)?,
+            });
         }
     }
     Ok(hits)
 }
 
-/// Tests in order as spans that hold few others.
-fn looks(cases: &[i64]) -> Vec<(i64, i64)> {
-    let mut looks: Vec<(i64, i64)> = Vec::new();
+/// Tests in order as spans that hold few others: a JSON list of pairs.
+fn looks(cases: &[i64]) -> String {
+    let pairs: Vec<String> =
+        spans(cases).iter().map(|(first, last)| format!("[{first},{last}]")).collect();
+    format!("[{}]", pairs.join(","))
+}
+
+fn spans(cases: &[i64]) -> Vec<(i64, i64)> {
+    let mut spans: Vec<(i64, i64)> = Vec::new();
     for &case in cases {
-        match looks.last_mut() {
+        match spans.last_mut() {
             Some((_, last)) if case - *last <= PASSED_OVER_MAX => *last = case,
-            _ => looks.push((case, case)),
+            _ => spans.push((case, case)),
         }
     }
-    looks
+    spans
 }
 
 /// What people call builds.
@@ -296,12 +323,35 @@ pub fn build_names(
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::params_from_iter;
+
     use super::*;
+    use crate::store::sqlite::books::Books;
+
+    #[test]
+    fn results_are_found_by_the_key_of_their_table() {
+        let directory = tempfile::tempdir().unwrap();
+        let books = Books::open(directory.path()).unwrap();
+        for (sql, key) in [
+            (bad_sql(), "build=? AND status=? AND test_case=?"),
+            (passes_sql(), "build=? AND status=? AND test_case>? AND test_case<?"),
+        ] {
+            let plan = books.read(|connection| {
+                let mut statement = connection.prepare(&format!("explain query plan {sql}"))?;
+                let count = statement.parameter_count();
+                let rows = statement
+                    .query_map(params_from_iter(vec![0; count]), |row| row.get::<_, String>(3))?;
+                Ok(rows.collect::<Result<Vec<_>, _>>()?.join("\n"))
+            });
+            let plan = plan.unwrap();
+            assert!(plan.contains(&format!("r USING PRIMARY KEY ({key})")), "{plan}");
+        }
+    }
 
     #[test]
     fn tests_that_stand_side_by_side_share_a_look() {
-        assert_eq!(looks(&[]), []);
-        assert_eq!(looks(&[7]), [(7, 7)]);
-        assert_eq!(looks(&[1, 2, 3, 11, 20, 21]), [(1, 11), (20, 21)]);
+        assert_eq!(looks(&[]), "[]");
+        assert_eq!(looks(&[7]), "[[7,7]]");
+        assert_eq!(looks(&[1, 2, 3, 11, 20, 21]), "[[1,11],[20,21]]");
     }
 }

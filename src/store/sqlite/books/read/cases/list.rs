@@ -1,7 +1,7 @@
 //! Lists of tests: the bad ones first, then by name.
 //!
-//! Bad tests are few, and sorted here; the healthy ones have no row of their own and are walked along
-//! an index of names.
+//! Each status is walked along an index of names; healthy tests, which mostly have no row of their own,
+//! along that of all.
 
 use std::collections::HashSet;
 
@@ -171,101 +171,66 @@ pub fn cases(
     let name: Option<String> = named.query_row([after.case], |row| row.get(0)).optional()?;
     let (name, case) = name.map_or((String::new(), 0), |name| (name, after.case));
 
-    let mut items = Vec::new();
-    if after.status < HEALTHY && filter.status != Some(HEALTHY) {
-        items = bad_cases(connection, filter, lower.as_deref())?;
-        let place = |row: &CaseRow| row.assessed.as_ref().map_or(HEALTHY, |kept| kept.status);
-        items.sort_unstable_by(|a, b| (place(a), &a.name, a.id).cmp(&(place(b), &b.name, b.id)));
-        items.retain(|row| {
-            (place(row), row.name.as_str(), row.id) > (after.status, name.as_str(), case)
-        });
-        if items.len() > limit {
-            items.truncate(limit);
-            let next = items.last().map(|row| CasePlace { status: place(row), case: row.id });
-            return Ok(Page { items, next });
-        }
-    }
-    if filter.status.is_some_and(|status| status < HEALTHY) {
-        return Ok(Page { items, next: None });
-    }
-    let from = if after.status == HEALTHY { (name.as_str(), case) } else { ("", 0) };
-    healthy_cases(connection, filter, lower.as_deref(), from, items, limit)
-}
-
-fn bad_cases(
-    connection: &Connection,
-    filter: &CaseFilter,
-    lower: Option<&str>,
-) -> Result<Vec<CaseRow>, StoreError> {
-    let mut statement = connection.prepare_cached(&format!(
-        "select {COLUMNS}
-           from test_status a indexed by test_status_bad
-           cross join test_case c on c.id = a.test_case
-          where a.status < 3 and (?1 is null or a.status = ?1)"
-    ))?;
-    let mut rows = statement.query([filter.status])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        if filter.wants(row, lower)? {
-            found.push(case_from_row(row)?);
-        }
-    }
-    Ok(found)
-}
-
-fn healthy_cases(
-    connection: &Connection,
-    filter: &CaseFilter,
-    lower: Option<&str>,
-    (name, case): (&str, i64),
-    mut items: Vec<CaseRow>,
-    limit: usize,
-) -> Result<Page<CaseRow, CasePlace>, StoreError> {
     let one = match filter.pipelines.as_deref() {
-        Some([]) => return Ok(Page { items, next: None }),
+        Some([]) => return Ok(Page { items: Vec::new(), next: None }),
         Some([one]) => Some(*one),
         _ => None,
     };
-    let (index, condition) = match one {
-        Some(_) => ("test_case_by_pipeline", "c.pipeline = ?1"),
-        None => ("test_case_by_name", "?1 is null"),
-    };
-    let mut statement = connection.prepare_cached(&format!(
-        "select {COLUMNS}
-           from test_case c indexed by {index}
-           left join test_status a on a.test_case = c.id
-          where {condition} and (c.name, c.id) > (?2, ?3)
-          order by c.name, c.id"
-    ))?;
-    let mut rows = statement.query(params![one, name, case])?;
-    let (mut examined, mut last) = (0, None);
-    while let Some(row) = rows.next()? {
-        if items.len() == limit || examined == EXAMINED_MAX {
-            // Nothing was passed yet: the page before the healthy ones was full.
-            let next = last.or_else(|| place_of_last(&items));
-            return Ok(Page { items, next });
+    let (mut items, mut examined, mut last) = (Vec::new(), 0, None);
+    for status in after.status.max(0)..=HEALTHY {
+        if filter.status.is_some_and(|wanted| wanted != status) {
+            continue;
         }
-        examined += 1;
-        last = Some(CasePlace { status: HEALTHY, case: row.get(0)? });
-        let is_healthy = row.get::<_, Option<i64>>(8)?.is_none_or(|status| status == HEALTHY);
-        if is_healthy && filter.wants(row, lower)? {
-            items.push(case_from_row(row)?);
+        let from = if status == after.status { (name.as_str(), case) } else { ("", 0) };
+        let mut statement = connection.prepare_cached(&by_name(status, one.is_some()))?;
+        let mut rows = statement.query(params![one, from.0, from.1])?;
+        while let Some(row) = rows.next()? {
+            if items.len() == limit || examined == EXAMINED_MAX {
+                return Ok(Page { items, next: last });
+            }
+            examined += 1;
+            last = Some(CasePlace { status, case: row.get(0)? });
+            let is_of_it = row.get::<_, Option<i64>>(8)?.unwrap_or(HEALTHY) == status;
+            if is_of_it && filter.wants(row, lower.as_deref())? {
+                items.push(case_from_row(row)?);
+            }
         }
     }
     Ok(Page { items, next: None })
 }
 
-fn place_of_last(items: &[CaseRow]) -> Option<CasePlace> {
-    let last = items.last()?;
-    let status = last.assessed.as_ref().map_or(HEALTHY, |kept| kept.status);
-    Some(CasePlace { status, case: last.id })
+/// The tests of one status by name, along an index that has them so. Those that may be healthy are
+/// all of them.
+fn by_name(status: i64, of_one_pipeline: bool) -> String {
+    let tests = match (status, of_one_pipeline) {
+        (HEALTHY, true) => {
+            "test_case c indexed by test_case_by_pipeline
+           left join test_status a on a.test_case = c.id
+          where c.pipeline = ?1 and (c.name, c.id) > (?2, ?3)
+          order by c.name, c.id"
+        }
+        (HEALTHY, false) => {
+            "test_case c indexed by test_case_by_name
+           left join test_status a on a.test_case = c.id
+          where ?1 is null and (c.name, c.id) > (?2, ?3)
+          order by c.name, c.id"
+        }
+        (bad, _) => &format!(
+            "test_status a indexed by test_status_by_name
+          cross join test_case c on c.id = a.test_case
+          where a.status = {bad} and a.status < 3 and (a.name, a.test_case) > (?2, ?3)
+            and a.pipeline is coalesce(?1, a.pipeline)
+          order by a.name, a.test_case"
+        ),
+    };
+    format!("select {COLUMNS} from {tests}")
 }
 
 /// How many tests of these pipelines are how.
 pub fn tally(connection: &Connection, pipelines: Option<&[i64]>) -> Result<Tally, StoreError> {
     let mut statement = connection.prepare_cached(
         "select pipeline, status, count(*)
-           from test_status indexed by test_status_bad
+           from test_status indexed by test_status_by_name
           where status < 3
           group by pipeline, status",
     )?;

@@ -134,11 +134,10 @@ fn of_build(
         let result: Option<String> = row.get(17)?;
         let stack: Option<Vec<u8>> = row.get(10)?;
         let duration: Option<i64> = row.get(5)?;
-        let damaged = |table, what| StoreError::Row { table, what };
+        let damaged = |what| StoreError::Row { table: "build", what };
         found.push(RunRow {
             place: RunPlace { sort_at, build, set: row.get(0)?, nth: row.get(1)?, status },
-            status: status_of(status)
-                .ok_or_else(|| damaged("test_result", format!("status {status}")))?,
+            status: status_of(status)?,
             is_retried: row.get(3)?,
             is_counted: row.get(4)?,
             duration_ms: duration.map(|duration| duration as f64 / 1_000.0),
@@ -152,8 +151,7 @@ fn of_build(
             label: row.get(13)?,
             branch: row.get(14)?,
             commit: row.get(15)?,
-            state: BuildState::parse(&state)
-                .ok_or_else(|| damaged("build", format!("state `{state}`")))?,
+            state: BuildState::parse(&state).ok_or_else(|| damaged(format!("state `{state}`")))?,
             result: result.as_deref().and_then(BuildResult::parse),
             started_at: row.get::<_, Option<i64>>(18)?.map(Timestamp),
             pull_request: row.get(19)?,
@@ -174,7 +172,7 @@ pub fn messages(
            join build b on b.id = f.build
            join test_result r
              on r.build = f.build and r.status in (0, 1, 3) and r.test_case = f.test_case
-            and r.test_set = f.test_set and r.nth = f.nth and (r.status <> 3 or r.is_retried)
+            and +r.test_set = f.test_set and r.nth = f.nth and (r.status <> 3 or r.is_retried)
           where f.test_case = ?1 and f.message is not null
           order by b.sort_at desc
           limit ?2",
