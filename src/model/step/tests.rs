@@ -59,7 +59,7 @@ fn an_older_attempt_of_the_same_step_no_longer_counts() {
 }
 
 /// The record of a step of which these facts were told, in this order and in the other.
-fn told(facts: [StepFact; 2]) -> Step {
+fn told(facts: &[StepFact; 2]) -> Step {
     let record = |facts: &[&StepFact]| {
         let mut fold = StepFold::default();
         for fact in facts {
@@ -67,7 +67,7 @@ fn told(facts: [StepFact; 2]) -> Step {
         }
         fold.record()
     };
-    let [first, second] = &facts;
+    let [first, second] = facts;
     assert_eq!(record(&[first, second]), record(&[second, first]));
     record(&[first, second])
 }
@@ -76,12 +76,12 @@ fn told(facts: [StepFact; 2]) -> Step {
 fn of_ends_without_a_time_that_of_the_last_try_counts_and_of_one_try_the_worst() {
     let end = |turn, result| StepFact { result: Some(result), turn, ..fact(BuildState::Finished) };
     let tried_again =
-        told([end(Some(7), BuildResult::Failure), end(Some(8), BuildResult::Success)]);
+        told(&[end(Some(7), BuildResult::Failure), end(Some(8), BuildResult::Success)]);
     assert_eq!(tried_again.result, Some(BuildResult::Success));
-    let in_two = told([end(Some(7), BuildResult::Failure), end(Some(7), BuildResult::Success)]);
+    let in_two = told(&[end(Some(7), BuildResult::Failure), end(Some(7), BuildResult::Success)]);
     assert_eq!(in_two.result, Some(BuildResult::Failure));
     let known_better =
-        told([end(Some(9), BuildResult::Failure), finished(1, BuildResult::Success)]);
+        told(&[end(Some(9), BuildResult::Failure), finished(1, BuildResult::Success)]);
     assert_eq!(known_better.result, Some(BuildResult::Success));
 }
 
@@ -93,11 +93,11 @@ fn what_reports_that_it_is_over_was_over_by_then() {
         ..fact(state)
     };
     let over = |minute| report(minute, BuildState::Finished, Some(BuildResult::Success));
-    assert_eq!(told([over(3), over(4)]).finished_at, Some(Timestamp(4 * 60_000)));
-    let known_better = told([over(3), finished(2, BuildResult::Success)]);
+    assert_eq!(told(&[over(3), over(4)]).finished_at, Some(Timestamp(4 * 60_000)));
+    let known_better = told(&[over(3), finished(2, BuildResult::Success)]);
     assert_eq!(known_better.finished_at, Some(Timestamp(2 * 60_000)));
     let under_way = report(3, BuildState::Running, None);
-    assert_eq!(told([under_way.clone(), under_way]).finished_at, None);
+    assert_eq!(told(&[under_way.clone(), under_way]).finished_at, None);
 }
 
 #[test]

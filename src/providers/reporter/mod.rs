@@ -96,7 +96,7 @@ impl Parcel {
 /// What a look at a request finds.
 #[derive(Debug)]
 pub enum Found {
-    Report(Report),
+    Report(Box<Report>),
     Ingest(Box<ingest::Seen>),
 }
 
@@ -119,7 +119,7 @@ pub fn look(request: &HookRequest<'_>) -> Result<Found, Unreadable> {
     let Parcel { ci, files, .. } = parcel(request)?;
     place::keys(&ci)?;
     let files = files.into_iter().map(|file| (file.name, counted(&file.bytes))).collect();
-    Ok(Found::Report(Report { ci, files }))
+    Ok(Found::Report(Box::new(Report { ci, files })))
 }
 
 fn counted(file: &[u8]) -> Summary {
