@@ -31,20 +31,7 @@ impl Draft {
     pub(super) fn new(depth: usize) -> Self {
         Self {
             depth,
-            case: TestCase {
-                suite: None,
-                class: None,
-                name: String::new(),
-                status: TestStatus::Passed,
-                duration_ms: None,
-                message: None,
-                stack: None,
-                is_retried: false,
-                attempt: 1,
-                file: None,
-                line: None,
-                started_at: None,
-            },
+            case: passed(String::new()),
             part: None,
             pen: None,
             message: Text::default(),
@@ -122,6 +109,24 @@ impl Draft {
             NAMELESS.clone_into(&mut self.case.name);
         }
         self.case
+    }
+}
+
+/// A test of which nothing is told but its name.
+pub(super) fn passed(name: String) -> TestCase {
+    TestCase {
+        suite: None,
+        class: None,
+        name,
+        status: TestStatus::Passed,
+        duration_ms: None,
+        message: None,
+        stack: None,
+        is_retried: false,
+        attempt: 1,
+        file: None,
+        line: None,
+        started_at: None,
     }
 }
 

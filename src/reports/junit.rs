@@ -10,7 +10,8 @@ use crate::model::{TestStatus, Timestamp};
 use super::draft::NAMELESS;
 use super::numbers::{seconds, time};
 use super::out::Out;
-use super::text::{NAME_MAX, TEXT_MAX, Text, first_line};
+use super::place::is_place;
+use super::text::{BETWEEN, NAME_MAX, Said, TEXT_MAX, Text, together};
 use super::xml::{Dialect, Tag, Words};
 use super::{Format, TestCase};
 
@@ -18,8 +19,6 @@ use super::{Format, TestCase};
 const RESULTS_MAX: usize = 8;
 /// Tests within each other whose texts are kept.
 const NESTED_MAX: usize = 4;
-/// Between the names of nested suites.
-const BETWEEN: &str = " > ";
 
 pub(super) struct Junit {
     format: Format,
@@ -271,42 +270,13 @@ impl Case {
     }
 }
 
-/// What a test says of itself: the message of the first of its worst results, and the texts of all, each after the
-/// first under its own message.
+/// What a test says of itself: the worst of its results first.
 fn texts(status: TestStatus, results: Vec<Told>) -> (Option<String>, Option<String>) {
-    if results.is_empty() {
-        return (None, None);
-    }
     let is_worst = |told: &Told| told.kind == Kind::Is(status);
     let (mut order, others): (Vec<_>, Vec<_>) = results.into_iter().partition(is_worst);
     // Why it would have been skipped says nothing of a failure.
     order.extend(others.into_iter().filter(|told| told.kind != Kind::Is(TestStatus::Skipped)));
-    let mut parts = order.into_iter().map(Told::message_and_body);
-    let Some((message, body)) = parts.next() else { return (None, None) };
-    let mut stack = Text::default();
-    stack.push(body.as_deref().unwrap_or_default(), TEXT_MAX);
-    for (message, body) in parts {
-        let is_within = |message: &String| body.as_ref().is_some_and(|body| body.contains(message));
-        for text in [message.filter(|message| !is_within(message)), body.clone()].iter().flatten() {
-            stack.push(if stack.is_empty() { "" } else { "\n" }, TEXT_MAX);
-            stack.push(text, TEXT_MAX);
-        }
-    }
-    (message, stack.lines())
-}
-
-impl Told {
-    /// Without a message of its own it is the first line of the text; a text of that line alone is no body.
-    fn message_and_body(self) -> (Option<String>, Option<String>) {
-        let body = self.text.lines();
-        let first = || body.as_deref().and_then(first_line).map(str::to_owned);
-        let message = self.message.or_else(first).or(self.class);
-        let is_same = match (&message, &body) {
-            (Some(message), Some(body)) => message.trim() == body.trim(),
-            _ => false,
-        };
-        (message, body.filter(|_| !is_same))
-    }
+    together(order.into_iter().map(|told| Said::new(told.message, told.text.lines(), told.class)))
 }
 
 fn worse(one: TestStatus, other: TestStatus) -> TestStatus {
@@ -337,10 +307,4 @@ fn path(around: Option<&Suite>, name: Option<&str>) -> Option<String> {
     path.push(if before.is_empty() { "" } else { BETWEEN }, NAME_MAX);
     path.push(name, NAME_MAX);
     Some(path.as_str().to_owned())
-}
-
-fn is_place(name: &str) -> bool {
-    let bytes = name.as_bytes();
-    let is_drive = bytes.len() > 2 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':';
-    name.starts_with('/') || (is_drive && matches!(bytes[2], b'\\' | b'/'))
 }

@@ -6,7 +6,8 @@
 //! fetched (there is nobody here who could fetch).
 //!
 //! The walk of a file: bytes are decoded ([`decode`]), kept in measure ([`gate`]) and taken apart ([`xml`]); the
-//! dialect of the root element (`junit.rs` and its neighbours) makes cases of it; [`out`] counts and passes on.
+//! dialect of the root element (`junit.rs` and its neighbours) makes cases of it; [`out`] counts and passes on. JSON
+//! has a gate of its own ([`json`]), and the list that holds the tests says whose it is.
 //!
 //! One element of a report is one case, also where the same test comes several times: which try it was is its
 //! `attempt`, and what to make of tries is for others to say. Pure over `BufRead`.
@@ -15,13 +16,14 @@ mod ctest;
 mod decode;
 mod draft;
 mod gate;
+mod held;
 mod json;
 mod junit;
 mod numbers;
 mod nunit;
 mod out;
 mod patterns;
-mod test_engine;
+mod place;
 mod testng;
 mod text;
 mod trx;
@@ -61,6 +63,13 @@ pub enum Format {
     Ctest,
     /// The JSON of Buildkite's test collectors.
     BuildkiteJson,
+    /// The JSON of Jest, and of Vitest after it.
+    JestJson,
+    RspecJson,
+    /// That of Playwright's reporter `json`.
+    PlaywrightJson,
+    /// That of Cucumber's formatter `json`, in all its languages.
+    CucumberJson,
 }
 
 impl Format {
@@ -75,6 +84,10 @@ impl Format {
             Self::Testng => "testng",
             Self::Ctest => "ctest",
             Self::BuildkiteJson => "buildkite_json",
+            Self::JestJson => "jest_json",
+            Self::RspecJson => "rspec_json",
+            Self::PlaywrightJson => "playwright_json",
+            Self::CucumberJson => "cucumber_json",
         }
     }
 }
@@ -147,10 +160,10 @@ fn read_into(mut input: Decoded<impl BufRead>, out: &mut Out<'_>) -> Result<(), 
     let first = input.peek().map_err(|error| at_start(format!("it cannot be read: {error}")))?;
     match first {
         Some('<') => xml::read(input, out),
-        Some('[' | '{') => test_engine::read(input, out),
+        Some('[' | '{') => json::read(input, out),
         None => Err(at_start("the file is empty".to_owned())),
         Some(other) => Err(at_start(format!(
-            "not a test report: it begins with {other:?}, where XML begins with '<' and JSON with '['"
+            "not a test report: it begins with {other:?}, where XML begins with '<' and JSON with '[' or '{{'"
         ))),
     }
 }

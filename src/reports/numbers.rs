@@ -17,6 +17,10 @@ pub(super) fn milliseconds(text: &str) -> Option<f64> {
     millis(number(text)?)
 }
 
+pub(super) fn nanoseconds(text: &str) -> Option<f64> {
+    millis(number(text)? / 1e6)
+}
+
 fn millis(ms: f64) -> Option<f64> {
     // To the nanosecond, without the dust of multiplying; and no negative zero, which JSON would show.
     ms.is_finite().then(|| (ms.clamp(0.0, MS_MAX) * 1e6).round() / 1e6 + 0.0)
@@ -72,6 +76,11 @@ fn are_thousands(text: &str) -> bool {
 /// A time that tells its zone; without one it could be any hour.
 pub(super) fn time(text: &str) -> Option<Timestamp> {
     Timestamp::parse_rfc3339(text.trim())
+}
+
+/// Milliseconds since 1970, as JavaScript counts.
+pub(super) fn since_1970(text: &str) -> Option<Timestamp> {
+    Timestamp(0).shifted(text.trim().parse().ok()?)
 }
 
 #[cfg(test)]

@@ -97,6 +97,12 @@ impl<'a> Out<'a> {
         self.shortened += u64::from(text.is_cut());
     }
 
+    /// A text of one line or a few is done; blank is none.
+    pub(super) fn said(&mut self, text: &Text) -> Option<String> {
+        self.took(text);
+        text.trimmed()
+    }
+
     pub(super) fn summary(mut self, error: Option<Malformed>) -> Summary {
         match self.shortened {
             0 => {}

@@ -12,7 +12,7 @@ use super::Format;
 use super::draft::{Draft, Slot};
 use super::numbers::{milliseconds, time};
 use super::out::Out;
-use super::text::{NAME_MAX, Text};
+use super::text::{NAME_MAX, Text, path};
 use super::xml::{Dialect, Tag, Words};
 
 /// Bytes of one parameter within a name.
@@ -63,13 +63,7 @@ impl Testng {
         }
         case.class.clone_from(&self.class);
         case.suite = match (&self.suite, &self.test) {
-            (Some(suite), Some(test)) if suite != test => {
-                let mut path = Text::default();
-                for part in [suite, " > ", test] {
-                    path.push(part, NAME_MAX);
-                }
-                Some(path.as_str().to_owned())
-            }
+            (Some(suite), Some(test)) if suite != test => path([suite.as_str(), test]),
             (suite, test) => suite.clone().or_else(|| test.clone()),
         };
         let (parameters, value) = (Vec::new(), None);

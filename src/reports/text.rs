@@ -6,6 +6,8 @@ use memchr::memchr;
 pub(super) const NAME_MAX: usize = 4 * 1024;
 /// A message, a stack.
 pub(super) const TEXT_MAX: usize = 64 * 1024;
+/// Between the names of what lies within each other.
+pub(super) const BETWEEN: &str = " > ";
 /// `&#x10FFFF;` has ten characters; what is longer is no reference that we know.
 const REFERENCE_MAX: usize = 12;
 
@@ -157,6 +159,81 @@ fn is_forbidden(c: char) -> bool {
 /// The first line of a text that says something.
 pub(super) fn first_line(text: &str) -> Option<&str> {
     text.lines().map(str::trim).find(|line| !line.is_empty())
+}
+
+/// Names from the outside in; those that are blank say nothing.
+pub(super) fn path<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let mut path = Text::default();
+    for name in names.into_iter().map(str::trim).filter(|name| !name.is_empty()) {
+        path.push(if path.is_empty() { "" } else { BETWEEN }, NAME_MAX);
+        path.push(name, NAME_MAX);
+    }
+    some(path.text)
+}
+
+/// What a text says before the frames of a stack, where both are one: `Error: torn\n    at pull (rope.js:3:9)`.
+pub(super) fn before_frames(text: &str) -> &str {
+    let mut end = 0;
+    for line in text.split_inclusive('\n') {
+        if is_frame(line.trim()) {
+            return &text[..end];
+        }
+        end += line.len();
+    }
+    text
+}
+
+/// Whether a line is a frame as JavaScript and Java write it, or as Ruby does.
+fn is_frame(line: &str) -> bool {
+    let is_place = line.ends_with(|last: char| last == ')' || last.is_ascii_digit());
+    (line.starts_with("at ") && is_place) || line.contains(":in `") || line.contains(":in '")
+}
+
+/// What one result, or one try, says of a test.
+pub(super) struct Said {
+    message: Option<String>,
+    body: Option<String>,
+}
+
+impl Said {
+    /// Without a message of its own it is the first line of the body, or else another word; a body of that line alone
+    /// is none.
+    pub(super) fn new(
+        message: Option<String>,
+        body: Option<String>,
+        otherwise: Option<String>,
+    ) -> Self {
+        let first = || body.as_deref().and_then(first_line).map(str::to_owned);
+        let message = message.or_else(first).or(otherwise);
+        let is_same = match (&message, &body) {
+            (Some(message), Some(body)) => message.trim() == body.trim(),
+            _ => false,
+        };
+        Self { message, body: body.filter(|_| !is_same) }
+    }
+
+    /// Of a text that is a message and the frames of a stack after it.
+    pub(super) fn with_frames(text: &Text) -> Self {
+        let message = some(newlines(before_frames(text.as_str()).trim()));
+        Self::new(message, text.lines(), None)
+    }
+}
+
+/// What a test says of itself: the message of the first, and the bodies of all, each after the first under its own
+/// message.
+pub(super) fn together(said: impl IntoIterator<Item = Said>) -> (Option<String>, Option<String>) {
+    let mut said = said.into_iter();
+    let Some(Said { message, body }) = said.next() else { return (None, None) };
+    let mut stack = Text::default();
+    stack.push(body.as_deref().unwrap_or_default(), TEXT_MAX);
+    for Said { message, body } in said {
+        let is_within = |message: &String| body.as_ref().is_some_and(|body| body.contains(message));
+        for text in [message.filter(|message| !is_within(message)), body.clone()].iter().flatten() {
+            stack.push(if stack.is_empty() { "" } else { "\n" }, TEXT_MAX);
+            stack.push(text, TEXT_MAX);
+        }
+    }
+    (message, stack.lines())
 }
 
 #[cfg(test)]

@@ -11,18 +11,12 @@ use uuid::Uuid;
 use crate::model::TestStatus;
 
 use super::draft::{Draft, Slot, file_name, without_class};
+use super::held::Held;
 use super::numbers::{seconds, time};
 use super::out::Out;
-use super::text::Text;
 use super::xml::{Dialect, Tag, Words};
 use super::{Format, TestCase};
 
-/// Bytes of waiting results above which messages and stacks of further ones are shortened.
-const HELD_TEXT_MAX: usize = 16 * 1024 * 1024;
-/// Bytes above which nothing waits any longer, and tests go out without their class.
-const HELD_MAX: usize = 48 * 1024 * 1024;
-/// What is kept of a message or stack then.
-const SHORT_MAX: usize = 1024;
 const DEFINITIONS_MAX: usize = 500_000;
 
 #[derive(Default)]
@@ -30,8 +24,8 @@ pub(super) struct Trx {
     /// What is open of the root's children.
     section: Section,
     draft: Option<(Option<Uuid>, Draft)>,
-    held: Vec<(Option<Uuid>, TestCase)>,
-    held_bytes: usize,
+    held: Held<Option<Uuid>>,
+    /// There were too many before the definitions: tests go out without their class.
     is_full: bool,
     /// The test whose definition is open, and its assembly.
     defined: Option<(Uuid, Option<String>)>,
@@ -111,25 +105,11 @@ impl Trx {
     }
 
     /// A result is whole: it waits, or goes.
-    fn pass(&mut self, id: Option<Uuid>, mut case: TestCase, out: &mut Out<'_>) -> ControlFlow<()> {
+    fn pass(&mut self, id: Option<Uuid>, case: TestCase, out: &mut Out<'_>) -> ControlFlow<()> {
         if self.is_full || !self.definitions.is_empty() {
             return self.send(id, case, out);
         }
-        if self.held_bytes > HELD_TEXT_MAX {
-            for text in [&mut case.message, &mut case.stack].into_iter().flatten() {
-                if text.len() > SHORT_MAX {
-                    let mut short = Text::default();
-                    short.push(text, SHORT_MAX);
-                    out.took(&short);
-                    *text = short.as_str().to_owned();
-                }
-            }
-        }
-        let texts = [Some(&case.name), case.message.as_ref(), case.stack.as_ref()];
-        let bytes: usize = texts.into_iter().flatten().map(String::len).sum();
-        self.held_bytes += bytes + size_of::<(Option<Uuid>, TestCase)>();
-        self.held.push((id, case));
-        if self.held_bytes <= HELD_MAX {
+        if self.held.push(id, case, out) {
             return ControlFlow::Continue(());
         }
         self.is_full = true;
@@ -140,7 +120,7 @@ impl Trx {
     }
 
     fn release(&mut self, out: &mut Out<'_>) -> ControlFlow<()> {
-        for (id, case) in std::mem::take(&mut self.held) {
+        for (id, case) in self.held.take() {
             self.send(id, case, out)?;
         }
         ControlFlow::Continue(())

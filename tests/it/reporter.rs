@@ -406,6 +406,22 @@ fn a_dry_run_shows_all_and_sends_nothing() {
 }
 
 #[test]
+fn what_runners_write_in_json_is_found_among_other_json() {
+    let server = server();
+    let jest = include_str!("../fixtures/reports/jest.json");
+    let job = Job::reporting_to(&server).file("out/jest.json", jest).file("out/package.json", "{}");
+    let ended = job.run(&["--files", "out/*.json", "--dry-run", "--strict"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    for told in [
+        "out/jest.json     jest_json 10 tests: 4 passed, 2 failed, 2 errored, 2 skipped\n",
+        "out/package.json  left out: not a test report: an object without a list of tests",
+        "Would send 1 report, 10 tests: ",
+    ] {
+        assert!(ended.err.contains(told), "{told}: {}", ended.err);
+    }
+}
+
+#[test]
 fn the_commit_of_head_comes_from_git() {
     let server = server();
     let job = Job::reporting_to(&server).with("BUILDKITE_COMMIT", "HEAD").file("a.xml", GREEN);

@@ -455,6 +455,37 @@ fn upload(desk: &Desk, more: &[(&str, Option<&str>, &str)], data: &str) -> Statu
 }
 
 #[test]
+fn a_collector_may_send_what_the_runner_wrote() {
+    for (format, report, counted) in [
+        ("jest-json", include_str!("../fixtures/reports/jest.json"), "10 4 2 2 2"),
+        ("rspec-json", include_str!("../fixtures/reports/rspec.json"), "5 1 2 1 1"),
+        ("playwright-json", include_str!("../fixtures/reports/playwright.json"), "9 3 2 2 2"),
+        ("cucumber-json", include_str!("../fixtures/reports/cucumber.json"), "9 2 3 2 2"),
+    ] {
+        let desk = Desk::open();
+        let (kind, body) = form(&[
+            ("format", None, format),
+            ("run_env[key]", None, "1"),
+            ("data", Some("report.json"), report),
+        ]);
+        let headers = [("content-type".to_owned(), kind)];
+        let (status, answer) = desk.request("POST", "/v1/uploads", &headers, &body);
+        let told: Value = serde_json::from_slice(&answer).expect("JSON");
+        assert_eq!((status, &told["files"][0]["error"]), (StatusCode::ACCEPTED, &Value::Null));
+        assert_eq!(told["files"][0]["format"], format.replace('-', "_"), "{told}");
+        desk.step_all();
+        assert_eq!(numbers(&only_build(&desk)["tests"]), counted, "{format}");
+        let mut form = json!({"format": format, "run_env": {"key": "2"}});
+        form["data"] = serde_json::from_str(report).expect("JSON");
+        let headers = [("content-type".to_owned(), "application/json".to_owned())];
+        let (_, answer) =
+            desk.request("POST", "/v1/uploads", &headers, form.to_string().as_bytes());
+        let again: Value = serde_json::from_slice(&answer).expect("JSON");
+        assert_eq!(again["tests"], told["tests"], "{format}, as JSON");
+    }
+}
+
+#[test]
 fn an_upload_that_is_repeated_in_another_form_counts_once() {
     let desk = Desk::open();
     let run = ("run_env[key]", None, "kk1");

@@ -18,7 +18,8 @@ use super::{Failure, say};
 /// Nothing is sent. Ends with 1 when a file is damaged, or is none.
 #[derive(Debug, Args)]
 pub struct ParseArgs {
-    /// Files of any known format: JUnit, TRX, NUnit, xUnit.net, TestNG, CTest, GoogleTest, Test Engine JSON
+    /// Files of any known format: JUnit, TRX, NUnit, xUnit.net, TestNG, CTest, GoogleTest, or the JSON of Jest,
+    /// Vitest, RSpec, Playwright, Cucumber and Test Engine
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Print JSON

@@ -2,8 +2,8 @@
 
 use std::io::{self, BufRead, Read};
 
-use super::decode::Decoded;
-use super::gate::Place;
+use crate::reports::decode::Decoded;
+use crate::reports::gate::Place;
 
 const PAGE: usize = 64 * 1024;
 /// Bytes of one string that pass; more than any text that is kept, also where six bytes stand for one: `\u001b`.
@@ -11,7 +11,7 @@ const STRING_MAX: usize = 512 * 1024;
 /// Lists and objects within each other.
 const DEPTH_MAX: usize = 100;
 
-pub(super) struct Json<R> {
+pub(super) struct Gate<R> {
     input: Decoded<R>,
     page: Box<[u8]>,
     /// What is not read yet: `page[at..end]`.
@@ -35,7 +35,7 @@ struct State {
     is_half: bool,
 }
 
-impl<R: BufRead> Json<R> {
+impl<R: BufRead> Gate<R> {
     pub(super) fn new(input: Decoded<R>) -> Self {
         let page = vec![0; PAGE].into_boxed_slice();
         Self { input, page, at: 0, end: 0, place: Place::START, state: State::default() }
@@ -116,7 +116,7 @@ impl State {
     }
 }
 
-impl<R: BufRead> Read for Json<R> {
+impl<R: BufRead> Read for Gate<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         if self.at == self.end {
             self.turn()?;
