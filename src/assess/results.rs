@@ -14,7 +14,8 @@ pub(super) type Ending = (Option<BuildResult>, Option<ResultDetail>);
 #[derive(Debug, Default)]
 pub(super) struct Sets {
     lanes: Vec<Arc<str>>,
-    by_id: HashMap<i64, Set>,
+    /// In order.
+    by_id: Vec<(i64, Set)>,
 }
 
 /// Results that were told together.
@@ -50,13 +51,15 @@ impl Sets {
             let tried = *tries.entry((attempt, retried_job)).or_insert(known);
             let (result, detail) = job.unwrap_or(*of_build);
             let excluded = infrastructure(&totals, result, detail);
-            found.by_id.insert(id, Set { build, lane, tried, excluded });
+            found.by_id.push((id, Set { build, lane, tried, excluded }));
         }
+        found.by_id.sort_unstable_by_key(|(id, _)| *id);
         found
     }
 
     pub(super) fn get(&self, set: i64) -> Option<Set> {
-        self.by_id.get(&set).copied()
+        let place = self.by_id.binary_search_by_key(&set, |(id, _)| *id).ok()?;
+        Some(self.by_id[place].1)
     }
 
     pub(super) fn lane(&self, set: Set) -> &Arc<str> {

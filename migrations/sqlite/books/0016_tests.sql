@@ -109,6 +109,10 @@ create table test_failure (
     test_set integer not null,
     nth integer not null,
     at integer not null,
+    -- As the result has them: the history of a test is read without it.
+    status integer not null,
+    is_retried integer not null,
+    duration_us integer,
     message text,
     -- Compressed.
     stack blob,

@@ -181,27 +181,32 @@ impl Ledger<'_> {
              values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?;
         let mut failure = self.transaction.prepare_cached(
-            "insert or replace into test_failure (test_case, build, test_set, nth, at, message, stack)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "insert or replace into test_failure (test_case, build, test_set, nth, at, status,
+                    is_retried, duration_us, message, stack)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         )?;
         for row in rows {
             let case = self.test_case(scope, &row.case, at)?;
             #[expect(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
             let duration = row.duration_ms.map(|ms| (ms * 1_000.0).round() as i64);
-            result.execute(params![
-                build,
-                status_number(row.status),
-                case,
-                set,
-                row.nth,
-                duration,
-                row.is_retried
-            ])?;
+            let status = status_number(row.status);
+            result.execute(params![build, status, case, set, row.nth, duration, row.is_retried])?;
             let is_bad = matches!(row.status, TestStatus::Failed | TestStatus::Errored);
             if is_bad || row.is_retried || row.message.is_some() {
                 let stack = row.stack.map(|stack| zstd::bulk::compress(stack.as_bytes(), LEVEL));
                 let stack = stack.transpose().map_err(|error| damaged(&error))?;
-                failure.execute(params![case, build, set, row.nth, at.0, row.message, stack])?;
+                failure.execute(params![
+                    case,
+                    build,
+                    set,
+                    row.nth,
+                    at.0,
+                    status,
+                    row.is_retried,
+                    duration,
+                    row.message,
+                    stack
+                ])?;
             }
         }
         Ok(())

@@ -170,10 +170,8 @@ pub fn messages(
            from test_failure f
            join test_set s on s.id = f.test_set and s.is_counted
            join build b on b.id = f.build
-           join test_result r
-             on r.build = f.build and r.status in (0, 1, 3) and r.test_case = f.test_case
-            and +r.test_set = f.test_set and r.nth = f.nth and (r.status <> 3 or r.is_retried)
           where f.test_case = ?1 and f.message is not null
+            and f.status <> 2 and (f.status <> 3 or f.is_retried)
           order by b.sort_at desc
           limit ?2",
     )?;
