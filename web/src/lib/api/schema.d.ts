@@ -3738,7 +3738,7 @@ export interface components {
             /** @description `broken`, `both_ways`, `flips`, `failures`. */
             monitor: string;
             since: components["schemas"]["Time"];
-            /** @description What gave alarm. */
+            /** @description What speaks for it: of an open one as it stands now. */
             text: string;
         };
         /** @description A test, whatever build it ran in. */
@@ -3915,7 +3915,10 @@ export interface components {
         TestSentence: {
             /** @description The build that it names. */
             build_id: string | null;
-            /** @description `broken_since`, `new_failure`, `also_on_default`, `known_flaky`, `little_history`. */
+            /**
+             * @description `broken_since`, `new_failure`, `also_on_default`, `known_flaky`, `little_history`;
+             *     `left_out`: by the infrastructure guard.
+             */
             kind: string;
             /** Format: int64 */
             number: number | null;
