@@ -449,7 +449,7 @@ fn what_nobody_can_place_is_refused_by_its_member_and_kept() {
         ("builds", "{\"jenkinsInstanceId\": \"x\"}", "externalRunId"),
         ("builds", "{\"jobName\": \"CI\"}", "buildNumber"),
         ("builds", "not json", "expected ident"),
-        ("builds", "[]", "invalid type"),
+        ("builds", "[]", "no JSON object"),
         ("tests", "{\"name\": \"unit\"}", "buildId"),
         ("pipeline-stages", "{\"buildId\": \"x\"}", "stages"),
         ("agents", "{\"agents\": []}", "jenkinsInstanceId"),
