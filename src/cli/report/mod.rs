@@ -25,7 +25,6 @@ use serde_json::{Value, json};
 
 use crate::model::{Ci, TestTotals};
 use crate::outbound::Client;
-use crate::providers::reporter::place::{has_hooks, provider};
 use crate::secrets::Secret;
 
 use self::bundle::Report;
@@ -229,7 +228,8 @@ async fn report(args: SendArgs, outcome: &mut Outcome) -> Result<(), Trouble> {
     let found = outcome.reports.iter().filter(|report| report.is_one()).count();
     let nothing = found == 0 && !patterns.is_empty();
     // Their hooks tell of the build; all that is left to tell are its tests.
-    if found == 0 && has_hooks(provider(&place.ci)) {
+    let has_hooks = matches!(place.ci.provider.as_deref(), Some("buildkite" | "azure_devops"));
+    if found == 0 && has_hooks {
         let what = match nothing {
             true => "no report of tests was found",
             false => "nothing says which files to report",

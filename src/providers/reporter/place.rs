@@ -34,8 +34,7 @@ pub(super) fn provider_of(word: &str) -> Provider {
 }
 
 /// Whose hooks tell how the build ended.
-#[must_use]
-pub fn has_hooks(provider: Provider) -> bool {
+pub(super) fn has_hooks(provider: Provider) -> bool {
     matches!(provider, Provider::AzureDevops | Provider::Buildkite)
 }
 
