@@ -98,7 +98,6 @@ impl Vouched {
         match host {
             Host::Main => return false,
             Host::Release => self.hosts.release = location,
-            Host::TestResults => self.hosts.test_results = location,
         }
         true
     }
@@ -109,7 +108,6 @@ impl Vouched {
         let base = match call.host {
             Host::Main => &self.hosts.main,
             Host::Release => &self.hosts.release,
-            Host::TestResults => &self.hosts.test_results,
         };
         let elsewhere = || NotVouched::Elsewhere { base: base.clone() };
         let home = Url::parse(base).map_err(|_| elsewhere())?;

@@ -114,8 +114,14 @@ impl BodyBudget {
             return Ok(Content { bytes: received.raw, _share: received.share });
         }
         let mut share = self.wait_for(grains_of(BODY_BYTES_MAX)).await?;
-        // The packed body keeps its share as long as it is there.
-        let bytes = tokio::task::spawn_blocking(move || unpacked(received.raw.clone()))
+        // The packed body keeps its share as long as it is there, also when its sender is gone.
+        let unpacking = move || {
+            let Received { raw, share } = received;
+            let bytes = unpacked(raw);
+            drop(share);
+            bytes
+        };
+        let bytes = tokio::task::spawn_blocking(unpacking)
             .await
             .map_err(|error| Problem::internal(&error))??;
         let unused = grains_of(BODY_BYTES_MAX) - grains_of(bytes.len());

@@ -12,7 +12,7 @@ use crate::keys::Key;
 use crate::model::{EntryId, Provider, Route, Timestamp};
 use crate::simulator::world::Happening;
 
-use super::hooks::Taken;
+use super::door::Taken;
 use super::mask;
 
 /// Appends that wait for one flush together. Few enough for one turn of a task: after 128 waits the

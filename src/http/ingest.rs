@@ -16,8 +16,9 @@ use crate::providers::reporter::{Found, place};
 use crate::reports::{Format, Summary};
 
 use super::api::builds::Tests;
+use super::door::{Door, Stored};
 use super::error::{Code, Problem};
-use super::hooks::{self, Accepted, Door, Stored};
+use super::hooks::{self, Accepted};
 
 /// What became of a report.
 #[derive(Debug, Serialize, ToSchema)]
@@ -96,7 +97,7 @@ pub async fn upload(State(door): State<Door>, request: Request) -> Response {
 }
 
 async fn reported(door: &Door, route: Route, request: Request) -> Result<Reported, Problem> {
-    let Stored { accepted, found } = hooks::taken(door, route, None, request).await?;
+    let Stored { accepted, found } = door.take(route, None, request).await?;
     let Some(Found::Report(report)) = found else { return Err(unplaced(accepted)) };
     let build_id = place::address(&report.ci);
     let tests = report.totals().into();

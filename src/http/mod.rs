@@ -10,6 +10,7 @@ pub mod api;
 pub mod auth;
 pub mod body;
 mod by;
+mod door;
 mod download;
 pub mod error;
 pub mod feed;
@@ -43,8 +44,8 @@ use tokio::sync::Semaphore;
 use crate::hub::Hub;
 
 use self::body::BodyBudget;
+use self::door::Door;
 use self::error::{Code, Problem};
-use self::hooks::Door;
 use self::limits::Rates;
 
 /// Everything the server answers.
@@ -70,7 +71,7 @@ pub fn router(hub: &Hub) -> Router {
         .fallback({
             let hub = hub.clone();
             move |request: Request| {
-                hooks::note_mistyped(&hub, &request);
+                door::note_mistyped(&hub, &request);
                 std::future::ready(web::nothing_here(&request))
             }
         })

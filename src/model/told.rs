@@ -218,6 +218,15 @@ impl TestTotals {
     }
 }
 
+impl std::iter::Sum for TestTotals {
+    fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
+        parts.fold(Self::default(), |mut sum, part| {
+            sum += part;
+            sum
+        })
+    }
+}
+
 impl std::ops::AddAssign for TestTotals {
     fn add_assign(&mut self, other: Self) {
         self.total = self.total.saturating_add(other.total);

@@ -15,6 +15,8 @@ mod members;
 pub mod reporter;
 pub mod rest;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use crate::model::{Answer, EventKind, Provider, Reading, SourceRef, Unreadable};
 pub use crate::model::{Identity, Route};
 
@@ -47,12 +49,20 @@ pub struct Looked {
 /// envelope is looked at; of what reporters send all of it, since they are told what became of it.
 #[must_use]
 pub fn look(request: &HookRequest<'_>, channel: Option<&str>) -> Looked {
-    if !request.route.is_of_reporters() {
-        return Looked { peek: peek(request, channel), found: None };
+    if let Some(peek) = peek(request, channel) {
+        return Looked { peek, found: None };
     }
-    let found = reporter::look(request);
+    let found = unless_it_breaks(|| reporter::look(request));
     let peek = reporter::peek(request.route, found.as_ref().err());
     Looked { peek, found: found.ok() }
+}
+
+/// What is about to be stored is stored, also where looking at it breaks.
+fn unless_it_breaks<T>(look: impl FnOnce() -> Result<T, Unreadable>) -> Result<T, Unreadable> {
+    catch_unwind(AssertUnwindSafe(look)).unwrap_or_else(|_| {
+        let reason = "it could not be looked at (a bug: please report it)".to_owned();
+        Err(Unreadable { reason, path: ".".to_owned() })
+    })
 }
 
 impl Looked {
@@ -81,9 +91,9 @@ pub struct Peek {
 }
 
 /// Look at the envelope of a hook: which answer, which identity. The same foreign body on two channels
-/// is two deliveries.
-fn peek(request: &HookRequest<'_>, channel: Option<&str>) -> Peek {
-    match request.route {
+/// is two deliveries. `None` of what reporters send.
+fn peek(request: &HookRequest<'_>, channel: Option<&str>) -> Option<Peek> {
+    Some(match request.route {
         Route::Azure => azure_devops::hook::peek(request),
         Route::Channel => {
             let mut peek = azure_devops::hook::peek(request);
@@ -94,8 +104,16 @@ fn peek(request: &HookRequest<'_>, channel: Option<&str>) -> Peek {
         }
         Route::Buildkite => buildkite::hook::peek(request),
         Route::Github => opaque(request, Provider::Github, "x-github-event", "x-github-delivery"),
-        _ => gitlab::hook::peek(request),
-    }
+        Route::Gitlab => gitlab::hook::peek(request),
+        Route::Reports
+        | Route::Uploads
+        | Route::IngestBuilds
+        | Route::IngestStages
+        | Route::IngestTests
+        | Route::IngestAgents
+        | Route::IngestLogs
+        | Route::IngestSecurity => return None,
+    })
 }
 
 /// A body that nobody here can read yet: kept whole, told apart by its sender's delivery id.
@@ -183,4 +201,17 @@ pub(crate) fn parse<'de, T: serde::Deserialize<'de>>(body: &'de [u8]) -> Result<
     })?;
     deserializer.end().map_err(|error| unreadable(error.to_string()))?;
     Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_breaks_when_it_is_looked_at_is_parked_and_not_lost() {
+        let broken: Result<(), _> = unless_it_breaks(|| panic!("a reader has a bug"));
+        let peek = reporter::peek(Route::Reports, broken.as_ref().err());
+        assert_eq!(peek.answer, Answer::Parked);
+        assert!(peek.reason.is_some_and(|reason| reason.contains("please report it")));
+    }
 }

@@ -15,8 +15,6 @@ pub enum Host {
     Main,
     /// Classic releases of Azure DevOps in the cloud.
     Release,
-    /// Summaries of tests of Azure DevOps in the cloud.
-    TestResults,
 }
 
 /// What kind of answer is wanted.
@@ -159,7 +157,6 @@ pub fn pacing(provider: Provider, head: &Head, now: Timestamp) -> Pacing {
 pub struct Hosts {
     pub main: String,
     pub release: String,
-    pub test_results: String,
 }
 
 impl Hosts {
@@ -167,7 +164,7 @@ impl Hosts {
     #[must_use]
     pub fn on(base: &str) -> Self {
         let base = base.trim_end_matches('/').to_owned();
-        Self { main: base.clone(), release: base.clone(), test_results: base }
+        Self { main: base.clone(), release: base }
     }
 
     /// Whole address of a call, but for its query.
@@ -176,7 +173,6 @@ impl Hosts {
         let base = match call.host {
             Host::Main => &self.main,
             Host::Release => &self.release,
-            Host::TestResults => &self.test_results,
         };
         format!("{base}{}", call.path)
     }

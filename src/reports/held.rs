@@ -15,18 +15,31 @@ const SHORT_MAX: usize = 1024;
 pub(super) struct Held<T> {
     cases: Vec<(T, TestCase)>,
     bytes: usize,
+    /// There was no room for more, once or again.
+    is_full: bool,
 }
 
 impl<T> Default for Held<T> {
     fn default() -> Self {
-        Self { cases: Vec::new(), bytes: 0 }
+        Self { cases: Vec::new(), bytes: 0, is_full: false }
     }
 }
 
 impl<T> Held<T> {
+    pub(super) fn is_full(&self) -> bool {
+        self.is_full
+    }
+
     /// Let a case wait. False when that was the last one there is room for: they have to go, as they are.
+    /// `lacks` says what they lack then.
     #[must_use]
-    pub(super) fn push(&mut self, with: T, mut case: TestCase, out: &mut Out<'_>) -> bool {
+    pub(super) fn push(
+        &mut self,
+        with: T,
+        mut case: TestCase,
+        out: &mut Out<'_>,
+        lacks: &'static str,
+    ) -> bool {
         if self.bytes > TEXT_MAX {
             for text in [&mut case.message, &mut case.stack].into_iter().flatten() {
                 if text.len() > SHORT_MAX {
@@ -42,7 +55,11 @@ impl<T> Held<T> {
         let bytes: usize = texts.map(String::len).sum();
         self.bytes += bytes + name.len() + size_of::<(T, TestCase)>();
         self.cases.push((with, case));
-        self.bytes <= BYTES_MAX
+        let has_room = self.bytes <= BYTES_MAX;
+        if !has_room && !std::mem::replace(&mut self.is_full, true) {
+            out.cut(lacks.to_owned());
+        }
+        has_room
     }
 
     pub(super) fn len(&self) -> usize {

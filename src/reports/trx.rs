@@ -25,8 +25,6 @@ pub(super) struct Trx {
     section: Section,
     draft: Option<(Option<Uuid>, Draft)>,
     held: Held<Option<Uuid>>,
-    /// There were too many before the definitions: tests go out without their class.
-    is_full: bool,
     /// The test whose definition is open, and its assembly.
     defined: Option<(Uuid, Option<String>)>,
     definitions: HashMap<Uuid, Home>,
@@ -106,17 +104,14 @@ impl Trx {
 
     /// A result is whole: it waits, or goes.
     fn pass(&mut self, id: Option<Uuid>, case: TestCase, out: &mut Out<'_>) -> ControlFlow<()> {
-        if self.is_full || !self.definitions.is_empty() {
+        if self.held.is_full() || !self.definitions.is_empty() {
             return self.send(id, case, out);
         }
-        if self.held.push(id, case, out) {
-            return ControlFlow::Continue(());
+        let lacks = "there are too many results before the definitions: tests have no class";
+        match self.held.push(id, case, out, lacks) {
+            true => ControlFlow::Continue(()),
+            false => self.release(out),
         }
-        self.is_full = true;
-        out.cut(
-            "there are too many results before the definitions: tests have no class".to_owned(),
-        );
-        self.release(out)
     }
 
     fn release(&mut self, out: &mut Out<'_>) -> ControlFlow<()> {

@@ -92,7 +92,6 @@ fn about_run(rest: &Rest, project: &str, id: i64) -> Vec<Value> {
 fn ask(rest: &Rest, call: &Call) -> Value {
     let azure = "Basic OnNpbXVsYXRlZC1wYXQ=";
     let (base, token) = match call.host {
-        Host::TestResults => ("/vstmr/contoso", azure),
         Host::Release => ("/vsrm/contoso", azure),
         Host::Main if call.path.contains("/_apis/") => ("/contoso", azure),
         Host::Main => ("/v2", "Bearer simulated-pat"),

@@ -149,6 +149,8 @@ struct Outcome {
     requests: usize,
     taken: usize,
     answer: Value,
+    /// The build's.
+    page: Option<String>,
 }
 
 /// A command line that is not understood does not fail the job either: the binary comes from the server,
@@ -284,8 +286,11 @@ async fn report(args: SendArgs, outcome: &mut Outcome) -> Result<(), Trouble> {
     }
     drop(meter);
     eprintln!("Sent {what}, to {}", destination.shown());
-    if let Some(url) = outcome.page(&destination) {
-        eprintln!("See {url}?tab=tests");
+    // As the server tells it, else below the address that it was reached by.
+    let page = || Some(destination.page_of(outcome.answer["build_id"].as_str()?));
+    outcome.page = outcome.answer["url"].as_str().map(ToOwned::to_owned).or_else(page);
+    if let Some(page) = &outcome.page {
+        eprintln!("See {page}?tab=tests");
     }
     match nothing {
         true => Err(Trouble::new("no report of tests was found, so the build alone was told")),
@@ -394,17 +399,7 @@ impl SendArgs {
 
 impl Outcome {
     fn totals(&self) -> TestTotals {
-        let mut totals = TestTotals::default();
-        for report in &self.reports {
-            totals += report.summary.totals;
-        }
-        totals
-    }
-
-    /// The build's page: as the server tells it, else below the address that it was reached by.
-    fn page(&self, destination: &Destination) -> Option<String> {
-        let told = self.answer["url"].as_str().map(ToOwned::to_owned);
-        told.or_else(|| Some(destination.page_of(self.answer["build_id"].as_str()?)))
+        self.reports.iter().map(|report| report.summary.totals).sum()
     }
 
     fn told(&self, trouble: Option<&Trouble>) -> Value {
@@ -414,7 +409,7 @@ impl Outcome {
             "sent": self.requests > 0 && self.taken == self.requests,
             "reason": trouble.map(|trouble| &trouble.what),
             "build_id": self.answer["build_id"],
-            "url": self.answer["url"],
+            "url": self.page,
             "ci": told.and_then(|told| serde_json::from_str::<Value>(&told).ok()),
             "files": items.collect::<Vec<_>>(),
             "tests": self.totals(),

@@ -11,8 +11,9 @@ use utoipa::ToSchema;
 
 use crate::http::api::builds::Tests;
 use crate::http::api::read_books;
+use crate::http::door::{Door, Stored};
 use crate::http::error::{Code, Problem};
-use crate::http::hooks::{self, Door, Stored};
+use crate::http::hooks;
 use crate::http::ingest::unplaced;
 use crate::http::mask;
 use crate::http::view::{Time, time};
@@ -196,7 +197,7 @@ async fn seen(
     route: Route,
     request: Request,
 ) -> Result<(Seen, i64, &'static str), Problem> {
-    let taken = hooks::taken(door, route, None, request).await;
+    let taken = door.take(route, None, request).await;
     let Stored { accepted, found } = taken.map_err(|problem| match problem.code {
         Code::BodyTooLarge if route == Route::IngestLogs => {
             let hint =

@@ -1,4 +1,6 @@
+use super::lines::RETRIES_MAX;
 use super::*;
+use crate::model::ANSWERED;
 
 fn job(key: &str, result: BuildResult) -> StepLine {
     StepLine {

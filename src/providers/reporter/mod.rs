@@ -152,10 +152,7 @@ impl Report {
     /// Of all files together.
     #[must_use]
     pub fn totals(&self) -> TestTotals {
-        self.files.iter().fold(TestTotals::default(), |mut all, (_, read)| {
-            all += read.totals;
-            all
-        })
+        self.files.iter().map(|(_, read)| read.totals).sum()
     }
 }
 
@@ -196,12 +193,7 @@ pub fn decode(request: &HookRequest<'_>) -> Result<Reading, Unreadable> {
     let keys = place::keys(&ci)?;
     let totals = || {
         let kept = request.header(COUNTED).and_then(|totals| serde_json::from_str(totals).ok());
-        kept.unwrap_or_else(|| {
-            files.iter().fold(TestTotals::default(), |mut all, file| {
-                all += counted(&file.bytes).totals;
-                all
-            })
-        })
+        kept.unwrap_or_else(|| files.iter().map(|file| counted(&file.bytes).totals).sum())
     };
     let source = place::source(&ci);
     let build = place::fact(&ci);

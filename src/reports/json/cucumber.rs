@@ -23,8 +23,6 @@ use super::members::{Listener, Object, Objects, number, pass_over, text, word};
 #[derive(Default)]
 pub(super) struct Cucumber {
     held: Held<()>,
-    /// There were too many in one feature: its scenarios went out without it.
-    is_full: bool,
     /// What came of the background that belongs to the scenario after it.
     background: Outcome,
 }
@@ -35,16 +33,11 @@ impl Cucumber {
     }
 
     fn hold(&mut self, case: TestCase, out: &mut Out<'_>) -> ControlFlow<()> {
-        if self.held.push((), case, out) {
-            return ControlFlow::Continue(());
+        let lacks = "a feature has too many scenarios before its name: they have no suite";
+        match self.held.push((), case, out, lacks) {
+            true => ControlFlow::Continue(()),
+            false => self.release(None, None, out),
         }
-        if !self.is_full {
-            self.is_full = true;
-            out.cut(
-                "a feature has too many scenarios before its name: they have no suite".to_owned(),
-            );
-        }
-        self.release(None, None, out)
     }
 
     /// A feature is whole: its scenarios go.

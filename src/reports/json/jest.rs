@@ -31,8 +31,6 @@ const NOT_RUN: &str = "Test suite failed to run";
 #[derive(Default)]
 pub(super) struct Jest {
     held: Held<()>,
-    /// There were too many in one file: its tests went out without their suite.
-    is_full: bool,
 }
 
 impl Jest {
@@ -45,14 +43,11 @@ impl Jest {
     }
 
     fn hold(&mut self, case: TestCase, out: &mut Out<'_>) -> ControlFlow<()> {
-        if self.held.push((), case, out) {
-            return ControlFlow::Continue(());
+        let lacks = "a file has too many tests before its name: they have no suite";
+        match self.held.push((), case, out, lacks) {
+            true => ControlFlow::Continue(()),
+            false => self.release(None, out),
         }
-        if !self.is_full {
-            self.is_full = true;
-            out.cut("a file has too many tests before its name: they have no suite".to_owned());
-        }
-        self.release(None, out)
     }
 
     fn release(&mut self, suite: Option<&str>, out: &mut Out<'_>) -> ControlFlow<()> {

@@ -30,8 +30,6 @@ const OUTSIDE: &str = "error outside of tests";
 pub(super) struct Playwright {
     /// With their projects.
     held: Held<Option<String>>,
-    /// There were too many in one file: its tests went out before all was known of them.
-    is_full: bool,
     pub errors: Errors,
 }
 
@@ -57,14 +55,11 @@ impl Playwright {
         case: TestCase,
         out: &mut Out<'_>,
     ) -> ControlFlow<()> {
-        if self.held.push(project, case, out) {
-            return ControlFlow::Continue(());
+        let lacks = "a file has too many tests: some have no suite";
+        match self.held.push(project, case, out, lacks) {
+            true => ControlFlow::Continue(()),
+            false => self.release(None, out),
         }
-        if !self.is_full {
-            self.is_full = true;
-            out.cut("a file has too many tests: some have no suite".to_owned());
-        }
-        self.release(None, out)
     }
 
     /// A file is whole: its tests go.

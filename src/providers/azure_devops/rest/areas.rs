@@ -5,9 +5,8 @@ use crate::model::Unreadable;
 use crate::providers::azure_devops::json::{Told, shape};
 use crate::providers::rest::Host;
 
-/// Areas by the ids that the vendor's SDKs look for.
+/// The area by the id that the vendor's SDKs look for.
 const RELEASE: &str = "efc2f575-36ef-48e9-b672-0c6fb4a48ac5";
-const TEST_RESULTS: &str = "c83eaf52-edf3-4034-ae11-17d38f25404c";
 
 shape! {
     Areas {
@@ -34,13 +33,7 @@ pub fn areas(body: &[u8]) -> Result<Vec<(Host, String)>, Unreadable> {
         let is = |text: &Option<String>, word: &str| {
             text.as_ref().is_some_and(|text| text.eq_ignore_ascii_case(word))
         };
-        if is(&area.id, RELEASE) || is(&area.name, "release") {
-            Some(Host::Release)
-        } else if is(&area.id, TEST_RESULTS) || is(&area.name, "testresults") {
-            Some(Host::TestResults)
-        } else {
-            None
-        }
+        (is(&area.id, RELEASE) || is(&area.name, "release")).then_some(Host::Release)
     };
     Ok(areas.into_iter().filter_map(|area| Some((host(&area)?, area.location?))).collect())
 }
@@ -53,13 +46,12 @@ mod tests {
     fn services_are_found_by_id_or_by_name() {
         let body = br#"{"count": 3, "value": [
             {"id": "EFC2F575-36ef-48e9-b672-0c6fb4a48ac5", "name": "rm", "locationUrl": "https://one.test/r/"},
-            {"id": "x", "name": "testresults", "locationUrl": "https://one.test/t/"},
+            {"id": "x", "name": "Release", "locationUrl": "https://one.test/s/"},
             {"id": "y", "name": "git", "locationUrl": "https://one.test/g/"},
-            {"id": "c83eaf52-edf3-4034-ae11-17d38f25404c", "locationUrl": 7}
+            {"id": "efc2f575-36ef-48e9-b672-0c6fb4a48ac5", "locationUrl": 7}
         ]}"#;
-        let found =
-            [(Host::Release, "https://one.test/r/"), (Host::TestResults, "https://one.test/t/")];
-        assert_eq!(areas(body).unwrap(), found.map(|(host, url)| (host, url.to_owned())));
+        let found = ["https://one.test/r/", "https://one.test/s/"];
+        assert_eq!(areas(body).unwrap(), found.map(|url| (Host::Release, url.to_owned())));
     }
 
     #[test]

@@ -55,12 +55,12 @@ pub fn hosts(base: &str) -> Hosts {
     let name = parts.host.to_ascii_lowercase();
     if name == "dev.azure.com" {
         let at = |host: &str| format!("https://{host}.dev.azure.com{}", parts.path);
-        return Hosts { main: base.to_owned(), release: at("vsrm"), test_results: at("vstmr") };
+        return Hosts { main: base.to_owned(), release: at("vsrm") };
     }
     match name.strip_suffix(".visualstudio.com").filter(|label| !label.contains('.')) {
         Some(label) => {
             let at = |host: &str| format!("https://{label}.{host}.visualstudio.com");
-            Hosts { main: base.to_owned(), release: at("vsrm"), test_results: at("vstmr") }
+            Hosts { main: base.to_owned(), release: at("vsrm") }
         }
         None => Hosts::on(base),
     }

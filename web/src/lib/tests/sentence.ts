@@ -8,6 +8,7 @@ const SHAPES: Record<string, Shape> = {
   also_on_default: 'partial',
   known_flaky: 'flaky',
   little_history: 'queued',
+  left_out: 'stopped',
 };
 
 /** Told apart without the words: whether this change is likely to be the reason. */
