@@ -164,9 +164,14 @@ const standsOut = (page: Page) =>
     return out.slice(0, 8).map((one) => `${one.tagName} ${one.className}`);
   });
 
-/** The same, and tables of which a part is seen only by scrolling sideways. */
+/** The same, tables of which a part is seen only by scrolling sideways, and columns too narrow for their name. */
 export const standsOutOrIsCut = async (page: Page): Promise<string[]> => [
   ...(await standsOut(page)),
+  ...(await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('#main thead th:not(:has(.hidden))')]
+      .filter((one) => one.offsetParent && one.scrollWidth > one.clientWidth)
+      .map((one) => `${one.innerText}: ${one.scrollWidth} px wide in ${one.clientWidth}`),
+  )),
   ...(await page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>('#main [role=region]:has(> table)')]
       .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
