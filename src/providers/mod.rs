@@ -17,6 +17,8 @@ pub mod rest;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use serde_json::error::Category;
+
 use crate::model::{Answer, EventKind, Provider, Reading, SourceRef, Unreadable};
 pub use crate::model::{Identity, Route};
 
@@ -197,10 +199,20 @@ pub(crate) fn parse<'de, T: serde::Deserialize<'de>>(body: &'de [u8]) -> Result<
     let text = std::str::from_utf8(body).map_err(|error| unreadable(error.to_string()))?;
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        Unreadable { path: error.path().to_string(), reason: error.into_inner().to_string() }
+        Unreadable { path: error.path().to_string(), reason: reason(&error.into_inner()) }
     })?;
-    deserializer.end().map_err(|error| unreadable(error.to_string()))?;
+    deserializer.end().map_err(|error| unreadable(reason(&error)))?;
     Ok(value)
+}
+
+/// What is wrong, for one who does not know the words of a parser of JSON.
+fn reason(error: &serde_json::Error) -> String {
+    match error.classify() {
+        Category::Data | Category::Io => error.to_string(),
+        Category::Syntax | Category::Eof => {
+            format!("the body is not JSON: {error}")
+        }
+    }
 }
 
 #[cfg(test)]

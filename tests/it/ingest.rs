@@ -448,7 +448,7 @@ fn what_nobody_can_place_is_refused_by_its_member_and_kept() {
     for (what, body, member) in [
         ("builds", "{\"jenkinsInstanceId\": \"x\"}", "externalRunId"),
         ("builds", "{\"jobName\": \"CI\"}", "buildNumber"),
-        ("builds", "not json", "expected ident"),
+        ("builds", "not json", "the body is not JSON: expected ident"),
         ("builds", "[]", "no JSON object"),
         ("tests", "{\"name\": \"unit\"}", "buildId"),
         ("pipeline-stages", "{\"buildId\": \"x\"}", "stages"),

@@ -329,6 +329,36 @@ fn the_last_try_of_a_job_counts_and_those_before_are_kept() {
 }
 
 #[test]
+fn the_tries_of_one_test_are_asked_for_by_its_id() {
+    let desk = Desk::open();
+    for attempt in [1, 2] {
+        let job = json!({"step_key": "unit", "job_attempt": attempt, "job_id": attempt.to_string()});
+        tell(&desk, &with(jenkins(), job), &["adds", "adds twice", "~adds thrice"]);
+        desk.step_all();
+    }
+    let build = only_build(&desk)["id"].as_str().expect("an id").to_owned();
+    let address = format!("/api/v1/builds/{build}/tests");
+    let all = desk.get_json(&address);
+    let adds = all["items"].as_array().expect("items").iter().find(|it| it["name"] == "adds");
+    let id = adds.expect("the test")["case_id"].as_str().expect("an id").to_owned();
+    for sort in ["outcome", "duration", "name"] {
+        let query = format!("&case_id={id}&sort={sort}");
+        assert_eq!(results(&desk, &query), ["adds passed #2"], "{sort}");
+        let mut tries = results(&desk, &format!("{query}&attempts=all"));
+        tries.sort();
+        assert_eq!(tries, ["adds passed #1", "adds passed #2"], "{sort}");
+        assert!(results(&desk, &format!("{query}&status=failed")).is_empty(), "{sort}");
+    }
+    let of_nobody = "&case_id=0196cccc-0000-4000-8000-000000000001";
+    assert!(results(&desk, of_nobody).is_empty());
+    let (status, answer) = desk.request("GET", &format!("{address}?case_id=7"), &[], b"");
+    let answer: Value = serde_json::from_slice(&answer).expect("JSON");
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    let said = "the parameter `case_id` is `7`; it is the `case_id` of a result";
+    assert_eq!(answer["detail"], said);
+}
+
+#[test]
 fn a_job_of_gitlab_is_tried_again_under_a_greater_id() {
     let desk = Desk::open();
     let job = |id: &str| {

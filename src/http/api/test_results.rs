@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::assess::{Culprits, Past, fixed_times, monitors, opinion};
 use crate::http::error::{Code, Problem};
@@ -37,7 +38,7 @@ pub struct TestResult {
     /// Unique within its build.
     pub id: String,
     /// The test, whatever build it ran in.
-    #[schema(value_type = uuid::Uuid)]
+    #[schema(value_type = Uuid)]
     pub case_id: String,
     #[schema(required)]
     pub suite: Option<String>,
@@ -192,10 +193,11 @@ impl From<SetRow> for TestSet {
 #[utoipa::path(
     get, path = "/api/v1/builds/{id}/tests", operation_id = "listBuildTests", tag = "tests",
     params(
-        ("id" = uuid::Uuid, Path, description = "Id of the build"),
+        ("id" = Uuid, Path, description = "Id of the build"),
         ("status" = Option<TestStatus>, Query, description = "How they ended"),
         ("q" = Option<String>, Query, description = "A word in suite, class or name"),
         ("job" = Option<String>, Query, description = "Name of the job they ran in"),
+        ("case_id" = Option<Uuid>, Query, description = "Of this test alone, each time it ran"),
         ("sort" = Option<String>, Query, description = "`outcome` (if nothing is said): those that did not pass first; `duration`: the longest first; or `name`"),
         ("attempts" = Option<String>, Query, description = "`last` (if nothing is said), or `all`: also of tries that another took the place of"),
         ("limit" = Option<u16>, Query, description = "Items of a page: 50, at most 500"),
@@ -214,6 +216,11 @@ pub async fn list(
         status: asked.word("status", &model::TestStatus::ALL, model::TestStatus::as_str)?,
         text: asked.text("q")?,
         job: asked.text("job")?,
+        case: asked
+            .parsed("case_id", "it is the `case_id` of a result", |text| {
+                Uuid::try_parse(text).ok()
+            })?
+            .map(|id| id.to_string()),
         all_attempts: asked.word("attempts", &["last", "all"], |word| word)? == Some("all"),
     };
     let sort = asked.word("sort", &Sort::ALL, Sort::as_str)?.unwrap_or_default();
@@ -300,7 +307,7 @@ fn sentences(
 /// Where the tests of a build come from.
 #[utoipa::path(
     get, path = "/api/v1/builds/{id}/test-sets", operation_id = "listTestSets", tag = "tests",
-    params(("id" = uuid::Uuid, Path, description = "Id of the build")),
+    params(("id" = Uuid, Path, description = "Id of the build")),
     responses((status = 200, description = "Sets of results, those that count first", body = TestSets),
               (status = 301, description = "It turned out to be another build: see `Location`"))
 )]

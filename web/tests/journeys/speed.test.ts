@@ -1,12 +1,10 @@
-/**
- * How fast the pages are with 100,000 builds. Bounds are those of the design where this machine is
- * calm; what is printed is what was measured.
- */
-import type { Browser, Page } from 'playwright-core';
+/** How fast the pages are with 100,000 builds; what is printed is what was measured. */
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openBrowser, visit } from '../support/browser';
 import { type Creel, startCreel } from '../support/creel';
 import { azureBuild } from '../support/hooks';
+import { bound, expectFast } from '../support/speed';
 
 const BUILDS = 100_000;
 const PIPELINES = 60;
@@ -60,23 +58,6 @@ afterAll(async () => {
   await creel?.stop();
 });
 
-type Load = { lcp: number; long: number[] };
-
-/** Watches a page from its first byte on. */
-const watch = (page: Page) =>
-  page.addInitScript(() => {
-    const seen = { lcp: 0, long: [] as number[] };
-    Object.assign(window, { creelSpeed: seen });
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) seen.lcp = Math.max(seen.lcp, entry.startTime);
-    }).observe({ type: 'largest-contentful-paint', buffered: true });
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) seen.long.push(Math.round(entry.duration));
-    }).observe({ type: 'longtask', buffered: true });
-  });
-const speed = (page: Page) =>
-  page.evaluate(() => (window as unknown as { creelSpeed: Load }).creelSpeed);
-
 describe('with 100,000 builds', () => {
   test('pages are there within a second', async () => {
     const newest = (await creel.get<{ items: { id: string }[] }>('/builds?limit=1')).items[0];
@@ -88,17 +69,14 @@ describe('with 100,000 builds', () => {
       { path: '/events', shows: 'Build finished', among: 'tr[data-row]' },
     ];
     for (const { path, shows, among = '#main' } of pages) {
-      const { page, trouble, close } = await visit(browser, creel);
-      await watch(page);
-      await page.goto(path);
-      await page.locator(among).getByText(shows).first().waitFor();
-      await page.getByRole('button', { name: /^Live:/ }).waitFor();
-      const { lcp, long } = await speed(page);
-      console.log(`${path}: LCP ${lcp.toFixed(0)} ms, long tasks ${JSON.stringify(long)}`);
-      expect(lcp).toBeLessThan(LCP_MAX_MS);
-      expect(Math.max(0, ...long)).toBeLessThan(LONG_MAX_MS);
-      expect(trouble()).toEqual([]);
-      await close();
+      await expectFast(browser, creel, {
+        path,
+        most: { paint: LCP_MAX_MS, task: LONG_MAX_MS },
+        async ready(page) {
+          await page.locator(among).getByText(shows).first().waitFor();
+          await page.getByRole('button', { name: /^Live:/ }).waitFor();
+        },
+      });
     }
   });
 
@@ -112,7 +90,7 @@ describe('with 100,000 builds', () => {
     const answered = performance.now();
     await page.getByRole('button', { name: '1 new build' }).waitFor();
     const seen = performance.now() - answered;
-    expect(seen).toBeLessThan(SEEN_MAX_MS);
+    expect(seen).toBeLessThan(bound('a build is seen', SEEN_MAX_MS));
 
     const changes: string[] = [];
     for (const [key, title] of [
@@ -126,7 +104,7 @@ describe('with 100,000 builds', () => {
       await page.getByRole('heading', { level: 1, name: title }).waitFor();
       await page.locator('#main tbody tr:not([aria-hidden])').first().waitFor();
       const changed = performance.now() - pressed;
-      expect(changed, title).toBeLessThan(CHANGE_MAX_MS);
+      expect(changed, title).toBeLessThan(bound(`to ${title}`, CHANGE_MAX_MS));
       changes.push(`${title} ${changed.toFixed(0)} ms`);
     }
     console.log(`a build is seen ${seen.toFixed(0)} ms after its hook; to ${changes.join(', ')}`);
@@ -156,7 +134,7 @@ describe('with 100,000 builds', () => {
       const [median, p95] = [10, 18].map((place) => times.sort((a, b) => a - b)[place] ?? 0);
       console.log(`${list}: median ${median?.toFixed(1)} ms, p95 ${p95?.toFixed(1)} ms`);
       // The median: what else the machine does is not what is measured.
-      expect(median, list).toBeLessThan(ANSWER_MAX_MS);
+      expect(median, list).toBeLessThan(bound(list, ANSWER_MAX_MS));
     }
   });
 });

@@ -5454,6 +5454,8 @@ export interface operations {
                 q?: string;
                 /** @description Name of the job they ran in */
                 job?: string;
+                /** @description Of this test alone, each time it ran */
+                case_id?: string;
                 /** @description `outcome` (if nothing is said): those that did not pass first; `duration`: the longest first; or `name` */
                 sort?: string;
                 /** @description `last` (if nothing is said), or `all`: also of tries that another took the place of */

@@ -21,8 +21,24 @@ pub struct ResultFilter {
     pub text: Option<String>,
     /// Name of their job.
     pub job: Option<String>,
+    /// Public id of the only test that is wanted.
+    pub case: Option<String>,
     /// Those of tries that another took the place of, too.
     pub all_attempts: bool,
+}
+
+impl ResultFilter {
+    /// A condition on results `r`, by the number that the parameter [`Self::case`] has. Of one test
+    /// each of the four outcomes is looked into: the primary key leads there.
+    fn is_case(&self, number: usize) -> String {
+        match self.case {
+            Some(_) => format!(
+                "r.status in (0, 1, 2, 3)
+                 and r.test_case = (select id from test_case where public_id = ?{number})"
+            ),
+            None => format!("?{number} is null"),
+        }
+    }
 }
 
 /// In which order results are wanted.
@@ -147,7 +163,9 @@ fn by_outcome(
             and (?6 is null or r.status = ?6)
             and (s.is_counted or ?7)
             and (?8 is null or s.job = ?8)
-          order by r.status, r.test_case, r.test_set, r.nth"
+            and {}
+          order by r.status, r.test_case, r.test_set, r.nth",
+        filter.is_case(9)
     ))?;
     let status = filter.status.map(status_number);
     let mut rows = statement.query(params![
@@ -158,7 +176,8 @@ fn by_outcome(
         after.nth,
         status,
         filter.all_attempts,
-        filter.job
+        filter.job,
+        filter.case
     ])?;
     let (mut items, mut examined) = (Vec::new(), 0);
     let mut last = None;

@@ -102,9 +102,11 @@ pub(super) fn by_duration(
     let mut statement = connection.prepare_cached(&format!(
         "select r.status, r.test_case, r.test_set, r.nth, r.duration_us, {columns}
            from {table}
-          where r.build = ?1 and (?2 is null or r.status = ?2)"
+          where r.build = ?1 and (?2 is null or r.status = ?2) and {}",
+        filter.is_case(3)
     ))?;
-    let mut rows = statement.query(params![build, filter.status.map(status_number)])?;
+    let status = filter.status.map(status_number);
+    let mut rows = statement.query(params![build, status, filter.case])?;
     // One more than a page, to know whether there is another.
     let mut longest: BTreeSet<Longest> = BTreeSet::new();
     while let Some(row) = rows.next()? {
@@ -147,7 +149,8 @@ pub(super) fn by_name(
         None => None,
     };
     let after = name.zip(after);
-    let is_small = usize::try_from(total).is_ok_and(|total| total <= EXAMINED_MAX);
+    let is_small = asked.0.case.is_some()
+        || usize::try_from(total).is_ok_and(|total| total <= EXAMINED_MAX);
     match is_small {
         true => sorted_names(connection, (build, &sets), asked, after, limit),
         false => walked_names(connection, (build, &sets), asked, after.as_ref(), limit),
@@ -162,13 +165,15 @@ fn sorted_names(
     after: Option<(String, ResultPlace)>,
     limit: usize,
 ) -> Result<Page<ResultRow, ResultPlace>, StoreError> {
-    let mut statement = connection.prepare_cached(
+    let mut statement = connection.prepare_cached(&format!(
         "select r.status, r.test_case, r.test_set, r.nth, c.suite, c.class, c.name
            from test_result r
            cross join test_case c on c.id = r.test_case
-          where r.build = ?1 and (?2 is null or r.status = ?2)",
-    )?;
-    let mut rows = statement.query(params![build, filter.status.map(status_number)])?;
+          where r.build = ?1 and (?2 is null or r.status = ?2) and {}",
+        filter.is_case(3)
+    ))?;
+    let status = filter.status.map(status_number);
+    let mut rows = statement.query(params![build, status, filter.case])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let place = super::place_of(row)?;
