@@ -20,6 +20,13 @@ const GRAIN: usize = 4 * 1024;
 /// How long a body waits for its share of the memory before its sender is asked to come back.
 const BUDGET_WAIT_MAX: Duration = Duration::from_secs(3);
 
+/// What of a body that is too large is read all the same, and thrown away, and how long that may take. Most
+/// clients read an answer only when all is sent, and of one that hangs up before they tell nothing.
+const SPILL_BYTES_MAX: usize = 128 * 1024 * 1024;
+const SPILL_TIME_MAX: Duration = Duration::from_secs(10);
+/// Who sends nothing for so long waits for an answer.
+const SPILL_PAUSE_MAX: Duration = Duration::from_secs(1);
+
 /// Memory for bodies that are on their way in.
 #[derive(Debug, Clone)]
 pub struct BodyBudget {
@@ -50,28 +57,38 @@ impl BodyBudget {
         Self { grains: Arc::new(Semaphore::new(grains)), slow_sender }
     }
 
-    /// Read a body to its end.
-    pub async fn receive(&self, body: Body, declared: Option<u64>) -> Result<Received, Problem> {
-        let too_large = || {
-            Problem::new(Code::BodyTooLarge, format!("a body has at most {BODY_BYTES_MAX} bytes"))
-        };
-        if declared.is_some_and(|length| length > BODY_BYTES_MAX as u64) {
-            return Err(too_large());
-        }
-        let slow = || {
-            let limit = self.slow_sender.as_secs();
-            Problem::new(Code::BodyTooSlow, format!("the body was not complete after {limit} s"))
-        };
-        tokio::time::timeout(self.slow_sender, self.read(body, too_large))
-            .await
-            .map_err(|_| slow())?
-    }
-
-    async fn read(
+    /// Read a body to its end. One that waits for leave to be sent (`Expect: 100-continue`) is not asked for
+    /// where it is too large.
+    pub async fn receive(
         &self,
         mut body: Body,
-        too_large: impl Fn() -> Problem,
+        declared: Option<u64>,
+        waits_for_leave: bool,
     ) -> Result<Received, Problem> {
+        let is_too_large = declared.is_some_and(|length| length > BODY_BYTES_MAX as u64);
+        let read = match is_too_large {
+            true => Ok(None),
+            false => tokio::time::timeout(self.slow_sender, self.read(&mut body)).await.map_err(
+                |_| {
+                    let limit = self.slow_sender.as_secs();
+                    let what = format!("the body was not complete after {limit} s");
+                    Problem::new(Code::BodyTooSlow, what)
+                },
+            )?,
+        };
+        if let Some(received) = read? {
+            return Ok(received);
+        }
+        if !(is_too_large && waits_for_leave) {
+            let time = SPILL_TIME_MAX.min(self.slow_sender);
+            // Whether it came to its end makes no difference to the answer.
+            let _ = tokio::time::timeout(time, spill(&mut body)).await;
+        }
+        Err(Problem::new(Code::BodyTooLarge, format!("a body has at most {BODY_BYTES_MAX} bytes")))
+    }
+
+    /// `None`: it is too large.
+    async fn read(&self, body: &mut Body) -> Result<Option<Received>, Problem> {
         // Most bodies come in one piece, which is kept as it is.
         let mut whole = Bytes::new();
         let mut pieces = BytesMut::new();
@@ -84,7 +101,7 @@ impl BodyBudget {
             let Ok(chunk) = frame.into_data() else { continue };
             let length = whole.len() + pieces.len() + chunk.len();
             if length > BODY_BYTES_MAX {
-                return Err(too_large());
+                return Ok(None);
             }
             let needed = length.div_ceil(GRAIN);
             if needed > granted {
@@ -104,7 +121,7 @@ impl BodyBudget {
             pieces.extend_from_slice(&chunk);
         }
         let raw = if pieces.is_empty() { whole } else { pieces.freeze() };
-        Ok(Received { raw, share })
+        Ok(Some(Received { raw, share }))
     }
 
     /// A body without its content encoding. Decompressed away from the threads that answer others,
@@ -136,6 +153,16 @@ impl BodyBudget {
             .await
             .map_err(|_| busy())?
             .map_err(|_| busy())
+    }
+}
+
+/// Read on, and keep nothing.
+async fn spill(body: &mut Body) {
+    let mut left = SPILL_BYTES_MAX;
+    while let Ok(Some(Ok(frame))) = tokio::time::timeout(SPILL_PAUSE_MAX, body.frame()).await {
+        let length = frame.data_ref().map_or(0, Bytes::len);
+        let Some(rest) = left.checked_sub(length) else { return };
+        left = rest;
     }
 }
 

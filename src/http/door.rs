@@ -215,7 +215,10 @@ impl Door {
             .get(header::CONTENT_LENGTH)
             .and_then(|value| value.to_str().ok())
             .and_then(|text| text.parse().ok());
-        self.budget.receive(body, declared).await
+        let expects = arrival.headers.get(header::EXPECT);
+        let waits_for_leave =
+            expects.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"));
+        self.budget.receive(body, declared, waits_for_leave).await
     }
 
     /// The rate of a known key.

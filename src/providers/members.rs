@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use super::dates;
 use super::lenient::reads_as;
 use crate::model::{Timestamp, Unreadable};
+use crate::reports;
 
 /// Numbers below this are seconds since 1970, from it on milliseconds.
 const MILLIS_FROM: i64 = 100_000_000_000;
@@ -44,7 +45,14 @@ impl<'a> Members<'a> {
     }
 
     fn word(&self, name: &str) -> Option<Word> {
-        serde_json::from_str(self.raw(name)?.get()).ok()
+        let raw = self.raw(name)?.get();
+        // A text that was cut within a character is a text all the same.
+        serde_json::from_str(raw).or_else(|_| serde_json::from_str(&reports::mended(raw))).ok()
+    }
+
+    /// Whether it is told that there is nothing under a name.
+    pub fn is_null(&self, name: &str) -> bool {
+        self.0.get(&plain(name)).is_some_and(|raw| raw.get() == "null")
     }
 
     /// Whether anything is told under a name.

@@ -196,7 +196,8 @@ pub fn decoder_version(provider: Provider) -> i64 {
 pub(crate) fn parse<'de, T: serde::Deserialize<'de>>(body: &'de [u8]) -> Result<T, Unreadable> {
     let unreadable = |reason: String| Unreadable { reason, path: ".".to_owned() };
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    let text = std::str::from_utf8(body).map_err(|error| unreadable(error.to_string()))?;
+    let text = std::str::from_utf8(body)
+        .map_err(|error| unreadable(format!("the body is not UTF-8: {error}")))?;
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         Unreadable { path: error.path().to_string(), reason: reason(&error.into_inner()) }

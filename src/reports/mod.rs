@@ -41,6 +41,7 @@ use crate::model::{TestStatus, TestTotals, Timestamp};
 pub use patterns::Patterns;
 
 pub use draft::{file_name, split_name, without_class};
+pub use json::mended;
 
 use decode::Decoded;
 use out::Out;

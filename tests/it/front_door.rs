@@ -233,6 +233,41 @@ fn a_body_is_taken_up_to_sixteen_mebibytes_and_not_a_byte_more() {
 }
 
 #[test]
+fn who_sends_all_of_a_body_before_it_reads_is_told_all_the_same_that_it_is_too_large() {
+    let house = house();
+    // As JavaScript and Python send: what is not taken breaks their pipe, and no answer is read.
+    for (declares, bytes) in [(true, 40 << 20), (true, (16 << 20) + 1), (false, 24 << 20)] {
+        let mut client = Client::connect(house.server.address).expect("connected");
+        let length = match declares {
+            true => format!("content-length: {bytes}"),
+            false => "transfer-encoding: chunked".to_owned(),
+        };
+        let key = &house.key;
+        let head = format!(
+            "POST /webhooks/azure HTTP/1.1\r\nhost: x\r\nx-api-key: {key}\r\n{length}\r\n\r\n"
+        );
+        client.write(head.as_bytes()).expect("written");
+        if !declares {
+            client.write(format!("{bytes:x}\r\n").as_bytes()).expect("written");
+        }
+        client.write(&vec![b' '; bytes]).expect("all of it was taken");
+        if !declares {
+            client.write(b"\r\n0\r\n\r\n").expect("written");
+        }
+        let answer = client.read_answer().expect("an answer");
+        assert_eq!((answer.status, answer.json()["code"].as_str()), (413, Some("body_too_large")));
+    }
+    let mut client = Client::connect(house.server.address).expect("connected");
+    let key = &house.key;
+    let head = format!(
+        "POST /webhooks/azure HTTP/1.1\r\nhost: x\r\nx-api-key: {key}\r\nexpect: 100-continue\r\ncontent-length: 99999999\r\n\r\n"
+    );
+    client.write(head.as_bytes()).expect("written");
+    // Nobody asks for what will not be taken.
+    assert_eq!(client.read_answer().expect("an answer").status, 413);
+}
+
+#[test]
 fn compressed_bodies_are_read_and_bombs_are_not() {
     let house = house();
     let gzip = |plain: &[u8]| {

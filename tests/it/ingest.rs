@@ -1,7 +1,8 @@
 //! Clients of `BuildButler`, odd ones too: whatever they send, in whatever order and however often, is
 //! one build with its numbers once, and answered 2xx as long as anybody could understand it.
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 use creel::model::EntryId;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -440,6 +441,189 @@ fn suites_of_one_name_replace_each_other_only_where_they_share_tests() {
     let id = only_build(&desk)["id"].as_str().unwrap().to_owned();
     let rows = desk.get_json(&format!("/api/v1/builds/{id}/tests?attempts=all"));
     assert_eq!(rows["items"].as_array().unwrap().len(), 3, "{rows}");
+}
+
+/// The id of the build that another of its names leads to.
+fn leads_to(desk: &Desk, name: &str) -> String {
+    let request = Request::get(format!("/api/v1/builds/{name}")).header("x-api-key", &desk.key);
+    let answer = desk.send(request.body(Body::empty()).expect("a request"));
+    match answer.headers().get("location") {
+        Some(place) => {
+            place.to_str().expect("an address").rsplit('/').next().expect("an id").to_owned()
+        }
+        None => {
+            let build: Value = serde_json::from_slice(answer.body()).expect("JSON");
+            build["id"].as_str().expect("an id").to_owned()
+        }
+    }
+}
+
+/// What two calls of one client come to, in either order: one build that is over, found by the client's id.
+fn come_to_one(what: &str, one: &Value, other: &Value) -> Value {
+    let mut seen: Option<Value> = None;
+    for bodies in [[one, other], [other, one]] {
+        for in_between in [true, false] {
+            let desk = Desk::open();
+            for body in bodies {
+                send(&desk, "builds", body);
+                if in_between {
+                    desk.step_all();
+                }
+            }
+            send(&desk, "tests", &suite(SECOND, "unit", &[("adds", "PASSED"), ("pays", "FAILED")]));
+            desk.step_all();
+            let parked = desk.get_json("/api/v1/events?status=parked");
+            assert_eq!(parked["items"], json!([]), "{what}");
+            assert_eq!(totals(&desk), counts(2, 1, 1, 0, 0), "{what}");
+            let build = only_build(&desk);
+            assert_eq!(leads_to(&desk, SECOND), build["id"], "{what}");
+            assert_eq!(
+                (&build["state"], &build["result"]),
+                (&json!("finished"), &json!("success")),
+                "{what}"
+            );
+            let place = json!({
+                "provider": build["provider"], "source": build["source"], "pipeline": build["pipeline"],
+                "id": build["id"],
+            });
+            assert_eq!(*seen.get_or_insert_with(|| place.clone()), place, "{what}");
+        }
+    }
+    seen.expect("a build")
+}
+
+#[test]
+fn an_id_is_of_one_build_wherever_its_client_says_that_is() {
+    let begun = json!({
+        "id": SECOND, "jobName": "CI", "buildNumber": 7, "status": "in_progress",
+        "startedAt": "2026-02-13T07:11:05Z",
+    });
+    let ended = with(
+        &begun,
+        json!({"status": "SUCCESS", "completedAt": "2026-02-13T07:12:05Z", "duration": 5}),
+    );
+    for (what, one, other, home) in [
+        (
+            "an instance later",
+            json!({}),
+            json!({"jenkinsInstanceId": "shelf-4"}),
+            ("reporter", "shelf-4"),
+        ),
+        (
+            "an instance first",
+            json!({"jenkinsInstanceId": "shelf-4"}),
+            json!({"jenkinsInstanceId": null}),
+            ("reporter", "shelf-4"),
+        ),
+        (
+            "two instances",
+            json!({"jenkinsInstanceId": "shelf-4"}),
+            json!({"jenkinsInstanceId": "shelf-5"}),
+            ("reporter", "shelf-4"),
+        ),
+        (
+            "the CI later",
+            json!({"jenkinsInstanceId": "http://ci.example.com/one"}),
+            json!({"jenkinsInstanceId": "https://ci.example.com/one", "source": "jenkins"}),
+            ("jenkins", "https://ci.example.com/one"),
+        ),
+        ("the CI alone", json!({}), json!({"source": "jenkins"}), ("jenkins", "jenkins")),
+        (
+            "another CI",
+            json!({"jenkinsInstanceId": "shelf-4", "source": "buildkite"}),
+            json!({"jenkinsInstanceId": "shelf-4", "source": "gitlab"}),
+            ("buildkite", "shelf-4"),
+        ),
+        (
+            "a run later",
+            json!({}),
+            json!({"jenkinsInstanceId": "shelf-4", "externalRunId": "91"}),
+            ("reporter", "shelf-4"),
+        ),
+    ] {
+        let place = come_to_one(what, &with(&begun, one), &with(&ended, other));
+        assert_eq!(
+            (place["provider"].as_str(), place["source"].as_str()),
+            (Some(home.0), Some(home.1)),
+            "{what}"
+        );
+    }
+}
+
+#[test]
+fn what_a_language_writes_for_nothing_is_no_id() {
+    let desk = Desk::open();
+    for (number, id) in
+        [(1, "undefined"), (2, "null"), (3, "00000000-0000-0000-0000-000000000000"), (4, "None")]
+    {
+        let body = json!({"id": id, "jobName": "CI", "buildNumber": number, "status": "SUCCESS"});
+        send(&desk, "builds", &body);
+    }
+    desk.step_all();
+    assert_eq!(builds(&desk).len(), 4);
+}
+
+#[test]
+fn a_text_that_was_cut_within_a_character_is_read_all_the_same() {
+    let desk = Desk::open();
+    let build = build().to_string().replace("\"CI\"", "\"CI \\ud83d\"");
+    let tests = suite(FIRST, "unit", &[("adds", "PASSED"), ("pays", "FAILED")])
+        .to_string()
+        .replace("\"pays\"", "\"pays \\ude00\"")
+        .replace("404", "\"expected \\ud83d\"");
+    for (what, body) in [("builds", build), ("tests", tests)] {
+        let headers = [("content-type".to_owned(), "application/json".to_owned())];
+        let (status, _) =
+            desk.request("POST", &format!("/ingest/{what}"), &headers, body.as_bytes());
+        assert_eq!(status, StatusCode::OK, "{what}");
+    }
+    desk.step_all();
+    assert_eq!(totals(&desk), counts(2, 1, 1, 0, 0));
+    let build = only_build(&desk);
+    assert_eq!(build["pipeline_name"], "CI \u{fffd}");
+    let id = build["id"].as_str().unwrap();
+    let failed = desk.get_json(&format!("/api/v1/builds/{id}/tests?status=failed"));
+    assert_eq!(failed["items"][0]["name"], "pays \u{fffd}");
+    assert_eq!(failed["items"][0]["message"], "expected \u{fffd}");
+}
+
+#[test]
+fn numbers_that_count_for_each_job_lead_to_a_build_of_each() {
+    let desk = Desk::open();
+    for (job, id) in [("lint", FIRST), ("deploy", SECOND)] {
+        let body = json!({
+            "id": id, "jobName": job, "buildNumber": 17, "status": "SUCCESS", "source": "gitlab",
+            "jenkinsInstanceId": "https://gitlab.example.com/harbour/crane",
+        });
+        send(&desk, "builds", &body);
+    }
+    desk.step_all();
+    assert_eq!(builds(&desk).len(), 2);
+}
+
+#[test]
+fn of_azure_devops_the_number_of_a_job_is_not_taken_for_an_id_where_the_build_is_told_by_name() {
+    let place = json!({
+        "jobName": "crane-ci", "buildNumber": 17, "source": "azure-devops",
+        "jenkinsInstanceId": "https://dev.azure.com/lumen-works/Harbour",
+    });
+    let build = with(
+        &place,
+        json!({"id": FIRST, "externalRunId": "7315", "status": "SUCCESS",
+               "startedAt": "2026-02-13T07:11:05Z", "completedAt": "2026-02-13T07:12:05Z"}),
+    );
+    let log = with(&place, json!({"buildId": FIRST, "logContent": "one\n", "status": "SUCCESS"}));
+    let tests = suite(FIRST, "unit", &[("adds", "PASSED")]);
+    let calls = [("builds", &build), ("build-logs", &log), ("tests", &tests)];
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let desk = Desk::open();
+        for (what, body) in order.map(|which| calls[which]) {
+            send(&desk, what, body);
+            desk.step_all();
+        }
+        assert_eq!(totals(&desk), counts(1, 1, 0, 0, 0), "{order:?}");
+        assert_eq!(only_build(&desk)["external_id"], "7315", "{order:?}");
+    }
 }
 
 #[test]

@@ -329,10 +329,28 @@ fn the_last_try_of_a_job_counts_and_those_before_are_kept() {
 }
 
 #[test]
+fn a_report_takes_the_place_of_another_of_its_name_whatever_its_files_are_called() {
+    let desk = Desk::open();
+    let tell_named = |name: Option<&str>, file: &str, tests: &[&str]| {
+        let ci = name.map_or(jenkins(), |name| with(jenkins(), json!({"name": name})));
+        report(&desk, &ci, &[(file, &junit(tests))]);
+        desk.step_all();
+        numbers(&only_build(&desk)["tests"])
+    };
+    assert_eq!(tell_named(Some("unit"), "TEST-a.xml", &["adds", "-pays"]), "2 1 1 0 0");
+    assert_eq!(tell_named(Some("unit"), "TEST-b.xml", &["adds"]), "1 1 0 0 0");
+    assert_eq!(tell_named(Some("smoke"), "TEST-b.xml", &["opens"]), "2 2 0 0 0");
+    // Without a name, files of other names are of other tests.
+    assert_eq!(tell_named(None, "TEST-c.xml", &["prints"]), "3 3 0 0 0");
+    assert_eq!(tell_named(None, "TEST-d.xml", &["scans"]), "4 4 0 0 0");
+}
+
+#[test]
 fn the_tries_of_one_test_are_asked_for_by_its_id() {
     let desk = Desk::open();
     for attempt in [1, 2] {
-        let job = json!({"step_key": "unit", "job_attempt": attempt, "job_id": attempt.to_string()});
+        let job =
+            json!({"step_key": "unit", "job_attempt": attempt, "job_id": attempt.to_string()});
         tell(&desk, &with(jenkins(), job), &["adds", "adds twice", "~adds thrice"]);
         desk.step_all();
     }

@@ -1,7 +1,9 @@
-//! JSON on its way to the parser: long strings shortened, depth bounded, and where in the file we are.
+//! JSON on its way to the parser: halves of characters mended, long strings shortened, depth bounded, and
+//! where in the file we are.
 
 use std::io::{self, BufRead, Read};
 
+use super::halves::Halves;
 use crate::reports::decode::Decoded;
 use crate::reports::gate::Place;
 
@@ -13,10 +15,12 @@ const DEPTH_MAX: usize = 100;
 
 pub(super) struct Gate<R> {
     input: Decoded<R>,
+    halves: Halves,
+    /// As it comes.
     page: Box<[u8]>,
-    /// What is not read yet: `page[at..end]`.
+    /// What of it passes; from `at` on it is not read yet.
+    passed: Vec<u8>,
     at: usize,
-    end: usize,
     /// Where the page begins.
     place: Place,
     state: State,
@@ -38,35 +42,40 @@ struct State {
 impl<R: BufRead> Gate<R> {
     pub(super) fn new(input: Decoded<R>) -> Self {
         let page = vec![0; PAGE].into_boxed_slice();
-        Self { input, page, at: 0, end: 0, place: Place::START, state: State::default() }
+        Self {
+            input,
+            halves: Halves::default(),
+            page,
+            passed: Vec::with_capacity(PAGE),
+            at: 0,
+            place: Place::START,
+            state: State::default(),
+        }
     }
 
     /// Where reading has come to, if no string was shortened on this page.
     pub(super) fn place(&self) -> Place {
-        self.place.behind(&self.page[..self.at])
+        self.place.behind(&self.passed[..self.at])
     }
 
     fn turn(&mut self) -> io::Result<()> {
-        while self.at == self.end {
+        while self.at == self.passed.len() {
             self.place = self.place();
-            (self.at, self.end) = (0, 0);
+            self.at = 0;
+            self.passed.clear();
             let count = self.input.read(&mut self.page)?;
+            match count {
+                0 => self.halves.end(&mut self.passed),
+                count => self.halves.mend(&self.page[..count], &mut self.passed),
+            }
+            self.passed.retain(|byte| self.state.passes(*byte));
             if count == 0 {
                 break;
-            }
-            let mut kept = 0;
-            for at in 0..count {
-                let byte = self.page[at];
-                if self.state.passes(byte) {
-                    self.page[kept] = byte;
-                    kept += 1;
-                }
             }
             if self.state.depth > DEPTH_MAX {
                 let reason = format!("lists and objects are nested deeper than {DEPTH_MAX}");
                 return Err(io::Error::other(reason));
             }
-            self.end = kept;
         }
         Ok(())
     }
@@ -118,10 +127,10 @@ impl State {
 
 impl<R: BufRead> Read for Gate<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        if self.at == self.end {
+        if self.at == self.passed.len() {
             self.turn()?;
         }
-        let count = (&self.page[self.at..self.end]).read(into)?;
+        let count = (&self.passed[self.at..]).read(into)?;
         self.at += count;
         Ok(count)
     }

@@ -8,6 +8,7 @@
 
 mod cucumber;
 mod gate;
+mod halves;
 mod jest;
 mod members;
 mod playwright;
@@ -26,6 +27,7 @@ use super::out::Out;
 use super::{Format, Malformed};
 use cucumber::{Cucumber, Elements};
 use gate::Gate;
+pub use halves::mended;
 use jest::Jest;
 use members::{Listener, Object, Objects, Texts, hear, pass_over, word};
 use playwright::Playwright;

@@ -238,7 +238,10 @@ impl<'l> Batch<'l> {
         }
         let delay = |at: Timestamp| (read.entry.received_at.0 - at.0).max(0);
         event.delay_ms = reading.event.at.map(delay).filter(|_| !read.is_sample);
-        let source = self.source(read, &reading.event.source, reading.event.at)?;
+        let mut source = self.source(read, &reading.event.source, reading.event.at)?;
+        if let Some(Subject::Build { keys }) = &reading.event.subject {
+            source = self.home(source, keys)?;
+        }
         event.source = Some(source);
         event.echo_of = self.echo_of(source, reading, event)?;
 

@@ -17,6 +17,16 @@ fn what_runners_write_in_json_is_read_within_an_upload_too() {
 }
 
 #[test]
+fn a_text_that_a_runner_cut_within_a_character_costs_nothing() {
+    let one = r#"{"testResults": [{"name": "a.js", "assertionResults": [
+        {"title": "adds", "status": "failed", "failureMessages": ["wanted \ud83d"]},
+        {"title": "pays", "status": "passed"}]}]}"#;
+    let cases = cases(one);
+    assert_eq!(cases.len(), 2);
+    assert_eq!(cases[0].message.as_deref(), Some("wanted \u{fffd}"));
+}
+
+#[test]
 fn members_may_come_in_any_order() {
     for name in ["jest.json", "rspec.json", "playwright.json", "cucumber.json"] {
         let report: Value = serde_json::from_slice(&fixture(name)).unwrap();

@@ -47,7 +47,11 @@ pub fn place(variables: &Variables) -> Place {
         requested_by: variables.text("BUILD_REQUESTEDFOR"),
         job: variables.first(&["AGENT_JOBNAME", "SYSTEM_JOBDISPLAYNAME"]),
         job_id: variables.text("SYSTEM_JOBID"),
-        job_attempt: variables.number("SYSTEM_JOBATTEMPT"),
+        // A stage that is run again begins the attempts of its jobs anew.
+        job_attempt: ["SYSTEM_STAGEATTEMPT", "SYSTEM_JOBATTEMPT"]
+            .into_iter()
+            .filter_map(|name| variables.number(name))
+            .max(),
         job_status: variables.get("AGENT_JOBSTATUS").and_then(status).map(ToOwned::to_owned),
         step_key: step_key(variables),
         shard: variables.shard("SYSTEM_JOBPOSITIONINPHASE", "SYSTEM_TOTALJOBSINPHASE", 1),

@@ -31,7 +31,7 @@ use super::super::{blocking, read_books};
 use super::item::{Shown, TestAlarm, TestCase, completed, items};
 
 /// Items of a page: of healthy tests the figures are made while somebody waits.
-const LIMIT_MAX: usize = 200;
+const LIMIT_MAX: usize = 500;
 const LIMIT_DEFAULT: usize = 50;
 
 /// What "lately" is of time lost.
@@ -157,7 +157,7 @@ impl From<Tally> for TestSummary {
         ("pipeline" = Option<String>, Query, description = "Slug, name or the provider's own id"),
         ("status" = Option<super::item::TestHealth>, Query, description = "How they are"),
         ("q" = Option<String>, Query, description = "A word in suite, class or name"),
-        ("limit" = Option<u16>, Query, description = "Items of a page: 50, at most 200"),
+        ("limit" = Option<u16>, Query, description = "Items of a page: 50, at most 500"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
     ),
     responses((status = 200, description = "A page of tests; filters without an index may return a short page with a cursor", body = TestList))

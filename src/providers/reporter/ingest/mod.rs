@@ -35,8 +35,8 @@ enum Told {
 impl Told {
     /// By the id of the build, else by the build's own words.
     fn of(members: &Members<'_>) -> Result<Self, Unreadable> {
-        if let Some(id) = members.text("buildId") {
-            return Ok(Self::Named(whose::name(&id, "buildId")?));
+        if let Some(id) = whose::client_id(members, "buildId")? {
+            return Ok(Self::Named(id));
         }
         let is_told =
             ["externalRunId", "buildNumber"].iter().any(|name| members.text(name).is_some());
@@ -188,8 +188,8 @@ fn told(build: &Build) -> Reading {
 fn log_of(members: &Members<'_>) -> Result<Result<Build, String>, Unreadable> {
     let has_number = members.text("jobName").is_some() && members.text("buildNumber").is_some();
     let has_run = members.text("externalRunId").is_some();
-    match members.text("buildId") {
-        Some(id) if !(has_number || has_run) => Ok(Err(whose::name(&id, "buildId")?)),
+    match whose::client_id(members, "buildId")? {
+        Some(id) if !(has_number || has_run) => Ok(Err(id)),
         _ => Build::of(members, "buildId").map(Ok),
     }
 }

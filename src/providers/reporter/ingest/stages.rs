@@ -15,6 +15,9 @@ const NAME_MAX: usize = 1_000;
 
 /// The list of a body.
 pub fn listed<'a>(members: &Members<'a>) -> Result<Vec<&'a RawValue>, Unreadable> {
+    if members.is_null("stages") {
+        return Ok(Vec::new());
+    }
     members
         .list("stages")
         .ok_or_else(|| missing("stages", "`stages` is missing, or no list of stages"))

@@ -3,7 +3,7 @@
 
 use uuid::Uuid;
 
-use super::words::plain;
+use super::words::{bounded, plain};
 use crate::model::{BuildId, Ci, Provider, SourceKey, SourceRef, SourceScheme, Unreadable};
 use crate::providers::address::{self, link};
 use crate::providers::azure_devops;
@@ -35,6 +35,15 @@ pub fn name(text: &str, member: &str) -> Result<String, Unreadable> {
     Ok(uuid.map_or_else(|| text.to_lowercase(), |uuid| uuid.hyphenated().to_string()))
 }
 
+/// The id that a client made for its build. What its language writes where there is none is none.
+pub fn client_id(members: &Members<'_>, member: &str) -> Result<Option<String>, Unreadable> {
+    let Some(text) = members.text(member) else { return Ok(None) };
+    let name = name(&text, member)?;
+    let is_nothing = matches!(name.as_str(), "undefined" | "null" | "none" | "nan")
+        || Uuid::try_parse(&name).is_ok_and(|id| id.is_nil());
+    Ok(Some(name).filter(|_| !is_nothing))
+}
+
 fn too_long(member: &str) -> Unreadable {
     missing(member, &format!("`{member}` is longer than {NAME_MAX} bytes: nothing is called so"))
 }
@@ -42,22 +51,25 @@ fn too_long(member: &str) -> Unreadable {
 impl Whose {
     /// The build of a body; `client` is the member that holds the id which its client made for it.
     pub fn of(members: &Members<'_>, client: &str) -> Result<Self, Unreadable> {
-        for member in ["jenkinsInstanceId", "jobName", "externalRunId", "source"] {
+        for member in ["jenkinsInstanceId", "externalRunId", "source"] {
             if members.text(member).is_some_and(|text| text.len() > NAME_MAX) {
                 return Err(too_long(member));
             }
         }
-        let client_id = members.text(client).map(|id| name(&id, client)).transpose()?;
+        let client_id = client_id(members, client)?;
         let url = members.text("url").and_then(|url| link(&url));
         let instance = members.text("jenkinsInstanceId");
         let word = members.text("source").map(|word| plain(&word)).unwrap_or_default();
         let home = Home::of(instance.as_deref(), url.as_deref(), &word);
         let page = Page::of(home.provider, url.as_deref().or(members.text("jobUrl").as_deref()));
 
-        let job = members.text("jobName");
+        let job = members.text("jobName").map(|name| bounded(name, NAME_MAX));
         let told_run = members.text("externalRunId");
         let number = members.number("buildNumber").or(page.number);
-        let run = run(home.provider, told_run.as_deref(), &page, job.as_deref(), number);
+        // Where it is the number of a build, or that of a job, only who tells of the build itself can mean.
+        let is_run = client == "id" || client_id.is_none();
+        let number_run = number.filter(|_| is_run || home.provider != Provider::AzureDevops);
+        let run = run(home.provider, told_run.as_deref(), &page, job.as_deref(), number_run);
         let slug = page.slug.or(home.pipeline).or_else(|| match home.provider {
             Provider::Buildkite => job.as_deref().map(slug),
             _ => None,
@@ -81,7 +93,11 @@ impl Whose {
         if home.provider != Provider::AzureDevops
             && let (Some(pipeline), Some(number)) = (&pipeline, number)
         {
-            key("number", format!("{pipeline}/{number}"));
+            // Each job of a GitLab project counts for itself.
+            let job =
+                job.as_ref().filter(|job| home.provider == Provider::Gitlab && *job != pipeline);
+            let of = job.map_or(pipeline.clone(), |job| format!("{pipeline}/{job}"));
+            key("number", format!("{of}/{number}"));
         }
         // Of a CI whose hooks we know, another word for the run leads to none of their builds.
         if keys.is_empty()

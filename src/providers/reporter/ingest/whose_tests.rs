@@ -79,7 +79,7 @@ fn a_build_is_known_by_the_words_of_its_own_ci() {
         (
             json!({"jenkinsInstanceId": "https://gitlab.com/acme/shop", "buildNumber": 3,
                    "url": "https://gitlab.com/acme/shop/-/pipelines/31", "jobName": "shop"}),
-            vec!["run:31", "number:acme/shop/3"],
+            vec!["run:31", "number:acme/shop/shop/3"],
         ),
         (
             json!({"jenkinsInstanceId": "https://ci.example.com", "source": "jenkins",

@@ -59,10 +59,13 @@ impl Standing {
 /// How a test ended. What no word says follows from whether it left a message.
 pub fn test_status(word: Option<&str>, has_message: bool) -> TestStatus {
     match word.map(plain).unwrap_or_default().as_str() {
-        "passed" | "pass" | "success" | "succeeded" | "ok" => TestStatus::Passed,
+        "passed" | "pass" | "success" | "succeeded" | "ok" | "xpass" | "xpassed" => {
+            TestStatus::Passed
+        }
         "failed" | "fail" | "failure" => TestStatus::Failed,
         "error" | "errored" | "broken" => TestStatus::Errored,
-        "skipped" | "skip" | "ignored" | "disabled" | "pending" | "notrun" => TestStatus::Skipped,
+        "skipped" | "skip" | "ignored" | "disabled" | "pending" | "notrun" | "todo" | "xfail"
+        | "xfailed" => TestStatus::Skipped,
         _ if has_message => TestStatus::Failed,
         _ => TestStatus::Errored,
     }
@@ -111,6 +114,9 @@ mod tests {
         assert_eq!(test_status(Some("PASSED"), false), TestStatus::Passed);
         assert_eq!(test_status(Some("error"), true), TestStatus::Errored);
         assert_eq!(test_status(Some("Skipped"), true), TestStatus::Skipped);
+        for expected in ["todo", "xfail"] {
+            assert_eq!(test_status(Some(expected), true), TestStatus::Skipped);
+        }
         assert_eq!(test_status(None, true), TestStatus::Failed);
         assert_eq!(test_status(Some("?"), false), TestStatus::Errored);
     }

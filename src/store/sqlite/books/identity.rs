@@ -166,6 +166,19 @@ impl Ledger<'_> {
         Ok((provider, SourceKey { scheme, key }))
     }
 
+    /// Whether `one` says more of whose a build is than `other`, where a client told of both: its CI, and
+    /// which of that CI's servers or organisations. Of equals it is always the same one.
+    pub fn is_better_known(&self, one: i64, other: i64) -> Result<bool, StoreError> {
+        let rank = |source| {
+            let (provider, SourceKey { scheme, key }) = self.identity_of(source)?;
+            let word = provider.as_str();
+            // What clients are filed under that do not say where they run.
+            let is_nowhere = key == word || key == "reporters";
+            Ok::<_, StoreError>((provider == Provider::Reporter, is_nowhere, word, scheme, key))
+        };
+        Ok(rank(one)? < rank(other)?)
+    }
+
     /// Let a source be called what the latest of its deliveries called it.
     pub(super) fn name_source(&self, source: i64) -> Result<(), StoreError> {
         self.transaction

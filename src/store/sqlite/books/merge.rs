@@ -176,7 +176,7 @@ impl Ledger<'_> {
     }
 
     /// Give a build to another source; merges it there with the build of the same key, if any.
-    fn move_build(&self, build: i64, source: i64, stale: &mut Stale) -> Result<(), StoreError> {
+    pub fn move_build(&self, build: i64, source: i64, stale: &mut Stale) -> Result<(), StoreError> {
         let keys = self.keys_of_build(build)?;
         let there = distinct(&self.builds_by_keys(source, &keys)?);
         self.transaction
@@ -192,7 +192,11 @@ impl Ledger<'_> {
         }
         self.add_build_keys(source, &keys, build)?;
         self.transaction
-            .prepare_cached("update build set source = ?2 where id = ?1")?
+            .prepare_cached(
+                "update build
+                    set source = ?2, provider = (select provider from source where id = ?2)
+                  where id = ?1",
+            )?
             .execute(params![build, source])?;
         self.transaction
             .prepare_cached("update or replace errand set source = ?2 where build = ?1")?

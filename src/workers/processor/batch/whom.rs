@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 use std::collections::hash_map::Entry;
 
+use uuid::Uuid;
+
 use super::super::Read;
 use super::{Batch, MetSource, OpenBuild, OpenSubject};
 use crate::model::{BuildFold, Provider, SourceRef, SubjectRef, Timestamp};
 use crate::store::StoreError;
+use crate::store::sqlite::books::merge::Stale;
 use crate::store::sqlite::books::records::{NewBuild, OpenedBuild, distinct};
 
 impl Batch<'_> {
@@ -42,6 +45,40 @@ impl Batch<'_> {
         };
         self.sources.insert(words.clone(), MetSource { id, said_at });
         Ok(id)
+    }
+
+    /// The source where the build of these keys lives. An id that a client made for its build is given once in the
+    /// world: what is told under it is told of one build, wherever its client says that is from one time to the
+    /// next. Of two places the better known one is right, whichever was told first.
+    pub(super) fn home(
+        &mut self,
+        source: i64,
+        keys: &[(String, String)],
+    ) -> Result<i64, StoreError> {
+        let is_given_once =
+            |key: &&(String, String)| key.0 == "client" && Uuid::try_parse(&key.1).is_ok();
+        let Some(given) = keys.iter().find(is_given_once) else { return Ok(source) };
+        let Some(build) = self.ledger.build_of_name(&given.1)? else { return Ok(source) };
+        let held = match self.builds.get(&build) {
+            Some(open) => Some(open.source),
+            None => self.ledger.find_build(build)?.map(|(source, _)| source),
+        };
+        let Some(held) = held.filter(|held| *held != source) else { return Ok(source) };
+        let lives_on = self.ledger.is_better_known(held, source)?;
+        if !lives_on {
+            self.write_out()?;
+            let mut stale = Stale::default();
+            self.ledger.move_build(build, source, &mut stale)?;
+            // Its pipeline is one of the other source now.
+            self.stale_builds.extend(stale.builds.into_iter().chain([build]));
+            self.stale_subjects.extend(stale.subjects);
+        }
+        let home = if lives_on { held } else { source };
+        if self.ledger.builds_by_keys(home, std::slice::from_ref(given))? == [None] {
+            // It is called so by an address, or in the words of its CI.
+            self.ledger.add_build_keys(home, [given], build)?;
+        }
+        Ok(home)
     }
 
     /// The build of these keys; two builds that turn out to be one are merged.

@@ -8832,7 +8832,7 @@ export interface operations {
                 status?: components["schemas"]["TestHealth"];
                 /** @description A word in suite, class or name */
                 q?: string;
-                /** @description Items of a page: 50, at most 200 */
+                /** @description Items of a page: 50, at most 500 */
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;

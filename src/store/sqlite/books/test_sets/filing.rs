@@ -67,6 +67,20 @@ impl Ledger<'_> {
         Ok(())
     }
 
+    /// The build that has a name, also one that this transaction has not written yet.
+    pub fn build_of_name(&self, name: &str) -> Result<Option<i64>, StoreError> {
+        Ok(self
+            .transaction
+            .prepare_cached(
+                "select id from build where public_id = ?1
+                 union all
+                 select build from build_alias where public_id = ?1
+                 limit 1",
+            )?
+            .query_row([name], |row| row.get(0))
+            .optional()?)
+    }
+
     /// The build that has a name, with its source.
     pub fn build_named(&self, name: &str) -> Result<Option<(i64, i64)>, StoreError> {
         let with_source = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));

@@ -16,6 +16,8 @@ struct Held {
     id: i64,
     report: String,
     part: i64,
+    /// Its reporter gave it a name, which is part of the key.
+    is_named: bool,
     /// Names of the files it came in.
     files: BTreeSet<String>,
 }
@@ -39,10 +41,13 @@ struct Named {
 
 impl Held {
     /// Whether this one, told later, stands in for another of its key. Two reports of one job are two,
-    /// unless they are of the same files; parts of one report are never each other.
+    /// unless they have one name or are of the same files; parts of one report are never each other.
     fn replaces(&self, earlier: &Self) -> bool {
         if !self.report.is_empty() && self.report == earlier.report {
             return self.part == earlier.part;
+        }
+        if self.is_named {
+            return true;
         }
         let have_none = self.files.is_empty() && earlier.files.is_empty();
         have_none || !self.files.is_disjoint(&earlier.files)
@@ -88,13 +93,14 @@ impl Ledger<'_> {
     /// they were told, whatever was filed last.
     fn replace_sets(&self, build: i64, set: i64) -> Result<(), StoreError> {
         let mut statement = self.transaction.prepare_cached(
-            "select id, report, part, files
+            "select id, report, part, files, origin = ?3 and name is not null
                from test_set
               where build = ?1 and state = 'whole'
                 and (origin, key) = (select origin, key from test_set where id = ?2)
               order by entry desc, at desc, id desc",
         )?;
-        let rows = statement.query_map([build, set], |row| {
+        let reports = Origin::Report.as_str();
+        let rows = statement.query_map(params![build, set, reports], |row| {
             let files: String = row.get(3)?;
             // Files without names are none that anything could be told by.
             let files: Vec<Named> = serde_json::from_str(&files).unwrap_or_default();
@@ -102,6 +108,7 @@ impl Ledger<'_> {
                 id: row.get(0)?,
                 report: row.get(1)?,
                 part: row.get(2)?,
+                is_named: row.get(4)?,
                 files: files.into_iter().map(|named| named.file).collect(),
             })
         })?;

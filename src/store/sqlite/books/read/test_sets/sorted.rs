@@ -149,8 +149,8 @@ pub(super) fn by_name(
         None => None,
     };
     let after = name.zip(after);
-    let is_small = asked.0.case.is_some()
-        || usize::try_from(total).is_ok_and(|total| total <= EXAMINED_MAX);
+    let is_small =
+        asked.0.case.is_some() || usize::try_from(total).is_ok_and(|total| total <= EXAMINED_MAX);
     match is_small {
         true => sorted_names(connection, (build, &sets), asked, after, limit),
         false => walked_names(connection, (build, &sets), asked, after.as_ref(), limit),
