@@ -191,13 +191,21 @@ pub fn decoder_version(provider: Provider) -> i64 {
     }
 }
 
+/// How everything begins that gzip has packed.
+const GZIP: &[u8] = b"\x1f\x8b";
+
 /// Parse JSON into a payload type; what is wrong is told with its path. The whole body is read: one
 /// that goes on after its value, or is not UTF-8, is not JSON.
 pub(crate) fn parse<'de, T: serde::Deserialize<'de>>(body: &'de [u8]) -> Result<T, Unreadable> {
     let unreadable = |reason: String| Unreadable { reason, path: ".".to_owned() };
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    let text = std::str::from_utf8(body)
-        .map_err(|error| unreadable(format!("the body is not UTF-8: {error}")))?;
+    let text = std::str::from_utf8(body).map_err(|error| {
+        unreadable(match body.starts_with(GZIP) {
+            true => "the body is gzip, and cut short or not sent with `Content-Encoding: gzip`"
+                .to_owned(),
+            false => format!("the body is not UTF-8: {error}"),
+        })
+    })?;
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         Unreadable { path: error.path().to_string(), reason: reason(&error.into_inner()) }

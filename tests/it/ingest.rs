@@ -166,9 +166,9 @@ fn both_base_paths_and_an_api_key_header_do() {
         assert_eq!(answer["received"], true, "{target}");
     }
     let request = |name: &str, value: String| {
-        axum::http::Request::post("/ingest/builds")
+        Request::post("/ingest/builds")
             .header(name, value)
-            .body(axum::body::Body::from(build().to_string()))
+            .body(Body::from(build().to_string()))
             .expect("a request")
     };
     for (name, value, expected) in [
@@ -309,10 +309,10 @@ fn gitlab_hook(desk: &Desk, fixture: &str) -> Value {
         .join("tests/fixtures/gitlab")
         .join(fixture);
     let body = std::fs::read(path).expect("a fixture");
-    let request = axum::http::Request::post("/webhooks/gitlab")
+    let request = Request::post("/webhooks/gitlab")
         .header("x-gitlab-token", &desk.key)
         .header("x-gitlab-event", "Pipeline Hook")
-        .body(axum::body::Body::from(body))
+        .body(Body::from(body))
         .expect("a request");
     let answer = desk.send(request);
     assert_eq!(answer.status(), 200);
@@ -937,10 +937,10 @@ fn a_key_for_some_projects_makes_no_builds_of_others_by_reports_either() {
             ("ci", None, &ci.to_string()),
             ("file", Some("a.xml"), suite),
         ]);
-        let request = axum::http::Request::post("/api/v1/reports")
+        let request = Request::post("/api/v1/reports")
             .header("x-api-key", key.reveal())
             .header("content-type", kind)
-            .body(axum::body::Body::from(body))
+            .body(Body::from(body))
             .expect("a request");
         let answer = desk.send(request);
         let answer: Value = serde_json::from_slice(answer.body()).expect("JSON");

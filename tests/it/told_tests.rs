@@ -438,6 +438,17 @@ fn without_a_hook_a_build_was_over_when_its_last_job_said_so() {
 }
 
 #[test]
+fn who_says_how_a_build_ended_and_not_when_says_it_at_its_end() {
+    let desk = Desk::open();
+    let ended = json!({"status": "failure", "sent_at": "2026-02-13T14:22:59Z"});
+    tell(&desk, &with(jenkins(), ended), &["adds"]);
+    desk.step_all();
+    let build = only_build(&desk);
+    assert_eq!((&build["state"], &build["result"]), (&json!("finished"), &json!("failure")));
+    assert_eq!(build["finished_at"], "2026-02-13T14:22:59.000Z");
+}
+
+#[test]
 fn a_job_that_buildkite_says_was_retried_does_not_count_whenever_that_is_known() {
     // A collector knows the job's id and no attempt.
     let upload = |desk: &Desk, job: &str, tests: &str| {

@@ -142,10 +142,12 @@ pub fn fact(ci: &Ci) -> BuildFact {
     };
     let slug = ci.pipeline.clone().filter(|_| provider(ci) != Provider::AzureDevops);
     let told = ci.status.as_deref().filter(|_| !has_hooks(provider(ci)));
+    // Who says how it ended and not when says it once it has.
+    let ended_at = ci.finished_at.or(ci.sent_at);
     let completion = told.and_then(result).map(|result| Completion {
         authority: Authority::Build,
-        at: ci.finished_at,
-        told_at: ci.finished_at,
+        at: ended_at,
+        told_at: ended_at,
         result,
         raw: ci.status.clone(),
         detail: None,
