@@ -33,8 +33,12 @@ export function readAhead<T>(wish: () => Wish<T>): void {
     // Another list begins at its top.
     if (!list.ready) read = 0;
     if (!end || !list.hasMore || list.busy || list.error || read >= unasked) return;
-    if (end.getBoundingClientRect().top > innerHeight + AHEAD_PX) return;
-    read += 1;
-    void list.more();
+    // With the next picture: to measure now would lay out the page in the task that has just made its rows.
+    const frame = requestAnimationFrame(() => {
+      if (end.getBoundingClientRect().top > innerHeight + AHEAD_PX) return;
+      read += 1;
+      void list.more();
+    });
+    return () => cancelAnimationFrame(frame);
   });
 }
