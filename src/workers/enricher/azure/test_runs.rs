@@ -44,6 +44,7 @@ pub async fn run(
     let filed = asker.marks(build.id, Origin::Api).await?;
     let mut results: u64 = 0;
     let mut is_cut = listed.is_cut;
+    let mut missing: Vec<(&str, AskError)> = Vec::new();
     for run in listed.items.iter().filter(|run| run.totals.total > 0) {
         results = results.saturating_add(run.totals.total);
         if results > RESULTS_MAX {
@@ -52,7 +53,21 @@ pub async fn run(
         }
         let mark = mark(run);
         if filed.get(&run.key) != Some(&mark) {
-            file(asker, at, build, run, mark).await?;
+            match file(asker, at, build, run, mark).await? {
+                Filed::Whole => {}
+                Filed::Missing(error) => missing.push((&run.key, error)),
+            }
+        }
+    }
+    if !missing.is_empty() {
+        // One that was deleted since is not listed any more. Of one that is, the results are still to come.
+        let listed = all_pages(asker, call.clone(), rest::test_runs, |cursor| {
+            calls::test_runs(at.project, at.id, Some(cursor))
+        })
+        .await?;
+        let is_listed = |key: &str| listed.items.iter().any(|run| run.key == key);
+        if let Some((_, error)) = missing.into_iter().find(|(key, _)| is_listed(key)) {
+            return Err(error.into());
         }
     }
     let ended_at = build.finished_at.unwrap_or(build.sort_at);
@@ -68,6 +83,13 @@ fn mark(run: &TestRun) -> String {
     json!([run.is_complete, run.totals, ended_at]).to_string()
 }
 
+/// What came of the question for the results of a run.
+enum Filed {
+    Whole,
+    /// There are none, it is said, of a run that was listed a moment ago.
+    Missing(AskError),
+}
+
 /// Ask for the results of a run, and file them.
 async fn file(
     asker: &Asker<'_>,
@@ -75,7 +97,7 @@ async fn file(
     build: &AskedBuild,
     run: &TestRun,
     mark: String,
-) -> Result<(), Trouble> {
+) -> Result<Filed, Trouble> {
     let mut going = asker.memory.resume(asker.errand.id, &run.key, &mark);
     loop {
         let cursor = going.as_ref().map(|going| Cursor::Skip(going.next));
@@ -91,8 +113,9 @@ async fn file(
                     asker.memory.put_by(asker.errand.id, going);
                 }
                 return match error {
-                    // It was deleted since it was listed.
-                    AskError::Refused(Refusal::Missing { .. } | Refusal::Gone) => Ok(()),
+                    AskError::Refused(Refusal::Missing { .. } | Refusal::Gone) => {
+                        Ok(Filed::Missing(error))
+                    }
                     error => Err(error.into()),
                 };
             }
@@ -121,7 +144,8 @@ async fn file(
                     "cut": cut,
                 });
                 begun.files.push(file);
-                return Ok(begun.finish().await?);
+                begun.finish().await?;
+                return Ok(Filed::Whole);
             }
         }
     }
