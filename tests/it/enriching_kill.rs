@@ -36,8 +36,9 @@ const LIMITS: Limits = Limits { user: 600, organisation: 2_000, azure: 4_000 };
 /// The longest that asking may take. Questions that fail are tried again after some 15 s, then 30.
 const PATIENCE: Duration = Duration::from_mins(3);
 
-/// What the make-believe providers' mishaps are called.
-const TROUBLES: [&str; 7] = [
+/// What the make-believe providers' mishaps are called; `cut` where only some reports of tests could not be had.
+const TROUBLES: [&str; 8] = [
+    "cut",
     "token_refused",
     "token_lacks_scope",
     "not_found",
